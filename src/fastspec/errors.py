@@ -1,0 +1,59 @@
+"""Every exception that fastspec raises on purpose, in one closed family."""
+
+from __future__ import annotations
+
+
+class FastspecError(Exception):
+    """Base of all errors raised on purpose. The message shows the offending value and the remedy.
+
+    `code` is a short stable word for ledgers and JSON output; it never changes for a given class.
+    """
+
+    code = "error"
+
+
+class ParameterError(FastspecError, ValueError):
+    """An argument is out of its range, of the wrong shape, or contradicts another."""
+
+    code = "parameter"
+
+
+class NonInvertibleError(ParameterError):
+    """A window and hop from which no waveform can be recovered (some samples are weighted by zero)."""
+
+    code = "non-invertible"
+
+
+class CalibrationError(FastspecError, ValueError):
+    """Facts about a picture that are missing or contradict each other."""
+
+    code = "calibration"
+
+
+class PictureError(FastspecError, ValueError):
+    """A picture that cannot be read, is unsuitable, or exceeds a limit."""
+
+    code = "picture"
+
+
+class AudioError(FastspecError, ValueError):
+    """A sound file or waveform that cannot be read, written or drawn."""
+
+    code = "audio"
+
+
+class OutputError(FastspecError, OSError):
+    """An output that cannot be written (folder missing, no permission, disk full)."""
+
+    code = "output"
+
+
+class MissingExtraError(FastspecError, ImportError):
+    """An optional dependency is not installed; the message names the extra that brings it."""
+
+    code = "missing-extra"
+
+
+def missing_extra(package: str, extra: str, purpose: str) -> MissingExtraError:
+    """The error for an absent optional `package`: what needs it and which extra installs it."""
+    return MissingExtraError(f"{purpose} needs {package}, which is not installed; run: pip install 'fastspec[{extra}]'")

@@ -1,0 +1,1 @@
+"""Magnitude to phase: starts, iterative methods, metrics."""
