@@ -1,0 +1,304 @@
+"""The command line. It parses, calls the library, prints, and chooses the exit code; nothing else.
+
+Results go to standard output, progress and messages to standard error. Exit codes: 0 all done, 1 fatal, 2 wrong
+usage, 3 finished but some files failed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+import fastspec
+from fastspec.errors import FastspecError, ParameterError
+
+EXIT_FATAL, EXIT_USAGE, EXIT_PARTIAL, EXIT_INTERRUPTED = 1, 2, 3, 130
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _say(message: str) -> None:
+    """One line on standard error, above a running progress bar."""
+    from tqdm import tqdm
+
+    tqdm.write(message, file=sys.stderr)
+
+
+def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+_FACTS = _options(
+    click.option("--profile", help="How the picture was drawn: librosa, librosa-0.8, fastspec ..."),
+    click.option("--sr", type=int, help="Sample rate in Hz."),
+    click.option("--n-fft", type=int, help="FFT length in samples."),
+    click.option("--hop-length", type=int, help="Samples between frames."),
+    click.option("--win-length", type=int, help="Window length in samples; n_fft if not given."),
+    click.option("--window", help="Window by its SciPy name, or hanning for numpy's symmetric one."),
+    click.option("--duration", type=float, help="Seconds of sound that the picture shows."),
+    click.option("--freq-scale", help="linear, log (librosa's), mel, mel-rows or cqt."),
+    click.option("--fmin", type=float, help="Lowest frequency in Hz (mel and cqt)."),
+    click.option("--fmax", type=float, help="Highest frequency in Hz (mel)."),
+    click.option("--n-mels", type=int, help="Number of mel bands."),
+    click.option("--cmap", help="Colormap by its matplotlib name; add _r for the reverse."),
+    click.option("--db-range", type=(float, float), metavar="LO HI", help="Decibels of the lowest and highest colour."),
+    click.option(
+        "--crop", type=(int, int, int, int), metavar="L T R B", help="Plot area in pixels: left top right bottom."
+    ),
+)
+_PHASE = _options(
+    click.option("--method", help="Phase retrieval: gla, fgla, admm, raar ..."),
+    click.option("--init", help="Start: pghi, spsi, random or zero."),
+    click.option("--n-iter", type=int, help="Iterations."),
+    click.option("--quality", type=click.Choice(["fast", "balanced", "best"]), default="balanced", show_default=True),
+    click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random."),
+)
+_SOUND = _options(
+    click.option("--format", "audio_format", help="Sound format; by default the output's suffix, else WAV."),
+    click.option("--subtype", help="Sample format, e.g. PCM_16, PCM_24, FLOAT, VORBIS."),
+    click.option("--no-normalize", is_flag=True, help="Keep the absolute level instead of peak-normalising."),
+)
+_PLACES = _options(
+    click.option("-o", "--output", help="Output file, for one input."),
+    click.option("--out-dir", help="Output folder; the structure of input folders is kept."),
+    click.option("--overwrite", is_flag=True, help="Replace outputs that exist."),
+)
+
+
+def _given_facts(options: dict[str, Any]) -> dict[str, Any]:
+    facts = {k: v for k, v in options.items() if v is not None}
+    if "crop" in facts:
+        facts["plot_area"] = facts.pop("crop")
+    return facts
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(fastspec.__version__, prog_name="fastspec")
+def cli() -> None:
+    """Turn pictures of spectrograms back into sound, and sound into such pictures."""
+
+
+@cli.command()
+@click.argument("inputs", nargs=-1, required=True)
+@_PLACES
+@_FACTS
+@_PHASE
+@_SOUND
+@click.option("--plot", help="Also draw what was read into this file: picture, magnitude, waveform.")
+def decode(
+    inputs: tuple[str, ...],
+    output: str | None,
+    out_dir: str | None,
+    overwrite: bool,
+    method: str | None,
+    init: str | None,
+    n_iter: int | None,
+    quality: str,
+    seed: int,
+    audio_format: str | None,
+    subtype: str | None,
+    no_normalize: bool,
+    plot: str | None,
+    **facts: Any,
+) -> int:
+    """Turn pictures of spectrograms into sound.
+
+    INPUTS are files, folders, globs, @list or - (a list on standard input).
+    """
+    from fastspec import audio, plotting
+    from fastspec.batch.jobs import PICTURE_SUFFIXES, Job, plan_jobs
+    from fastspec.convert import Decoder
+
+    decoder = Decoder(method=method, init=init, n_iter=n_iter, quality=quality, seed=seed, **_given_facts(facts))
+    suffix = audio.suffix_of(audio_format) if audio_format else ".wav"
+    jobs = plan_jobs(
+        inputs, suffixes=PICTURE_SUFFIXES, new_suffix=suffix, out=output, out_dir=out_dir, overwrite=overwrite
+    )
+    if plot is not None and len(jobs) > 1:
+        raise ParameterError(f"--plot {plot} draws one picture, but there are {len(jobs)} inputs; give one input")
+
+    def convert(job: Job) -> str:
+        decoded = decoder.read(job.source)
+        for remark in decoded.calibration.remarks:
+            _say(f"{job.source}: {remark}")
+        y = decoder.waveform(decoded)
+        sr = int(decoded.calibration["sr"])
+        _make_folder(job)
+        audio.write(job.target, y, sr, format=audio_format, subtype=subtype, normalize=not no_normalize)
+        if plot is not None:
+            plotting.plot_decoded(decoded, y, plot)
+        return f"{job.target}\t{y.shape[-1] / sr:.2f} s\t{sr} Hz"
+
+    return _run(jobs, convert, "picture")
+
+
+@cli.command()
+@click.argument("inputs", nargs=-1, required=True)
+@_PLACES
+@click.option("--sr", type=int, help="Resample nothing; state the rate of headerless sound.", hidden=True)
+@click.option("--n-fft", type=int, default=2048, show_default=True, help="FFT length in samples.")
+@click.option("--hop-length", type=int, help="Samples between frames; win_length // 4 if not given.")
+@click.option("--win-length", type=int, help="Window length in samples; n_fft if not given.")
+@click.option("--window", default="hann", show_default=True, help="Window by its SciPy name.")
+@click.option("--freq-scale", help="linear, log, mel or cqt; other than linear gives librosa's specshow look.")
+@click.option("--n-mels", type=int, help="Number of mel bands (mel only).")
+@click.option("--fmin", type=float, help="Lowest frequency in Hz (mel only).")
+@click.option("--fmax", type=float, help="Highest frequency in Hz (mel only).")
+@click.option("--cmap", help="Colormap by its matplotlib name; magma, or gray with --bits 16.")
+@click.option("--db-range", type=(float, float), metavar="LO HI", help="Decibels of the lowest and highest colour.")
+@click.option("--size", help="Width x height in pixels, e.g. 640x480; one pixel a frame and bin if not given.")
+@click.option("--bits", type=click.Choice(["8", "16"]), default="8", show_default=True)
+@click.option("--profile", help="Draw as this tool does: fastspec, librosa or librosa-0.8.")
+@click.option("--format", "picture_format", help="png, jpeg, webp or tiff; by default the output's suffix, else png.")
+@click.option("--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="JPEG quality.")
+def encode(
+    inputs: tuple[str, ...],
+    output: str | None,
+    out_dir: str | None,
+    overwrite: bool,
+    sr: int | None,
+    size: str | None,
+    bits: str,
+    picture_format: str | None,
+    quality: int,
+    **drawing: Any,
+) -> int:
+    """Draw sound files as spectrogram pictures that carry their own calibration."""
+    from fastspec import audio, images
+    from fastspec.batch.jobs import SOUND_SUFFIXES, Job, plan_jobs
+    from fastspec.convert import Encoder
+
+    encoder = Encoder(size=_parse_size(size), bits=int(bits), **{k: v for k, v in drawing.items() if v is not None})
+    suffix = images.suffix_of(picture_format) if picture_format else ".png"
+    jobs = plan_jobs(
+        inputs, suffixes=SOUND_SUFFIXES, new_suffix=suffix, out=output, out_dir=out_dir, overwrite=overwrite
+    )
+
+    def convert(job: Job) -> str:
+        y, rate = audio.read(job.source)
+        picture = encoder.encode(y, rate)
+        for remark in encoder.remarks(y):
+            _say(f"{job.source}: {remark}")
+        _make_folder(job)
+        images.write(picture, job.target, format=picture_format, quality=quality)
+        return f"{job.target}\t{picture.width} x {picture.height}"
+
+    return _run(jobs, convert, "sound")
+
+
+@cli.command()
+@click.argument("inputs", nargs=-1, required=True)
+@_FACTS
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def inspect(inputs: tuple[str, ...], as_json: bool, **facts: Any) -> int:
+    """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""
+    from fastspec.batch.jobs import PICTURE_SUFFIXES, plan_jobs
+    from fastspec.detect import inspect as inspect_picture
+    from fastspec.describe import as_table
+
+    jobs = plan_jobs(inputs, suffixes=PICTURE_SUFFIXES, new_suffix=".inspected", out_dir=os.devnull)
+    reports = []
+
+    def look(job: Any) -> str:
+        calibration = inspect_picture(job.source, **_given_facts(facts))
+        if as_json:
+            reports.append({"file": str(job.source), **calibration.report()})
+            return ""
+        return as_table(calibration, str(job.source))
+
+    code = _run(jobs, look, "picture", progress=False)
+    if as_json and reports:
+        click.echo(json.dumps(reports[0] if len(jobs) == 1 else reports, indent=2))
+    return code
+
+
+def _parse_size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    try:
+        width, height = (int(part) for part in text.lower().replace("×", "x").split("x"))
+    except ValueError:
+        raise ParameterError(f"--size {text!r} is not width x height in pixels, such as 640x480") from None
+    return width, height
+
+
+def _make_folder(job: Any) -> None:
+    from fastspec.errors import OutputError
+
+    try:
+        job.target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"cannot create the folder {job.target.parent}: {error.strerror}; name another place"
+        ) from None
+
+
+def _run(jobs: Sequence[Any], convert: Callable[[Any], str], unit: str, *, progress: bool = True) -> int:
+    """Convert every job; a failure of one of many is listed at the end and the others go on."""
+    from tqdm import tqdm
+
+    if len(jobs) == 1:
+        result = convert(jobs[0])
+        if result:
+            click.echo(result)
+        return 0
+    failures = []
+    show = progress and sys.stderr.isatty()
+    with tqdm(total=len(jobs), unit=unit, file=sys.stderr, disable=not show) as bar:
+        for job in jobs:
+            try:
+                result = convert(job)
+                if result:
+                    tqdm.write(result, file=sys.stdout)
+            except FastspecError as error:
+                failures.append((job.source, error))
+                _say(f"failed: {job.source}: {error}")
+            bar.update()
+    if failures:
+        _say(f"{len(jobs) - len(failures)} of {len(jobs)} done, {len(failures)} failed:")
+        for source, error in failures:
+            _say(f"  {source}: {error.code}")
+        return EXIT_PARTIAL
+    return 0
+
+
+@contextmanager
+def _quiet_pipe() -> Iterator[None]:
+    """A reader that went away (`| head`) is no error of ours."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the `fastspec` command."""
+    sys.exit(_exit_code(arguments))
+
+
+def _exit_code(arguments: Sequence[str] | None) -> int:
+    try:
+        with _quiet_pipe():
+            code = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+            return int(code or 0)
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE if isinstance(error, click.UsageError) else EXIT_FATAL
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted; outputs written so far are whole", err=True)
+        return EXIT_INTERRUPTED
+    except FastspecError as error:
+        click.echo(f"fastspec: {error}", err=True)
+        return EXIT_USAGE if isinstance(error, ParameterError) else EXIT_FATAL
+    return 0

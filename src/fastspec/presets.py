@@ -1,0 +1,146 @@
+"""How known tools draw: named presets of facts, each with the source it was taken from."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from fastspec.calibration import Calibration, Fact
+from fastspec.errors import ParameterError
+
+# What is taken when nobody says anything: librosa's own defaults.
+ASSUMED: Mapping[str, Any] = MappingProxyType(
+    {
+        "cmap": "magma",
+        "cmap_rounding": "round",
+        "level_kind": "db",
+        "level_quantiser": "cells",
+        "db_range": (-80.0, 0.0),
+        "freq_scale": "linear",
+        "freq_edges": "librosa>=0.9",
+        "origin": "lower",
+        "sr": 22050,
+        "window": "hann",
+        "center": True,
+        "hop_length": 512,
+    }
+)
+_N_FFT = 2048  # librosa.stft's default; applied last, because pixels often tell better
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A tool's way of drawing. `facts` hold for every picture of the tool; `usual` are its defaults, which the
+    pixels or the user often correct, so they are reported as assumed. `by_scale` adds facts for one axis."""
+
+    name: str
+    title: str
+    source: str
+    facts: Mapping[str, Any]
+    usual: Mapping[str, Any] = field(default_factory=dict)
+    by_scale: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def calibration(self, freq_scale: str | None = None) -> Calibration:
+        """The preset as a calibration, for this frequency scale or the tool's usual one."""
+        scale = freq_scale or self.usual.get("freq_scale") or self.facts.get("freq_scale")
+        sure = {"profile": self.name, **self.facts}
+        usual = {**self.usual, **self.by_scale.get(str(scale), {})}
+        facts = {name: Fact(value, "profile", 0.95) for name, value in sure.items()}
+        for name, value in usual.items():
+            if name not in facts:
+                facts[name] = Fact(value, "assumed", 0.5, f"usual for {self.name}")
+        return Calibration(facts)
+
+
+_SPECSHOW = {
+    "cmap_rounding": "round",
+    "level_kind": "db",
+    "level_quantiser": "cells",
+    "origin": "lower",
+    "window": "hann",
+    "center": True,
+}
+_SPECSHOW_USUAL = {
+    "cmap": "magma",
+    "db_range": (-80.0, 0.0),
+    "freq_scale": "log",
+    "sr": 22050,
+    "hop_length": 512,
+}
+_MEL = {"n_mels": 128, "mel_htk": False, "mel_norm": "slaney", "mel_power": 2.0, "fmin": 0.0}
+_BY_SCALE: Mapping[str, Mapping[str, Any]] = {
+    "mel": _MEL,
+    "mel-rows": _MEL,
+    "cqt": {"fmin": 32.70319566257483, "bins_per_octave": 12},
+}
+
+_PROFILES = (
+    Profile(
+        "librosa",
+        "librosa 0.9 and later: specshow draws cells around bin centres",
+        "librosa.display.specshow 0.9 - 1.0 with matplotlib's pcolormesh",
+        {**_SPECSHOW, "freq_edges": "librosa>=0.9"},
+        _SPECSHOW_USUAL,
+        _BY_SCALE,
+    ),
+    Profile(
+        "librosa-0.8",
+        "librosa up to 0.8: specshow draws explicit cell edges, the outer bins half as high",
+        "librosa.display.specshow 0.6 - 0.8 with matplotlib's pcolormesh",
+        {**_SPECSHOW, "freq_edges": "librosa<0.9"},
+        _SPECSHOW_USUAL,
+        _BY_SCALE,
+    ),
+    Profile(
+        "fastspec",
+        "fastspec's native drawing: one pixel a bin and a frame",
+        "fastspec.encode without size",
+        {
+            "cmap_rounding": "round",
+            "level_kind": "db",
+            "level_quantiser": "cells",
+            "origin": "lower",
+            "freq_edges": "cells",
+            "center": True,
+        },
+        {
+            "cmap": "magma",
+            "db_range": (-80.0, 0.0),
+            "freq_scale": "linear",
+            "window": "hann",
+            "sr": 22050,
+            "hop_length": 512,
+        },
+        _BY_SCALE,
+    ),
+)
+_BY_NAME = MappingProxyType({profile.name: profile for profile in _PROFILES})
+
+
+def profiles() -> Mapping[str, Profile]:
+    """The named presets, by name."""
+    return _BY_NAME
+
+
+def profile(name: str) -> Profile:
+    """The preset `name`; ParameterError with near names when there is none."""
+    found = _BY_NAME.get(name)
+    if found is None:
+        near = difflib.get_close_matches(name, _BY_NAME, n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"the profiles are {', '.join(_BY_NAME)}"
+        raise ParameterError(f"unknown profile {name!r}; {hint}")
+    return found
+
+
+def assumed(known: Calibration) -> Calibration:
+    """`known`, with librosa's defaults for what is still unknown, as assumed facts."""
+    scale = known.get("freq_scale") or ASSUMED["freq_scale"]
+    rest = {**ASSUMED, **_BY_SCALE.get(scale, {}), "n_fft": _N_FFT}
+    new = {k: Fact(v, "assumed", 0.3, "librosa's default") for k, v in rest.items() if k not in known}
+    if "win_length" not in known:
+        n_fft = known.facts.get("n_fft") or new["n_fft"]
+        new["win_length"] = Fact(n_fft.value, "assumed", 0.8, "the whole n_fft, librosa's default")
+    return known.merged(Calibration(new))
