@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import click
 
 import fastspec
-from fastspec.errors import FastspecError, ParameterError
+from fastspec.errors import CalibrationError, FastspecError, ParameterError
 
 EXIT_FATAL, EXIT_USAGE, EXIT_PARTIAL, EXIT_INTERRUPTED = 1, 2, 3, 130
 F = TypeVar("F", bound=Callable[..., Any])
@@ -145,7 +145,6 @@ def decode(
 @cli.command()
 @click.argument("inputs", nargs=-1, required=True)
 @_PLACES
-@click.option("--sr", type=int, help="Resample nothing; state the rate of headerless sound.", hidden=True)
 @click.option("--n-fft", type=int, default=2048, show_default=True, help="FFT length in samples.")
 @click.option("--hop-length", type=int, help="Samples between frames; win_length // 4 if not given.")
 @click.option("--win-length", type=int, help="Window length in samples; n_fft if not given.")
@@ -166,7 +165,6 @@ def encode(
     output: str | None,
     out_dir: str | None,
     overwrite: bool,
-    sr: int | None,
     size: str | None,
     bits: str,
     picture_format: str | None,
@@ -203,8 +201,8 @@ def encode(
 def inspect(inputs: tuple[str, ...], as_json: bool, **facts: Any) -> int:
     """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""
     from fastspec.batch.jobs import PICTURE_SUFFIXES, plan_jobs
-    from fastspec.detect import inspect as inspect_picture
     from fastspec.describe import as_table
+    from fastspec.detect import inspect as inspect_picture
 
     jobs = plan_jobs(inputs, suffixes=PICTURE_SUFFIXES, new_suffix=".inspected", out_dir=os.devnull)
     reports = []
@@ -226,7 +224,7 @@ def _parse_size(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
     try:
-        width, height = (int(part) for part in text.lower().replace("×", "x").split("x"))
+        width, height = (int(part) for part in text.lower().split("x"))
     except ValueError:
         raise ParameterError(f"--size {text!r} is not width x height in pixels, such as 640x480") from None
     return width, height
@@ -300,5 +298,5 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         return EXIT_INTERRUPTED
     except FastspecError as error:
         click.echo(f"fastspec: {error}", err=True)
-        return EXIT_USAGE if isinstance(error, ParameterError) else EXIT_FATAL
+        return EXIT_USAGE if isinstance(error, ParameterError | CalibrationError) else EXIT_FATAL
     return 0

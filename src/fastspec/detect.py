@@ -1,0 +1,197 @@
+"""Facts about a picture: embedded in it, read off its pixels, from a named profile, given, or only assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec import presets, settle
+from fastspec.axes import FrequencyAxis
+from fastspec.calibration import Calibration, Fact, check_fact
+from fastspec.errors import CalibrationError, ParameterError
+from fastspec.images import Picture, read
+
+_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)
+_FFT_LENGTHS = (256, 400, 512, 800, 1024, 1200, 2048, 4096, 8192)
+_BANDS = (40, 64, 80, 96, 128, 160, 192, 229, 256, 320, 512)
+_SURE_SCORE, _SURE_MARGIN = 0.78, 0.04
+
+
+def inspect(picture: Any, /, **given: Any) -> Calibration:
+    """What is known about a picture and how.
+
+    picture : path, Picture, PIL image or pixel array (H, W[, 3|4]), row 0 at the top.
+    given : facts that the caller knows (`sr=22050`, `profile="librosa-0.8"` ...); they override all others.
+
+    Returns a Calibration in which every fact has its source: given, embedded (in the file), pixels, profile or
+    assumed. Raises PictureError when the file cannot be read, ParameterError for a fact out of range and
+    CalibrationError when facts contradict each other.
+    """
+    loaded = load(picture)
+    return known_facts(loaded, given_facts(given))
+
+
+def load(picture: Any) -> Picture:
+    """Any of the accepted kinds of picture as a Picture."""
+    if isinstance(picture, Picture):
+        return picture
+    if isinstance(picture, str | Path) or hasattr(picture, "read"):
+        return read(picture)
+    if isinstance(picture, np.ndarray):
+        return Picture.from_array(picture)
+    if hasattr(picture, "getbands"):
+        return Picture.from_pil(picture)
+    raise ParameterError(f"a picture is a path, Picture, PIL image or array, not {type(picture).__name__}")
+
+
+def given_facts(given: dict[str, Any]) -> Calibration:
+    """Checked facts from the user. A colormap's or window's name is checked where it is used."""
+    facts = {name: Fact(check_fact(name, value), "given") for name, value in given.items() if value is not None}
+    cal = Calibration(facts)
+    if "profile" in cal:
+        presets.profile(cal["profile"])
+    settle.check(cal)
+    return cal
+
+
+def known_facts(picture: Picture, given: Calibration) -> Calibration:
+    """Everything known about `picture`, from all sources, made to fit together."""
+    known = given
+    if picture.embedded is not None:
+        try:
+            known = known.merged(Calibration.from_json(picture.embedded))
+        except CalibrationError as error:
+            known = known.remarked(str(error))
+    if "n_frames" not in given and "n_frames" in known and {"duration", "hop_length", "sr"} & given.keys():
+        known = _without_overridden(known, given)
+    if "profile" in known:
+        try:
+            known = known.merged(presets.profile(known["profile"]).calibration(known.get("freq_scale")))
+        except ParameterError as error:
+            known = known.remarked(f"embedded profile: {error}")
+    if "plot_area" not in known:
+        known = known.updated("assumed", 0.5, "the whole picture", plot_area=(0, 0, picture.width, picture.height))
+    settle.check(known, width=picture.width, height=picture.height)
+    left, top, right, bottom = known["plot_area"]
+    area = picture.pixels[top:bottom, left:right]
+    if known.source("n_fft") != "embedded":  # a picture of fastspec's own needs no reading
+        known = known.merged(_pixel_facts(area, known))
+    known = presets.assumed(known)
+    settle.check(known, width=picture.width, height=picture.height)
+    known = settle.settle_time(known, right - left)
+    return known.described(width=picture.width, height=picture.height, **picture.info)
+
+
+def _without_overridden(known: Calibration, given: Calibration) -> Calibration:
+    """Embedded time facts that follow from others are dropped when the user changes one of those."""
+    stale = {"n_frames", "duration"} - given.keys() if "duration" not in given else {"n_frames"}
+    if "hop_length" in given and "duration" not in given:
+        return known.without("duration")
+    return known.without(*stale)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    score: float
+    facts: dict[str, Any]
+
+
+def _pixel_facts(area: NDArray[Any], known: Calibration) -> Calibration:
+    """Scale, edges, rate and FFT length from the heights of row runs; n_frames from the widths of column runs.
+
+    A drawn cell covers whole rows and columns of identical pixels, so in a lossless picture the borders between
+    different rows are the borders of cells; which axis draws just these borders is nearly always unique.
+    """
+    facts: dict[str, Fact] = {}
+    sure = {name: fact.value for name, fact in known.facts.items() if fact.source != "assumed"}
+    frames = _frames_of_runs(_borders(area, axis=1))
+    if frames is not None and frames.score >= 0.9:
+        facts["n_frames"] = Fact(frames.facts["n_frames"], "pixels", min(0.99, frames.score), "widths of column runs")
+    borders = _borders(area, axis=0)
+    share = borders.mean() if borders.size else 1.0
+    if 0.02 < share < 0.98:
+        ranked = sorted(_axis_candidates(borders, sure), key=lambda c: -c.score)
+        if ranked and ranked[0].score >= _SURE_SCORE:
+            best = ranked[0]
+            rival = next((c for c in ranked[1:] if c.facts != best.facts), None)
+            if rival is None or best.score - rival.score >= _SURE_MARGIN:
+                for name, value in best.facts.items():
+                    facts[name] = Fact(value, "pixels", min(0.99, best.score), "heights of row runs")
+    new = {name: fact for name, fact in facts.items() if name not in sure or name in ("n_fft", "sr", "n_frames")}
+    return Calibration(new)
+
+
+def _borders(area: NDArray[Any], axis: int) -> NDArray[np.bool_]:
+    """True where a row (axis 0) or column (axis 1) differs from the next one."""
+    differs = area[1:] != area[:-1] if axis == 0 else area[:, 1:] != area[:, :-1]
+    if differs.ndim == 3:
+        differs = differs.any(axis=2)
+    result: NDArray[np.bool_] = differs.any(axis=1 - axis)
+    return result
+
+
+def _jaccard(seen: NDArray[np.bool_], drawn: NDArray[np.bool_]) -> float:
+    union = np.count_nonzero(seen | drawn)
+    return float(np.count_nonzero(seen & drawn) / union) if union else 0.0
+
+
+def _frames_of_runs(borders: NDArray[np.bool_]) -> _Candidate | None:
+    width = len(borders) + 1
+    if width < 8 or not 0.01 < borders.mean() < 0.98:
+        return None
+    # Each drawn border lies at a multiple of width / n: only counts near the number of runs can explain them.
+    runs = int(np.count_nonzero(borders)) + 1
+    counts = np.arange(runs, min(width, int(runs * 1.25) + 2))
+    frames = (2 * np.arange(width) + 1)[None, :] * counts[:, None] // (2 * width)
+    drawn = frames[:, 1:] != frames[:, :-1]
+    union = np.count_nonzero(drawn | borders, axis=1)
+    scores = np.count_nonzero(drawn & borders, axis=1) / union
+    best = int(np.argmax(scores))
+    return _Candidate(float(scores[best]), {"n_frames": int(counts[best])})
+
+
+def _axis_candidates(borders: NDArray[np.bool_], sure: dict[str, Any]) -> Iterable[_Candidate]:
+    """Every axis that the known facts allow, with how well its cell borders explain the picture's."""
+    height = len(borders) + 1
+    edges_known = [sure["freq_edges"]] if "freq_edges" in sure else ["librosa>=0.9", "librosa<0.9"]
+    scales = [sure["freq_scale"]] if "freq_scale" in sure else ["log", "linear", "mel"]
+    for scale in scales:
+        for edges in edges_known if scale in ("log", "linear", "mel") else ():
+            for facts in _axis_facts(scale, sure):
+                axis = _axis(scale, edges, facts)
+                if axis is None or axis.count > 4 * height:
+                    continue
+                rows = axis.rows(height)
+                score = _jaccard(borders, rows[1:] != rows[:-1])
+                yield _Candidate(score, {"freq_scale": scale, "freq_edges": edges, **facts})
+
+
+def _axis_facts(scale: str, sure: dict[str, Any]) -> Iterable[dict[str, Any]]:
+    rates = [sure["sr"]] if "sr" in sure else list(_RATES)
+    if scale == "mel":
+        bands = [sure["n_mels"]] if "n_mels" in sure else list(_BANDS)
+        yield from ({"n_mels": n_mels, "sr": sr} for n_mels in bands for sr in rates)
+        return
+    lengths = [sure["n_fft"]] if "n_fft" in sure else list(_FFT_LENGTHS)
+    if scale == "linear":  # the same rows at every rate
+        yield from ({"n_fft": n_fft} for n_fft in lengths)
+    else:
+        yield from ({"n_fft": n_fft, "sr": sr} for n_fft in lengths for sr in rates)
+
+
+def _axis(scale: str, edges: Any, facts: dict[str, Any]) -> FrequencyAxis | None:
+    try:
+        return FrequencyAxis(
+            scale=scale,
+            sr=facts.get("sr", 22050),
+            n_fft=facts.get("n_fft"),
+            n_cells=facts.get("n_mels"),
+            edges=edges,
+        )
+    except ParameterError:
+        return None

@@ -1,0 +1,144 @@
+"""The arithmetic between facts: what follows from what, and what contradicts what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastspec.calibration import SOURCES, Calibration, Fact
+from fastspec.errors import CalibrationError
+
+_EVEN_FFT_AXES = ("linear", "log")
+
+
+def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | None = None) -> None:
+    """Raise CalibrationError when facts contradict each other or the picture of this size."""
+    n_fft, sr = cal.get("n_fft"), cal.get("sr")
+    win_length, hop = cal.get("win_length"), cal.get("hop_length")
+    scale, edges = cal.get("freq_scale"), cal.get("freq_edges")
+    if n_fft is not None:
+        specshow = edges is None or str(edges).startswith("librosa")
+        if n_fft % 2 and scale in _EVEN_FFT_AXES and specshow:
+            raise CalibrationError(
+                f"n_fft={n_fft} contradicts freq_scale={scale}: librosa draws 1 + n_fft/2 rows of an even n_fft; "
+                f"give {n_fft - 1} or {n_fft + 1}"
+            )
+        if win_length is not None and win_length > n_fft:
+            raise CalibrationError(
+                f"win_length={win_length} is longer than n_fft={n_fft}; lower it, or give n_fft >= {win_length}"
+            )
+        longest = win_length or n_fft
+        if hop is not None and hop > longest:
+            raise CalibrationError(
+                f"hop_length={hop} is longer than the window of {longest} samples, so sound between frames is lost; "
+                f"give a hop of at most {longest}"
+            )
+    fmin, fmax = cal.get("fmin"), cal.get("fmax")
+    if fmin is not None and fmax is not None and fmin >= fmax:
+        raise CalibrationError(f"fmin={fmin:g} Hz is not below fmax={fmax:g} Hz; swap or correct them")
+    if sr is not None:
+        for name, value in (("fmin", fmin), ("fmax", fmax)):
+            if value is not None and value > sr / 2:
+                raise CalibrationError(
+                    f"{name}={value:g} Hz lies above half the sample rate {sr} Hz; "
+                    f"lower it, or raise sr to {2 * value:g}"
+                )
+    n_mels = cal.get("n_mels")
+    if n_mels is not None and n_fft is not None and n_mels > 1 + n_fft // 2:
+        raise CalibrationError(
+            f"n_mels={n_mels} bands cannot be told apart by the {1 + n_fft // 2} bins of n_fft={n_fft}; "
+            f"give fewer bands or a larger n_fft"
+        )
+    area = cal.get("plot_area")
+    if area is not None and width is not None and height is not None and (area[2] > width or area[3] > height):
+        raise CalibrationError(
+            f"plot_area={area} reaches outside the picture of {width} x {height} pixels; "
+            f"right <= {width} and bottom <= {height} are needed"
+        )
+
+
+def settle_time(cal: Calibration, width: int) -> Calibration:
+    """`cal` with n_frames, duration and hop made to fit each other, for a plot `width` pixels wide.
+
+    Needs sr and hop_length. What is derived takes the weakest source it was derived from. What had to be assumed is
+    remarked, and what contradicts raises CalibrationError.
+    """
+    sr, hop = cal["sr"], cal["hop_length"]
+    if "duration" in cal:
+        samples = round(cal["duration"] * sr)
+        if samples < 1:
+            raise CalibrationError(
+                f"duration={cal['duration']:g} s is shorter than a sample at {sr} Hz; give a longer one"
+            )
+        if "n_frames" not in cal:
+            return _derive(cal, "n_frames", _frames(samples, cal), ("duration", "hop_length", "sr"))
+        return _reconcile(cal, samples)
+    if "n_frames" not in cal:
+        cal = cal.updated("assumed", 0.3, "one frame a column", n_frames=width)
+        seconds = max(1, (width - 1)) * hop / sr
+        cal = cal.remarked(
+            f"duration is not known: assuming one frame a column, {width} frames of {hop} samples at {sr} Hz "
+            f"= {seconds:.2f} s; give --duration to correct it"
+        )
+    samples = max(1, cal["n_frames"] - 1) * hop
+    return _derive(cal, "duration", samples / sr, ("n_frames", "hop_length", "sr"))
+
+
+def _frames(samples: int, cal: Mapping[str, Any]) -> int:
+    if cal.get("center", True):
+        return 1 + samples // int(cal["hop_length"])
+    n_fft = int(cal.get("n_fft", cal["hop_length"]))
+    return max(1, 1 + (samples - n_fft) // int(cal["hop_length"]))
+
+
+def _reconcile(cal: Calibration, samples: int) -> Calibration:
+    """Both duration and n_frames are known: the hop must fit them, or whichever is weakest gives way."""
+    frames = cal["n_frames"]
+    implied = _frames(samples, cal)
+    if implied == frames:
+        return cal
+    if cal.source("hop_length") == "assumed":
+        hop = _likely_hop(samples, frames, cal.get("n_fft"))
+        if hop is not None:
+            fact = Fact(hop, "pixels", 0.9, f"the only usual hop that gives {frames} frames in {cal['duration']:g} s")
+            return Calibration({**cal.facts, "hop_length": fact}, cal.picture, cal.remarks)
+    if cal.source("n_frames") in ("pixels", "assumed") or abs(implied - frames) <= 1:
+        return (
+            cal
+            if abs(implied - frames) <= 1
+            else _derive(
+                cal.remarked(
+                    f"n_frames: the pixels say {frames}, duration, hop_length and sr say {implied}; using {implied}"
+                ),
+                "n_frames",
+                implied,
+                ("duration", "hop_length", "sr"),
+            )
+        )
+    if cal.source("duration") != "given" or cal.source("n_frames") == "given":
+        raise CalibrationError(
+            f"n_frames={frames} contradicts duration={cal['duration']:g} s, which is {implied} frames of "
+            f"{cal['hop_length']} samples at {cal['sr']} Hz; give only one of them, or another hop_length"
+        )
+    return _derive(
+        cal.remarked(f"duration={cal['duration']:g} s is {implied} frames, not the {frames} embedded; using {implied}"),
+        "n_frames",
+        implied,
+        ("duration", "hop_length", "sr"),
+    )
+
+
+def _likely_hop(samples: int, frames: int, n_fft: int | None) -> int | None:
+    """The one usual hop with which `samples` make `frames` frames, or None."""
+    usual = {1 << k for k in range(5, 13)} | {80, 100, 110, 120, 160, 200, 220, 240, 256, 275, 300, 320, 441, 480}
+    if n_fft is not None:
+        usual |= {n_fft // k for k in (1, 2, 3, 4, 8, 16) if n_fft // k}
+    fitting = [hop for hop in usual if 1 + samples // hop == frames]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _derive(cal: Calibration, name: str, value: Any, origins: tuple[str, ...]) -> Calibration:
+    facts = [cal.facts[origin] for origin in origins]
+    source = max((fact.source for fact in facts), key=SOURCES.index)
+    confidence = min(fact.confidence for fact in facts)
+    return cal.updated(source, confidence, f"from {', '.join(origins)}", **{name: value})
