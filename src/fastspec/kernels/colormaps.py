@@ -1,0 +1,157 @@
+"""Kernels of the colormaps room: colours <-> positions in a colour table.
+
+Pixels come as the flat, read-only uint8 view of a picture (see `colormaps._flat`): pixel (i, j) begins at
+`i * row_stride + j * pixel_stride`, so RGB and RGBA pictures are read where they lie.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastspec.kernels import exact_kernel
+
+
+@exact_kernel
+def paint(levels, factor, offset, table, out):
+    """Colours of `levels` (n,): table row clip(floor(level * factor + offset)); out (n, channels). NaN is row 0."""
+    top = table.shape[0] - 1
+    for i in range(levels.size):
+        x = levels[i] * factor + offset
+        k = 0
+        if x >= top:
+            k = top
+        elif x > 0:  # false for NaN
+            k = int(x)
+        for c in range(table.shape[1]):
+            out[i, c] = table[k, c]
+
+
+@exact_kernel
+def take(flat, row_stride, width, lut, out):
+    """out[i, j] = lut[pixel (i, j)] for one-channel pictures; out (height, width) float32."""
+    for i in range(out.shape[0]):
+        start = i * row_stride
+        for j in range(width):
+            out[i, j] = lut[flat[start + j]]
+
+
+@exact_kernel
+def find_exact(flat, row_stride, pixel_stride, multiplier, shift, slots, keys, values, out):
+    """Positions of colours that are entries of the table, NaN for all others; returns how many are others.
+
+    slots is a perfect hash (no two entries share a slot), so one comparison decides; only as many of its cache lines
+    are touched as there are colours in the picture. A memory of the last colour was tried: it costs more than the
+    look-up that it saves.
+    """
+    misses = 0
+    for i in range(out.shape[0]):
+        p = i * row_stride
+        for j in range(out.shape[1]):
+            key = np.uint32(flat[p]) | np.uint32(flat[p + 1]) << np.uint32(8) | np.uint32(flat[p + 2]) << np.uint32(16)
+            p += pixel_stride
+            entry = slots[np.uint32(np.uint32(key) * multiplier) >> shift]
+            if keys[entry] == key:
+                out[i, j] = values[entry]
+            else:
+                out[i, j] = np.nan
+                misses += 1
+    return misses
+
+
+@exact_kernel
+def refine(points, metric, parent_side, parent_start, parent_ids, factor, start, ids):
+    """Split each cell of the colour cube in factor**3 and keep the entries that can be nearest to a colour within.
+
+    A grid of side s has s**3 cells of 256/s values an axis; the candidates of cell c are ids[start[c]:start[c + 1]],
+    in rising order. points (m, 3) float32 are the entries after `metric` (3, 3). An entry is dropped when another one
+    is nearer everywhere in the cell: the difference of two squared distances is linear in the colour, so its minimum
+    over a box is known exactly. With ids of size 0 only start is written.
+    """
+    side = parent_side * factor
+    width = 256 // side
+    half = (width - 1) / 2
+    fill = ids.size > 0
+    total = 0
+    for cell in range(side**3):
+        r, g, b = cell // (side * side), cell // side % side, cell % side
+        cr, cg, cb = r * width + half, g * width + half, b * width + half
+        x = metric[0, 0] * cr + metric[0, 1] * cg + metric[0, 2] * cb
+        y = metric[1, 0] * cr + metric[1, 1] * cg + metric[1, 2] * cb
+        z = metric[2, 0] * cr + metric[2, 1] * cg + metric[2, 2] * cb
+        parent = (r // factor * parent_side + g // factor) * parent_side + b // factor
+        best, least = 0, np.inf
+        for n in range(parent_start[parent], parent_start[parent + 1]):
+            k = parent_ids[n]
+            d = (points[k, 0] - x) ** 2 + (points[k, 1] - y) ** 2 + (points[k, 2] - z) ** 2
+            if d < least:
+                best, least = k, d
+        start[cell] = total
+        for n in range(parent_start[parent], parent_start[parent + 1]):
+            k = parent_ids[n]
+            d = (points[k, 0] - x) ** 2 + (points[k, 1] - y) ** 2 + (points[k, 2] - z) ** 2
+            dx, dy, dz = points[best, 0] - points[k, 0], points[best, 1] - points[k, 1], points[best, 2] - points[k, 2]
+            slope = 0.0
+            for c in range(3):
+                slope += abs(metric[0, c] * dx + metric[1, c] * dy + metric[2, c] * dz)
+            if d - least <= 2 * slope * half + 1e-2:  # the margin covers float32 rounding; it only adds candidates
+                if fill:
+                    ids[total] = k
+                total += 1
+    start[side**3] = total
+
+
+@exact_kernel
+def find_near(flat, row_stride, pixel_stride, metric, points, values, side, start, ids, between, out, distance):
+    """Positions of the colours whose `out` is NaN: those of the nearest entry, or between entries.
+
+    between: project the colour on the two segments that join the nearest entry to its neighbours and take the nearer
+    foot. distance (height, width) or (0, 0) gets the distance to the entry or foot, 0 where out was already known.
+    """
+    m = points.shape[0]
+    scale = 256 // side
+    want = distance.size > 0
+    last, value, least = -1, np.float32(0), np.float32(0)
+    for i in range(out.shape[0]):
+        p = i * row_stride - pixel_stride
+        for j in range(out.shape[1]):
+            p += pixel_stride
+            if out[i, j] == out[i, j]:
+                if want:
+                    distance[i, j] = 0
+                continue
+            r, g, b = flat[p], flat[p + 1], flat[p + 2]
+            key = (np.int64(r) << 16) | (np.int64(g) << 8) | np.int64(b)
+            if key != last:
+                last = key
+                fr, fg, fb = np.float32(r), np.float32(g), np.float32(b)
+                x = metric[0, 0] * fr + metric[0, 1] * fg + metric[0, 2] * fb
+                y = metric[1, 0] * fr + metric[1, 1] * fg + metric[1, 2] * fb
+                z = metric[2, 0] * fr + metric[2, 1] * fg + metric[2, 2] * fb
+                cell = (r // scale * side + g // scale) * side + b // scale
+                k = np.int64(0)
+                least = np.float32(np.inf)
+                for n in range(start[cell], start[cell + 1]):
+                    q = ids[n]
+                    dx, dy, dz = points[q, 0] - x, points[q, 1] - y, points[q, 2] - z
+                    d = dx * dx + dy * dy + dz * dz
+                    if d < least:
+                        k, least = np.int64(q), d
+                value = values[k]
+                if between:
+                    for low in range(max(k - 1, 0), min(k + 1, m - 1)):
+                        ux = points[low + 1, 0] - points[low, 0]
+                        uy = points[low + 1, 1] - points[low, 1]
+                        uz = points[low + 1, 2] - points[low, 2]
+                        dx, dy, dz = x - points[low, 0], y - points[low, 1], z - points[low, 2]
+                        along = (dx * ux + dy * uy + dz * uz) / (ux * ux + uy * uy + uz * uz)
+                        if along > 0 and along < 1:
+                            dx -= along * ux
+                            dy -= along * uy
+                            dz -= along * uz
+                            d = dx * dx + dy * dy + dz * dz
+                            if d < least:
+                                least = d
+                                value = values[low] + along * (values[low + 1] - values[low])
+            out[i, j] = value
+            if want:
+                distance[i, j] = np.sqrt(least)
