@@ -1,0 +1,212 @@
+"""Cells -> picture and picture -> cells, along the rows and columns that `fastspec.axes` gives.
+
+A cell shown by pixels takes their mean. A cell that no pixel shows is interpolated linearly in power between its
+nearest shown neighbours, in frequency and then in time. Power was chosen by experiment: of amplitude
+to the powers 0 (decibels) .. 2 it gives the smallest log-mel distance on the 61 s picture with one column for
+4.14 frames (dB 3.90, amplitude 3.75, power 3.68; librosa's Griffin-Lim from amplitude 3.96) and never loses by
+more than .01 on pictures that hide bins only. It keeps the expected energy of noise, which the others lower.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec.errors import ParameterError, PictureError
+from fastspec.levels import LevelScale
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What a picture says about its cells.
+
+    values : float32 (n_frames, n_cells), C-contiguous: amplitudes, or levels from `read`
+    shown_frames, shown_cells : bool (n_frames,), (n_cells,): which have pixels of their own; a cell was drawn where
+        both are True, and interpolated elsewhere
+    holes : drawn cells without a legible pixel, filled from their neighbours
+    """
+
+    values: NDArray[np.float32]
+    shown_frames: NDArray[np.bool_]
+    shown_cells: NDArray[np.bool_]
+    holes: int = 0
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Pixels of each shown cell along one side, and where every cell lies between the shown ones."""
+
+    first: NDArray[np.intp]  # first pixel of each shown cell, in ascending order of cells
+    stop: NDArray[np.intp]
+    shown: NDArray[np.bool_]  # (count,)
+    low: NDArray[np.intp]  # (count,): number of the shown cell at or below
+    part: NDArray[np.float32]  # (count,): share of the next shown cell
+
+    @property
+    def whole(self) -> bool:
+        """Whether every cell has exactly one pixel."""
+        return bool(self.shown.all() and np.all(self.stop - self.first == 1))
+
+
+def draw(cells: NDArray[Any], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[Any]:
+    """Picture of `cells` (n_frames, n_cells), any dtype: shape (len(rows), len(columns)), row 0 at the top."""
+    cells = np.ascontiguousarray(cells)
+    if cells.ndim != 2 or not cells.size:
+        raise ParameterError(f"cells of shape {cells.shape} cannot be drawn; give (frames, cells), not empty.")
+    _check_range("rows", rows, cells.shape[1])
+    _check_range("columns", columns, cells.shape[0])
+    out = np.empty((len(rows), len(columns)), cells.dtype)
+    _kernels().draw(cells, np.asarray(rows, np.intp), np.asarray(columns, np.intp), out)
+    return out
+
+
+def read(
+    levels: NDArray[Any],
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    *,
+    n_frames: int,
+    n_cells: int,
+    robust: bool = False,
+) -> Cells:
+    """Cells of a picture in its own unit (levels, dB ...): as `read_amplitude`, interpolated linearly in that unit."""
+    picture = _check_levels(np.asarray(levels, np.float32), rows, columns)
+    across, down = _runs("columns", columns, n_frames), _runs("rows", rows, n_cells)
+    finite = picture[np.isfinite(picture)]
+    lo, hi = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    # The kernel looks values up; a straight line of two entries per unit range leaves them as they are.
+    span = hi - lo or 1.0
+    shown, holes = _reduce((picture - lo) / span, np.array([0, 1], np.float32), 1.0, across, down, robust)
+    values = _expand(_kernels().expand_linear, shown, across, down)
+    values *= span
+    values += lo
+    return Cells(values, across.shown, down.shown, holes)
+
+
+def read_amplitude(
+    levels: NDArray[Any],
+    scale: LevelScale,
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    *,
+    n_frames: int,
+    n_cells: int,
+    robust: bool = False,
+) -> Cells:
+    """Amplitudes of all cells from a picture of levels, in one pass.
+
+    Parameters
+    ----------
+    levels : (height, width); unsigned integers are level numbers 0 .. scale.count - 1, floats are positions 0 .. 1
+        on the scale, NaN where a pixel is illegible
+    rows, columns : the cell of each pixel row and the frame of each column, from `fastspec.axes`
+    robust : take the mean of the middle half of a cell's pixels instead of all: for noise, paint and JPEG
+
+    Raises
+    ------
+    ParameterError
+        If shapes do not fit. PictureError if no pixel is legible.
+    """
+    picture = _check_levels(np.asarray(levels), rows, columns)
+    across, down = _runs("columns", columns, n_frames), _runs("rows", rows, n_cells)
+    if picture.dtype.kind == "f":
+        table, factor = scale.fine_powers, float(scale.fine_powers.size - 1)
+    else:
+        table, factor = scale.powers, 1.0
+        if picture.size and int(picture.max()) >= scale.count:
+            raise ParameterError(f"A level of {int(picture.max())} does not fit a scale of {scale.count} levels.")
+        if across.whole and down.whole:
+            values = np.empty((n_frames, n_cells), np.float32)
+            _kernels().single(picture, np.sqrt(table), down.first, across.first, values)
+            return Cells(values, across.shown, down.shown)
+    shown, holes = _reduce(picture, table, factor, across, down, robust)
+    return Cells(_expand(_kernels().expand, shown, across, down), across.shown, down.shown, holes)
+
+
+def _reduce(
+    picture: NDArray[Any], table: NDArray[np.float32], factor: float, across: _Runs, down: _Runs, robust: bool
+) -> tuple[NDArray[np.float32], int]:
+    """One value for each shown cell: (shown frames, shown cells), holes filled; and how many holes there were."""
+    kernels = _kernels()
+    shown = np.empty((across.first.size, down.first.size), np.float32)
+    ends = (down.first, down.stop, across.first, across.stop)
+    if robust:
+        tallest, widest = int((down.stop - down.first).max()), int((across.stop - across.first).max())
+        buffer = np.empty(tallest * widest, np.float32)
+        holes = kernels.reduce_robust(picture, table, factor, *ends, buffer, shown)
+    else:
+        holes = kernels.reduce_mean(picture, table, factor, *ends, shown)
+    if holes == shown.size:
+        raise PictureError("No pixel of the picture is legible, so there is nothing to read.")
+    left = holes
+    while left:
+        left = kernels.fill_holes(shown, np.empty_like(shown), np.empty_like(shown))
+    return shown, int(holes)
+
+
+def _expand(kernel: Any, shown: NDArray[np.float32], across: _Runs, down: _Runs) -> NDArray[np.float32]:
+    out = np.empty((across.low.size, down.low.size), np.float32)
+    below, above = np.empty((2, down.low.size), np.float32)
+    kernel(shown, across.low, across.part, down.low, down.part, below, above, out)
+    return out
+
+
+def _kernels() -> Any:
+    """The compiled kernels, imported on first use: numba takes a third of a second."""
+    from fastspec.kernels import axes
+
+    return axes
+
+
+def _runs(name: str, cells: NDArray[np.intp], count: int) -> _Runs:
+    """Runs of equal entries of `cells` (monotone, in 0 .. count - 1)."""
+    cells = np.asarray(cells, np.intp)
+    _check_range(name, cells, count)
+    steps = np.diff(cells)
+    if np.any(steps > 0) and np.any(steps < 0):
+        raise ParameterError(f"{name} must rise or fall steadily: each cell is one run of pixels.")
+    starts = np.concatenate([[0], np.flatnonzero(steps) + 1])
+    stops = np.append(starts[1:], cells.size)
+    if cells.size and cells[0] > cells[-1]:
+        starts, stops = starts[::-1], stops[::-1]
+    known = cells[starts]
+    every = np.arange(count)
+    low = np.clip(np.searchsorted(known, every, side="right") - 1, 0, known.size - 1)
+    high = np.minimum(low + 1, known.size - 1)
+    gap = np.maximum(known[high] - known[low], 1)
+    part = np.where(high > low, np.clip((every - known[low]) / gap, 0.0, 1.0), 0.0)
+    full = part == 1.0  # beyond the last shown cell: that cell itself, so that no kernel reads past it
+    low, part = np.where(full, high, low), np.where(full, 0.0, part)
+    shown = np.zeros(count, np.bool_)
+    shown[known] = True
+    return _Runs(
+        np.ascontiguousarray(starts, np.intp),
+        np.ascontiguousarray(stops, np.intp),
+        shown,
+        low.astype(np.intp),
+        part.astype(np.float32),
+    )
+
+
+def _check_range(name: str, cells: NDArray[np.intp], count: int) -> None:
+    if len(cells) == 0:
+        raise ParameterError(f"{name} is empty; a picture has at least one pixel each way.")
+    if np.min(cells) < 0 or np.max(cells) >= count:
+        raise ParameterError(f"{name} name cells {np.min(cells)} .. {np.max(cells)}, but there are {count}.")
+
+
+def _check_levels(levels: NDArray[Any], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[Any]:
+    if levels.shape != (len(rows), len(columns)):
+        raise ParameterError(
+            f"levels of shape {levels.shape} do not fit {len(rows)} rows and {len(columns)} columns of axes."
+        )
+    if levels.dtype.kind == "u":
+        return np.ascontiguousarray(levels)
+    if levels.dtype.kind == "f":
+        return np.ascontiguousarray(levels, np.float32)
+    if levels.dtype.kind == "i" and (not levels.size or levels.min() >= 0):
+        return np.ascontiguousarray(levels, np.uint16 if levels.size and levels.max() > 255 else np.uint8)
+    raise ParameterError(f"levels of type {levels.dtype} are neither level numbers nor positions 0 .. 1.")

@@ -1,0 +1,205 @@
+"""Gathers between the picture grid and the cell grid, with the level -> power table folded in."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fastspec.kernels import kernel
+
+# Frames handled together when a picture is transposed into frames: their output lines stay in the first cache.
+_TILE = 64
+
+
+@kernel
+def draw(cells, rows, columns, out):
+    """out[y, x] = cells[columns[x], rows[y]]; equal neighbouring rows are copied, being contiguous."""
+    height, width = out.shape
+    for y in range(height):
+        cell = rows[y]
+        if y > 0 and rows[y - 1] == cell:
+            out[y] = out[y - 1]
+        else:
+            for x in range(width):
+                out[y, x] = cells[columns[x], cell]
+
+
+@kernel
+def single(levels, table, row_first, col_first, out):
+    """One pixel a cell: out[f, b] = table[levels[row_first[b], col_first[f]]], for integer levels."""
+    n_frames, n_cells = out.shape
+    for start in range(0, n_frames, _TILE):
+        stop = min(start + _TILE, n_frames)
+        for b in range(n_cells):
+            line = levels[row_first[b]]
+            for f in range(start, stop):
+                out[f, b] = table[line[col_first[f]]]
+
+
+@kernel
+def _look_up(table, position):
+    """The table at a fractional position: linear between entries, constant beyond the ends."""
+    last = table.size - 1
+    if position <= 0:
+        return table[0]
+    if position >= last:
+        return table[last]
+    low = int(position)
+    part = np.float32(position - low)
+    return table[low] + part * (table[low + 1] - table[low])
+
+
+@kernel
+def reduce_mean(levels, table, factor, row_first, row_stop, col_first, col_stop, out):
+    """Mean of the legible pixels of every shown cell, looked up in `table` at mean * factor; returns the holes.
+
+    A pixel that is NaN is illegible; a cell without a legible one becomes NaN (a hole). The mean is taken over
+    levels, not powers: damage is then symmetric, and an undamaged cell keeps its level exactly.
+    """
+    n_frames, n_cells = out.shape
+    holes = 0
+    for start in range(0, n_frames, _TILE):
+        stop = min(start + _TILE, n_frames)
+        for b in range(n_cells):
+            for f in range(start, stop):
+                total = 0.0
+                count = 0
+                for y in range(row_first[b], row_stop[b]):
+                    for x in range(col_first[f], col_stop[f]):
+                        value = float(levels[y, x])
+                        if value == value:  # not NaN
+                            total += value
+                            count += 1
+                if count == 0:
+                    out[f, b] = np.nan
+                    holes += 1
+                else:
+                    out[f, b] = _look_up(table, total / count * factor)
+    return holes
+
+
+@kernel
+def reduce_robust(levels, table, factor, row_first, row_stop, col_first, col_stop, buffer, out):
+    """As `reduce_mean`, with the mean of the middle half of the sorted pixels: one bad pixel in four does nothing."""
+    n_frames, n_cells = out.shape
+    holes = 0
+    for f in range(n_frames):
+        for b in range(n_cells):
+            count = 0
+            for y in range(row_first[b], row_stop[b]):
+                for x in range(col_first[f], col_stop[f]):
+                    value = levels[y, x]
+                    if value == value:
+                        buffer[count] = value
+                        count += 1
+            if count == 0:
+                out[f, b] = np.nan
+                holes += 1
+                continue
+            ordered = buffer[:count]
+            ordered.sort()
+            cut = count // 4
+            total = 0.0
+            for i in range(cut, count - cut):
+                total += ordered[i]
+            out[f, b] = _look_up(table, total / (count - 2 * cut) * factor)
+    return holes
+
+
+@kernel
+def fill_holes(cells, total, weight):
+    """Fill NaN cells with the mean of the nearest whole cells in the four directions, weighted by 1 / distance.
+
+    One pass fills every hole that sees a whole cell; returns how many holes are left (call again).
+    `total` and `weight` are scratch of cells' shape.
+    """
+    n_frames, n_cells = cells.shape
+    total[:] = 0
+    weight[:] = 0
+    for direction in range(4):
+        outer = n_frames if direction < 2 else n_cells
+        inner = n_cells if direction < 2 else n_frames
+        for i in range(outer):
+            seen = np.float32(0)
+            distance = 0
+            for step in range(inner):
+                j = step if direction % 2 == 0 else inner - 1 - step
+                f = i if direction < 2 else j
+                b = j if direction < 2 else i
+                value = cells[f, b]
+                if value == value:
+                    seen = value
+                    distance = 1
+                elif distance > 0:
+                    total[f, b] += seen / np.float32(distance)
+                    weight[f, b] += np.float32(1) / np.float32(distance)
+                    distance += 1
+    left = 0
+    for f in range(n_frames):
+        for b in range(n_cells):
+            if cells[f, b] != cells[f, b]:
+                if weight[f, b] > 0:
+                    cells[f, b] = total[f, b] / weight[f, b]
+                else:
+                    left += 1
+    return left
+
+
+@kernel
+def _spread(source, low, part, out):
+    """One frame from its shown cells to all cells: linear between shown neighbours."""
+    for b in range(out.size):
+        i = low[b]
+        w = part[b]
+        value = source[i]
+        if w > 0:
+            value += w * (source[i + 1] - value)
+        out[b] = value
+
+
+@kernel
+def expand(shown, frame_low, frame_part, cell_low, cell_part, below, above, out):
+    """Square root of the bilinear interpolation of `shown` (powers of the shown cells) onto every cell.
+
+    `below` and `above` are scratch of one frame each; frames must come in ascending order of `frame_low`.
+    """
+    n_frames, n_cells = out.shape
+    last = shown.shape[0] - 1
+    at = -1
+    for f in range(n_frames):
+        i = frame_low[f]
+        if i != at:
+            if at >= 0 and i == at + 1:
+                for b in range(n_cells):
+                    below[b] = above[b]
+            else:
+                _spread(shown[i], cell_low, cell_part, below)
+            if i < last:
+                _spread(shown[i + 1], cell_low, cell_part, above)
+            at = i
+        w = frame_part[f]
+        line = out[f]
+        if w == 0:
+            for b in range(n_cells):
+                line[b] = np.sqrt(below[b])
+        else:
+            for b in range(n_cells):
+                line[b] = np.sqrt(below[b] + w * (above[b] - below[b]))
+
+
+@kernel
+def expand_linear(shown, frame_low, frame_part, cell_low, cell_part, below, above, out):
+    """As `expand`, without the square root: for values that are not powers."""
+    n_frames, n_cells = out.shape
+    last = shown.shape[0] - 1
+    at = -1
+    for f in range(n_frames):
+        i = frame_low[f]
+        if i != at:
+            _spread(shown[i], cell_low, cell_part, below)
+            if i < last:
+                _spread(shown[i + 1], cell_low, cell_part, above)
+            at = i
+        w = frame_part[f]
+        line = out[f]
+        for b in range(n_cells):
+            line[b] = below[b] if w == 0 else below[b] + w * (above[b] - below[b])

@@ -1,0 +1,170 @@
+"""Levels <-> amplitudes: what a position on the colour scale, 0 .. 1, means in loudness.
+
+A level is drawn from an amplitude a, a fraction of the reference (usually the maximum): for decibels
+x = (20 log10 a - lo) / (hi - lo), for amplitude x = a, for power x = a^2, for a power law x = a^p. x is then rounded to
+one of `count` levels, in one of two ways: "cells" as matplotlib's colormaps do, level k being k/N <= x < (k + 1)/N, or
+"rounded" as gray images do, level k being the nearest to x (N - 1).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fastspec.errors import ParameterError
+
+LevelKind = Literal["db", "amplitude", "power", "power_law"]
+Quantiser = Literal["cells", "rounded"]
+
+# What the lowest level of a decibel scale stands for, as a fraction of the floor's amplitude. It means "at or below
+# the floor", silence included. Measured on five pictures of speech and music (PGHI and 8 iterations, log-mel distance
+# in dB): 0: 1.83, .3: 1.81, .5: 1.80, .7: 1.80, 1: 1.91 on average; most on speech, whose pauses lie under the floor.
+FLOOR_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class LevelScale:
+    """How loudness became a level.
+
+    Parameters
+    ----------
+    kind : "db" | "amplitude" | "power" | "power_law"
+    lo, hi : dB at x = 0 and x = 1 (`kind="db"` only)
+    exponent : x = amplitude ** exponent (`kind="power_law"` only; 1 is amplitude, 2 is power)
+    count : number of levels
+    quantiser : "cells" | "rounded", see the module's text
+    peak : amplitude at x = 1 for the scales that are not decibels
+    floor_share : amplitude of the lowest level of a decibel scale, in units of the floor's (`FLOOR_SHARE` says why);
+        None gives it no special meaning.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown kind, an empty dB range, or numbers that are not positive and finite.
+    """
+
+    kind: LevelKind = "db"
+    lo: float = -80.0
+    hi: float = 0.0
+    exponent: float = 1.0
+    count: int = 256
+    quantiser: Quantiser = "cells"
+    peak: float = 1.0
+    floor_share: float | None = FLOOR_SHARE
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(LevelKind):
+            raise ParameterError(f"kind={self.kind!r} is unknown; use one of {', '.join(get_args(LevelKind))}.")
+        if self.quantiser not in get_args(Quantiser):
+            raise ParameterError(f"quantiser={self.quantiser!r} is unknown; use 'cells' or 'rounded'.")
+        if not (math.isfinite(self.lo) and math.isfinite(self.hi) and self.lo < self.hi):
+            raise ParameterError(f"The dB range {self.lo!r} .. {self.hi!r} is empty; give LO below HI.")
+        if not (math.isfinite(self.exponent) and self.exponent > 0):
+            raise ParameterError(f"exponent={self.exponent!r} of a power law must be above 0.")
+        if not (math.isfinite(self.peak) and self.peak > 0):
+            raise ParameterError(f"peak={self.peak!r} must be an amplitude above 0.")
+        if not 2 <= self.count <= 65536:
+            raise ParameterError(f"count={self.count!r} levels; a scale has 2 to 65536.")
+        if self.floor_share is not None and not 0 <= self.floor_share <= 1:
+            raise ParameterError(f"floor_share={self.floor_share!r} must lie in 0 .. 1.")
+
+    @property
+    def _power(self) -> float:
+        return {"amplitude": 1.0, "power": 2.0}.get(self.kind, self.exponent)
+
+    def position(self, index: ArrayLike) -> NDArray[np.float64]:
+        """x in 0 .. 1 of level numbers: the middle of what each stands for."""
+        k = np.asarray(index, dtype=np.float64)
+        return (k + 0.5) / self.count if self.quantiser == "cells" else k / (self.count - 1)
+
+    def index(self, x: ArrayLike) -> NDArray[np.int64]:
+        """Level numbers of x, limited to 0 .. count - 1."""
+        x = np.asarray(x, dtype=np.float64)
+        steps = x * self.count if self.quantiser == "cells" else x * (self.count - 1) + 0.5
+        return np.clip(np.floor(steps), 0, self.count - 1).astype(np.int64)
+
+    def amplitude(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Amplitude of x (any shape, limited to 0 .. 1), relative to the reference.
+
+        On a decibel scale everything up to the lowest level's middle gets the floor's share.
+        """
+        x = np.clip(np.asarray(x, dtype=np.float64), 0.0, 1.0)
+        if self.kind != "db":
+            return np.asarray(self.peak * x ** (1.0 / self._power))
+        amplitude = 10.0 ** ((self.lo + (self.hi - self.lo) * x) / 20.0)
+        if self.floor_share is None:
+            return amplitude
+        at_floor = x <= float(self.position(0)) * (1 + 1e-9)
+        return np.where(at_floor, self.floor_share * 10.0 ** (self.lo / 20.0), amplitude)
+
+    def level(self, amplitude: ArrayLike) -> NDArray[np.float64]:
+        """x in 0 .. 1 of amplitudes (any shape); what lies beyond the scale gets its end."""
+        a = np.asarray(amplitude, dtype=np.float64)
+        if self.kind != "db":
+            return np.asarray(np.clip(a / self.peak, 0.0, 1.0) ** self._power)
+        with np.errstate(divide="ignore"):
+            decibel = 20.0 * np.log10(np.maximum(a, 0.0))
+        return np.clip((decibel - self.lo) / (self.hi - self.lo), 0.0, 1.0)
+
+    @cached_property
+    def powers(self) -> NDArray[np.float32]:
+        """Squared amplitude of each level number: shape (count,)."""
+        return (self.amplitude(self.position(np.arange(self.count))) ** 2).astype(np.float32)
+
+    @cached_property
+    def fine_powers(self) -> NDArray[np.float32]:
+        """Squared amplitude at x = i / (size - 1), for positions between levels: linear in between errs < 1e-5."""
+        size = 8193
+        return (self.amplitude(np.arange(size) / (size - 1)) ** 2).astype(np.float32)
+
+
+def amplitude_to_db(
+    S: ArrayLike, *, ref: float | Any = 1.0, amin: float = 1e-5, top_db: float | None = 80.0
+) -> NDArray[Any]:
+    """Magnitudes to decibels, as librosa.amplitude_to_db: `20 log10(S / ref)`.
+
+    S : any shape, real or complex.  ref : a number or a function of |S| such as np.max.
+    amin : what counts as silence.  top_db : distance from the maximum at which values are floored, or None.
+    """
+    magnitude = np.abs(np.asarray(S))
+    reference = ref(magnitude) if callable(ref) else abs(ref)
+    if not amin > 0:
+        raise ParameterError(f"amin={amin!r} must be above 0.")
+    return _power_to_db(np.square(magnitude), reference**2, amin**2, top_db)
+
+
+def power_to_db(
+    S: ArrayLike, *, ref: float | Any = 1.0, amin: float = 1e-10, top_db: float | None = 80.0
+) -> NDArray[Any]:
+    """Powers to decibels, as librosa.power_to_db: `10 log10(S / ref)`; arguments as `amplitude_to_db`."""
+    power = np.asarray(S)
+    if np.iscomplexobj(power):
+        power = np.abs(power)
+    if not amin > 0:
+        raise ParameterError(f"amin={amin!r} must be above 0.")
+    return _power_to_db(power, ref(power) if callable(ref) else abs(ref), amin, top_db)
+
+
+def _power_to_db(power: NDArray[Any], reference: Any, amin: float, top_db: float | None) -> NDArray[Any]:
+    decibel = 10.0 * np.log10(np.maximum(amin, power))
+    decibel -= 10.0 * np.log10(np.maximum(amin, reference))
+    if top_db is not None:
+        if top_db < 0:
+            raise ParameterError(f"top_db={top_db!r} must not be negative.")
+        decibel = np.maximum(decibel, decibel.max() - top_db)
+    return np.asarray(decibel)
+
+
+def db_to_amplitude(S_db: ArrayLike, *, ref: float = 1.0) -> NDArray[Any]:
+    """Decibels to magnitudes, as librosa.db_to_amplitude."""
+    return np.asarray(ref * np.power(10.0, 0.05 * np.asarray(S_db)))
+
+
+def db_to_power(S_db: ArrayLike, *, ref: float = 1.0) -> NDArray[Any]:
+    """Decibels to powers, as librosa.db_to_power."""
+    return np.asarray(ref * np.power(10.0, 0.1 * np.asarray(S_db)))
