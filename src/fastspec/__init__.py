@@ -11,8 +11,31 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "stft": "transform",
+    "Calibration": "calibration",
+    "Fact": "calibration",
+    "Decoded": "convert",
+    "Decoder": "convert",
+    "Encoder": "convert",
+    "decode": "convert",
+    "encode": "convert",
+    "inspect": "detect",
+    "FastspecError": "errors",
+    "AudioError": "errors",
+    "CalibrationError": "errors",
+    "MissingExtraError": "errors",
+    "NonInvertibleError": "errors",
+    "OutputError": "errors",
+    "ParameterError": "errors",
+    "PictureError": "errors",
+    "griffinlim": "phase.retrieval",
+    "phase_retrieval": "phase.retrieval",
+    "pghi": "phase.starts",
+    "spsi": "phase.starts",
+    "Picture": "picture",
+    "Profile": "presets",
+    "profiles": "presets",
     "istft": "transform",
+    "stft": "transform",
 }
 
 __all__ = [*_HOME, "__version__"]
@@ -33,5 +56,28 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from fastspec.calibration import Calibration as Calibration
+    from fastspec.calibration import Fact as Fact
+    from fastspec.convert import Decoded as Decoded
+    from fastspec.convert import Decoder as Decoder
+    from fastspec.convert import Encoder as Encoder
+    from fastspec.convert import decode as decode
+    from fastspec.convert import encode as encode
+    from fastspec.detect import inspect as inspect
+    from fastspec.errors import AudioError as AudioError
+    from fastspec.errors import CalibrationError as CalibrationError
+    from fastspec.errors import FastspecError as FastspecError
+    from fastspec.errors import MissingExtraError as MissingExtraError
+    from fastspec.errors import NonInvertibleError as NonInvertibleError
+    from fastspec.errors import OutputError as OutputError
+    from fastspec.errors import ParameterError as ParameterError
+    from fastspec.errors import PictureError as PictureError
+    from fastspec.phase.retrieval import griffinlim as griffinlim
+    from fastspec.phase.retrieval import phase_retrieval as phase_retrieval
+    from fastspec.phase.starts import pghi as pghi
+    from fastspec.phase.starts import spsi as spsi
+    from fastspec.picture import Picture as Picture
+    from fastspec.presets import Profile as Profile
+    from fastspec.presets import profiles as profiles
     from fastspec.transform import istft as istft
     from fastspec.transform import stft as stft

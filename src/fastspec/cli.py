@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -259,25 +258,15 @@ def _run(jobs: Sequence[Any], convert: Callable[[Any], str], unit: str, *, progr
                 if result:
                     tqdm.write(result, file=sys.stdout)
             except FastspecError as error:
-                failures.append((job.source, error))
+                failures.append((job.source, error.code))
                 _say(f"failed: {job.source}: {error}")
             bar.update()
     if failures:
         _say(f"{len(jobs) - len(failures)} of {len(jobs)} done, {len(failures)} failed:")
-        for source, error in failures:
-            _say(f"  {source}: {error.code}")
+        for source, code in failures:
+            _say(f"  {source}: {code}")
         return EXIT_PARTIAL
     return 0
-
-
-@contextmanager
-def _quiet_pipe() -> Iterator[None]:
-    """A reader that went away (`| head`) is no error of ours."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -287,9 +276,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _exit_code(arguments: Sequence[str] | None) -> int:
     try:
-        with _quiet_pipe():
-            code = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
-            return int(code or 0)
+        code = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except BrokenPipeError:  # a reader that went away (`| head`) is no error of ours
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except click.ClickException as error:
         error.show()
         return EXIT_USAGE if isinstance(error, click.UsageError) else EXIT_FATAL
@@ -299,4 +291,3 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     except FastspecError as error:
         click.echo(f"fastspec: {error}", err=True)
         return EXIT_USAGE if isinstance(error, ParameterError | CalibrationError) else EXIT_FATAL
-    return 0

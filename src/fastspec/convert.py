@@ -1,0 +1,377 @@
+"""The two ways along the road: `decode` (picture to sound) and `encode` (sound to picture).
+
+A Decoder or Encoder is planned once and used for many; both are immutable and safe to use from many threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastspec import colormaps, detect, drawing, grid
+from fastspec.calibration import Calibration
+from fastspec.drawing import Layout
+from fastspec.errors import ParameterError
+from fastspec.picture import Picture
+
+Array = npt.NDArray[Any]
+
+# What each quality means. bench/judge.py prints the figures that justify the iterations.
+QUALITIES: dict[str, dict[str, Any]] = {
+    "fast": {"method": "fgla", "init": "pghi", "n_iter": 4},
+    "balanced": {"method": "admm", "init": "pghi", "n_iter": 16},
+    "best": {"method": "raar", "init": "pghi", "n_iter": 100},
+}
+_OFF_MAP = 0.25  # below this share of known colours the colormap is questioned
+_STREAM = 16  # pictures in flight of `Decoder.stream`
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """What was read from a picture: `magnitude` (n_frames, 1 + n_fft // 2) float32 and the facts that led there.
+
+    Magnitudes are relative to the picture's 0 dB, or absolute when the calibration knows `ref`.
+    """
+
+    picture: Picture
+    calibration: Calibration
+    magnitude: npt.NDArray[np.float32]
+
+
+class Decoder:
+    """Turns pictures into sound.
+
+    calibration : facts that hold for all pictures (or keyword facts: `sr=22050`, `profile="librosa"` ...). They
+        override what the pictures say of themselves.
+    quality : "fast" | "balanced" | "best"; method, init, n_iter : override what it stands for.
+    seed : of everything random. workers : threads; results do not depend on it.
+
+    Raises ParameterError for options out of range and CalibrationError for facts that contradict each other.
+    """
+
+    def __init__(
+        self,
+        calibration: Calibration | None = None,
+        *,
+        quality: str = "balanced",
+        method: str | None = None,
+        init: str | None = None,
+        n_iter: int | None = None,
+        seed: int = 0,
+        workers: int = 1,
+        **facts: Any,
+    ) -> None:
+        given = detect.given_facts(facts)
+        self.given = given if calibration is None else given.merged(calibration)
+        if "cmap" in self.given:
+            colormaps.get(self.given["cmap"])
+        if "window" in self.given:
+            _check_window(self.given["window"])
+        if quality not in QUALITIES:
+            raise ParameterError(f"quality={quality!r} is unknown; use one of {', '.join(QUALITIES)}")
+        chosen = {k: v for k, v in {"method": method, "init": init, "n_iter": n_iter}.items() if v is not None}
+        self.phase = {**QUALITIES[quality], **chosen, "seed": seed, "workers": workers}
+        _check_phase(self.phase)
+
+    def read(self, picture: Any) -> Decoded:
+        """The magnitude that a picture (path, Picture, PIL image or array) shows, and the facts used."""
+        loaded = detect.load(picture)
+        cal = detect.known_facts(loaded, self.given)
+        left, top, right, bottom = cal["plot_area"]
+        pixels = loaded.pixels[top:bottom, left:right]
+        cmap = drawing.colormap(cal, 16 if pixels.dtype == np.uint16 else 8)
+        read = colormaps.index_of(pixels, cmap, palette=loaded.palette)
+        if read.exact < _OFF_MAP:
+            cal = _question_colours(cal, pixels, cmap, loaded)
+        positions = cmap.levels_of(read.index)
+        plan = drawing.layout(cal, right - left, bottom - top)
+        if float(np.nanmax(positions)) <= cmap.origin * 1.001:
+            cells = np.zeros((plan.n_frames, plan.n_cells), np.float32)  # nothing above the floor: silence
+            cal = cal.remarked("every pixel has the lowest colour: the sound is silence")
+        else:
+            scale = drawing.level_scale(cal, cmap)
+            cells = grid.read_amplitude(
+                positions, scale, plan.rows, plan.columns, n_frames=plan.n_frames, n_cells=plan.n_cells
+            ).values
+        return Decoded(loaded, cal, _stft_magnitude(cells, plan, cal))
+
+    def waveform(self, decoded: Decoded) -> npt.NDArray[np.float32]:
+        """The sound (n,) of what was read; its rate is `decoded.calibration["sr"]`."""
+        return self._waveforms([decoded])[0]
+
+    def decode(self, picture: Any) -> tuple[npt.NDArray[np.float32], int]:
+        """(y, sr) of one picture: y (n,) float32."""
+        decoded = self.read(picture)
+        return self.waveform(decoded), int(decoded.calibration["sr"])
+
+    def decode_batch(
+        self, pictures: Sequence[Any], out: Sequence[Array] | None = None
+    ) -> list[tuple[npt.NDArray[np.float32], int]]:
+        """(y, sr) of each picture, retrieved together; the same bits as one by one.
+
+        out : arrays (n,) float32 that receive the waveforms, one a picture and of just the right length.
+        """
+        if out is not None and len(out) != len(pictures):
+            raise ParameterError(f"out has {len(out)} arrays for {len(pictures)} pictures; give one for each")
+        read = [self.read(picture) for picture in pictures]
+        sounds = self._waveforms(read)
+        if out is not None:
+            for target, y in zip(out, sounds, strict=True):
+                if target.shape != y.shape:
+                    raise ParameterError(f"out has an array of shape {target.shape} for a sound of shape {y.shape}")
+                target[...] = y
+            sounds = list(out)
+        return [(y, int(d.calibration["sr"])) for y, d in zip(sounds, read, strict=True)]
+
+    def stream(self, pictures: Iterable[Any]) -> Iterator[tuple[npt.NDArray[np.float32], int]]:
+        """(y, sr) of each of any number of pictures, in order; only a few are in memory at a time."""
+        source = iter(pictures)
+        while some := list(islice(source, _STREAM)):
+            yield from self.decode_batch(some)
+
+    def _waveforms(self, read: Sequence[Decoded]) -> list[npt.NDArray[np.float32]]:
+        from fastspec.phase.retrieval import phase_retrieval
+
+        sounds: list[npt.NDArray[np.float32] | None] = [None] * len(read)
+        groups: dict[tuple[Any, ...], list[int]] = {}
+        for number, decoded in enumerate(read):
+            options = drawing.transform_options(decoded.calibration)
+            groups.setdefault(tuple(sorted(options.items())), []).append(number)
+        for key, members in groups.items():
+            lengths = [_length(read[number].calibration) for number in members]
+            results = phase_retrieval(
+                [read[number].magnitude.T for number in members], length=lengths, **dict(key), **self.phase
+            )
+            for number, y in zip(members, results, strict=True):
+                sounds[number] = y
+        return [y for y in sounds if y is not None]
+
+
+class Encoder:
+    """Draws sounds as spectrogram pictures that carry their calibration.
+
+    n_fft, hop_length, win_length, window, center : as librosa.stft.
+    freq_scale : "linear" | "log" | "mel" | "cqt" axis. n_mels, fmin, fmax : of the mel bank (mel only).
+    cmap : a colormap's name; magma, or gray with 16 bits. bits : 8 or 16 a level (16: plain gray only).
+    db_range : (lo, hi) decibels of the lowest and highest colour relative to the sound's peak; by default
+        librosa's: from the quietest value, at most `top_db` under the loudest, to the loudest.
+    size : (width, height) in pixels; None draws one pixel a frame and cell.
+    profile : draw as "fastspec" (the default without size and with a linear axis), "librosa" (the default else:
+        specshow's look) or "librosa-0.8".
+
+    Raises ParameterError or CalibrationError for options that are out of range or contradict each other.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_fft: int = 2048,
+        hop_length: int | None = None,
+        win_length: int | None = None,
+        window: Any = "hann",
+        center: bool = True,
+        freq_scale: str | None = None,
+        n_mels: int | None = None,
+        fmin: float | None = None,
+        fmax: float | None = None,
+        cmap: str | None = None,
+        db_range: tuple[float, float] | None = None,
+        top_db: float | None = None,
+        size: tuple[int, int] | None = None,
+        bits: int = 8,
+        profile: str | None = None,
+    ) -> None:
+        if bits not in (8, 16):
+            raise ParameterError(f"bits={bits!r}; a picture has 8 or 16 bits a level")
+        if not isinstance(window, str):
+            raise ParameterError(
+                f"window={window!r}; an encoded picture names its window, so give a name such as 'hann'"
+            )
+        scale = freq_scale or "linear"
+        name = profile or ("fastspec" if size is None and scale == "linear" else "librosa")
+        win = win_length if win_length is not None else n_fft
+        facts = {
+            "profile": name,
+            "n_fft": n_fft,
+            "win_length": win,
+            "hop_length": hop_length if hop_length is not None else max(1, win // 4) if isinstance(win, int) else None,
+            "window": window,
+            "center": center,
+            "freq_scale": scale,
+            "cmap": cmap or ("gray" if bits == 16 else "magma"),
+            "db_range": db_range,
+            "n_mels": (n_mels or 128) if scale in ("mel", "mel-rows") else n_mels,
+            "fmin": fmin,
+            "fmax": fmax,
+        }
+        given = detect.given_facts(facts)
+        if scale not in ("mel", "mel-rows") and (n_mels or fmin or fmax):
+            raise ParameterError(f"n_mels, fmin and fmax belong to a mel axis, not to freq_scale={scale!r}")
+        if scale == "cqt":
+            raise ParameterError("a cqt picture can be decoded but not drawn; use freq_scale log, mel or linear")
+        if size is not None and not (len(size) == 2 and all(1 <= s <= 30_000 for s in size)):
+            raise ParameterError(f"size={size!r}; give width and height from 1 to 30000 pixels")
+        _check_window(window)
+        self.size = size
+        self.bits = bits
+        self.top_db = top_db if top_db is not None else (80.0 if bits == 8 else 120.0)
+        self.facts = detect.profile_facts(given)
+        drawing.colormap(self.facts, bits)
+
+    def encode(self, y: npt.ArrayLike, sr: int) -> Picture:
+        """The picture of a sound: y (n,) or (channels, n), which are averaged; sr in Hz.
+
+        Raises AudioError for NaN, infinite or missing samples.
+        """
+        from fastspec import audio, levels
+
+        wave = audio.check_waveform(y)
+        wave = wave.mean(axis=0) if wave.ndim == 2 else wave
+        cal = self.facts.updated("given", sr=sr, duration=wave.shape[-1] / sr)
+        magnitude = _magnitude_of(wave, cal)
+        values, power = _cells_of(magnitude, cal)
+        cal = cal.updated("given", n_frames=magnitude.shape[0])
+        peak = float(values.max())
+        ref = peak**0.5 if power else peak
+        to_db = levels.power_to_db if power else levels.amplitude_to_db
+        amin = 1e-10 if power else 1e-5
+        decibels = to_db(values, ref=np.max, amin=min(amin, amin * 10 ** ((80 - self.top_db) / 10)), top_db=self.top_db)
+        lo, hi = cal.get("db_range") or (float(decibels.min()), float(decibels.max()))
+        if not ref > 0 or not lo < hi:  # silence, or one value everywhere: there is no range of its own to show
+            lo, hi = cal.get("db_range") or (-self.top_db, 0.0)
+            decibels = np.full_like(decibels, lo if not ref > 0 else hi)
+        cal = cal.updated("given", db_range=(lo, hi), ref=ref if ref > 0 else None)
+        width, height = self.size or (values.shape[0], values.shape[1])
+        plan = drawing.layout(cal, width, height)
+        # matplotlib's own arithmetic, in the data's precision
+        position = grid.draw(decibels, plan.rows, plan.columns)
+        position = (position - position.dtype.type(lo)) / position.dtype.type(hi - lo)
+        pixels = colormaps.colour_of(position, drawing.colormap(cal, self.bits))
+        return Picture(pixels, embedded=cal.to_json())
+
+    def remarks(self, y: npt.ArrayLike) -> tuple[str, ...]:
+        """Sentences that the user should hear about drawing `y`."""
+        wave = np.asarray(y)
+        said = []
+        if wave.ndim == 2:
+            said.append(f"{wave.shape[0]} channels are averaged into one picture")
+        if not np.any(wave):
+            said.append("the sound is silence: the picture has one colour")
+        return tuple(said)
+
+
+def decode(picture: Any, /, **options: Any) -> tuple[npt.NDArray[np.float32], int]:
+    """(y, sr) of a picture of a spectrogram: y (n,) float32.
+
+    picture : path, Picture, PIL image or pixel array. options : as Decoder's: facts (`sr`, `duration`, `profile` ...)
+    and how (`quality`, `method`, `init`, `n_iter`, `seed`).
+
+    Raises PictureError, ParameterError or CalibrationError; each message says the remedy.
+    """
+    return Decoder(**options).decode(picture)
+
+
+def encode(y: npt.ArrayLike, sr: int, **drawing_options: Any) -> Picture:
+    """The picture of a sound y (n,) or (channels, n) at sr Hz; options as Encoder's."""
+    return Encoder(**drawing_options).encode(y, sr)
+
+
+def _length(cal: Calibration) -> int:
+    samples: int = round(cal["duration"] * cal["sr"])
+    return max(1, samples)
+
+
+def _check_window(window: str) -> None:
+    from fastspec.windows import get_window
+
+    get_window(window, 16)
+
+
+def _check_phase(phase: dict[str, Any]) -> None:
+    """Refuse unknown methods and starts now, not after the first picture was read."""
+    from fastspec.phase import methods
+
+    methods.settle(phase["method"])
+    if phase["init"] not in ("pghi", "spsi", "random", "zero"):
+        raise ParameterError(f"init={phase['init']!r} is unknown; use one of pghi, spsi, random, zero")
+    if isinstance(phase["n_iter"], bool) or not isinstance(phase["n_iter"], int) or phase["n_iter"] < 0:
+        raise ParameterError(f"n_iter={phase['n_iter']!r} is not a whole number of at least 0")
+    if not isinstance(phase["seed"], int) or phase["seed"] < 0:
+        raise ParameterError(f"seed={phase['seed']!r} is not a whole number of at least 0")
+
+
+def _question_colours(cal: Calibration, pixels: Array, cmap: Any, picture: Picture) -> Calibration:
+    """Remark when most colours are far from the map: it is probably another one."""
+    step = max(1, pixels.shape[0] * pixels.shape[1] // 20_000)
+    if pixels.ndim == 3:
+        sample = pixels.reshape(-1, 3)[::step][None]
+    elif picture.palette is not None:
+        sample = picture.palette[np.minimum(pixels.reshape(-1)[::step], len(picture.palette) - 1)][None]
+    else:
+        return cal
+    far = colormaps.index_of(np.ascontiguousarray(sample), cmap, "nearest", distance=True).distance
+    distance = float(far.mean()) if far is not None else 0.0
+    if distance < 12.0:
+        return cal
+    return cal.remarked(
+        f"the colours lie {distance:.0f} of 255 from {cmap.name} on average, so it is probably another colormap; "
+        f"give the right one with --cmap"
+    )
+
+
+def _stft_magnitude(cells: npt.NDArray[np.float32], plan: Layout, cal: Calibration) -> npt.NDArray[np.float32]:
+    """STFT magnitudes (n_frames, 1 + n_fft // 2) of amplitudes on the picture's own cells."""
+    from fastspec import mel
+
+    ref = np.float32(cal.get("ref") or 1.0)
+    if plan.kind == "mel":
+        power = np.square(cells)
+        magnitude = mel.mel_to_stft(
+            power if cal.get("mel_power", 2.0) == 2.0 else cells,
+            sr=cal["sr"],
+            n_fft=cal["n_fft"],
+            power=cal.get("mel_power", 2.0),
+            fmin=cal.get("fmin") or 0.0,
+            fmax=cal.get("fmax"),
+            htk=cal.get("mel_htk") or False,
+            norm=None if cal.get("mel_norm") == "none" else "slaney",
+        )
+    elif plan.kind == "cqt":
+        magnitude = mel.cqt_to_stft(
+            cells,
+            sr=cal["sr"],
+            n_fft=cal["n_fft"],
+            fmin=cal.get("fmin"),
+            bins_per_octave=cal.get("bins_per_octave") or 12,
+        )
+    else:
+        magnitude = cells
+    return magnitude if ref == 1 else magnitude * ref
+
+
+def _magnitude_of(wave: Array, cal: Calibration) -> npt.NDArray[np.float32]:
+    from fastspec.transform import stft
+
+    return np.ascontiguousarray(np.abs(stft(wave.astype(np.float32, copy=False), **drawing.transform_options(cal))).T)
+
+
+def _cells_of(magnitude: npt.NDArray[np.float32], cal: Calibration) -> tuple[npt.NDArray[np.float32], bool]:
+    """What the picture shows of the magnitude, and whether it is a power."""
+    from fastspec import mel
+
+    if cal["freq_scale"] not in ("mel", "mel-rows"):
+        return magnitude, False
+    bank = mel.mel_filterbank(
+        sr=cal["sr"],
+        n_fft=cal["n_fft"],
+        n_mels=cal["n_mels"],
+        fmin=cal.get("fmin") or 0.0,
+        fmax=cal.get("fmax"),
+        htk=cal.get("mel_htk") or False,
+    )
+    return np.ascontiguousarray(np.square(magnitude) @ bank.T), True

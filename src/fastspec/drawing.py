@@ -1,0 +1,115 @@
+"""Geometry that both ways share: what a complete calibration says about axes, levels, colours and transform."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec import colormaps
+from fastspec.axes import FrequencyAxis, TimeAxis
+from fastspec.colormaps import Colormap
+from fastspec.errors import CalibrationError
+from fastspec.levels import LevelKind, LevelScale
+
+_AXIS_FACTS = (
+    "freq_scale",
+    "freq_edges",
+    "origin",
+    "sr",
+    "n_fft",
+    "n_mels",
+    "n_cells",
+    "fmin",
+    "fmax",
+    "mel_htk",
+    "bins_per_octave",
+    "linthresh",
+    "linscale",
+    "log_base",
+    "hop_length",
+    "n_frames",
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which cell each pixel of a plot shows: `rows` (height,), `columns` (width,), `n_cells`, `n_frames`, `kind`."""
+
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    n_cells: int
+    n_frames: int
+    kind: str
+
+
+def layout(cal: Mapping[str, Any], width: int, height: int) -> Layout:
+    """The layout of a plot `width` x `height` pixels large, from cache when drawn before."""
+    return _layout(tuple((name, cal.get(name)) for name in _AXIS_FACTS), width, height)
+
+
+@lru_cache(maxsize=64)
+def _layout(facts: tuple[tuple[str, Any], ...], width: int, height: int) -> Layout:
+    cal = dict(facts)
+    scale, edges = cal["freq_scale"], cal["freq_edges"]
+    kind = {"mel": "mel", "mel-rows": "mel", "cqt": "cqt"}.get(scale, "stft")
+    n_cells = {"mel": cal["n_mels"], "cqt": cal["n_cells"] or height}.get(kind)
+    view = {"fmin": cal["fmin"], "fmax": cal["fmax"] if kind != "cqt" else None}
+    axis = FrequencyAxis(
+        scale=scale,
+        sr=cal["sr"],
+        n_fft=cal["n_fft"],
+        n_cells=n_cells,
+        kind=kind,  # type: ignore[arg-type]
+        edges=edges,
+        linthresh=cal["linthresh"],
+        linscale=cal["linscale"],
+        base=cal["log_base"] or 2.0,
+        htk=bool(cal["mel_htk"]),
+        bins_per_octave=cal["bins_per_octave"] or 12,
+        origin=cal["origin"] or "lower",
+        **view,
+    )
+    time = TimeAxis(cal["n_frames"], cal["hop_length"], cal["sr"], edges)
+    return Layout(axis.rows(height), time.columns(width), axis.count, time.n_frames, kind)
+
+
+def colormap(cal: Mapping[str, Any], bits: int = 8) -> Colormap:
+    """The colour table that the facts name."""
+    name = cal["cmap"]
+    if bits == 16:
+        if name not in ("gray", "gray_r"):
+            raise CalibrationError(
+                f"cmap={name!r} has 256 colours, but 16 bits need plain gray; give cmap gray or gray_r"
+            )
+        name = "gray16" + name[4:]
+    return colormaps.get(name, cal.get("cmap_rounding", "round"))
+
+
+def level_scale(cal: Mapping[str, Any], cmap: Colormap) -> LevelScale:
+    """What the levels of the picture mean in loudness relative to the reference."""
+    lo, hi = cal.get("db_range") or (-80.0, 0.0)
+    kind: LevelKind = cal.get("level_kind") or "db"
+    return LevelScale(
+        kind,
+        lo=lo,
+        hi=hi,
+        exponent=cal.get("level_exponent") or 1.0,
+        count=len(cmap),
+        quantiser=cmap.quantiser,
+    )
+
+
+def transform_options(cal: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts that the STFT and its inverse take, under librosa's names."""
+    return {
+        "n_fft": cal["n_fft"],
+        "hop_length": cal["hop_length"],
+        "win_length": cal.get("win_length") or cal["n_fft"],
+        "window": cal.get("window") or "hann",
+        "center": cal.get("center", True),
+    }
