@@ -56,6 +56,14 @@ def test_colours_are_those_that_pcolormesh_and_imshow_draw(name, rounding, rng):
     np.testing.assert_array_equal(colormaps.colour_of(levels, colormaps.get(name, rounding)), drawn)
 
 
+@pytest.mark.parametrize("name", ["magma", "tab10", "twilight", "gray8_r", "gray16"])
+def test_entries_are_those_whose_colours_are_drawn(name, rng):
+    cmap, levels = colormaps.get(name), rng.random((20, 30)).astype(np.float32)
+    entries = colormaps.entry_of(levels, cmap)
+    assert entries.dtype == (np.uint8 if len(cmap) <= 256 else np.uint16)
+    np.testing.assert_array_equal(cmap.table[entries], colormaps.colour_of(levels, cmap))
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", ["magma", "tab10", "twilight", "Set1"])
 def test_level_boundaries_match_matplotlib(name, dtype):
@@ -187,6 +195,8 @@ def test_layouts_of_the_same_picture_give_the_same_reading(rng):
         np.testing.assert_array_equal(colormaps.index_of(pixels, cmap).index, index)
     np.testing.assert_array_equal(colormaps.index_of(rgb[::-1], cmap).index, index[::-1])
     np.testing.assert_array_equal(colormaps.index_of(rgba[..., :3][:, ::-2], cmap).index, index[:, ::-2])
+    empty = colormaps.colour_of(np.zeros((0, 17), np.float32), cmap)
+    assert empty.shape == (0, 17, 3)
     assert colormaps.index_of(rgb[:0], cmap).index.shape == (0, 17)
     assert colormaps.index_of(rgb[:1, :1], cmap).index.shape == (1, 1)
 

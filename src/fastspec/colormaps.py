@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from fastspec.errors import ParameterError, PictureError
 from fastspec.kernels import colormaps as _kernels
 
-__all__ = ["Colormap", "IndexResult", "colour_of", "get", "index_of", "names"]
+__all__ = ["Colormap", "IndexResult", "colour_of", "entry_of", "get", "index_of", "names"]
 
 Rounding = Literal["round", "trunc"]
 Quantiser = Literal["cells", "rounded"]
@@ -36,6 +36,7 @@ _METHODS = ("auto", "exact", "nearest", "project")
 # Plain gray: bits and whether loud is dark. The pixel is the level, so pictures of them are (H, W), not RGB.
 _RAMPS = {"gray8": (8, False), "gray8_r": (8, True), "gray16": (16, False), "gray16_r": (16, True)}
 _MAX_COLOURS = 4096  # beyond it no perfect hash of at most 64 Ki slots can be hoped for
+_MEMORY = 1 << 16  # colours remembered while unknown ones are searched: 768 KiB, of the second-level cache
 # What JPEG stores (ITU-T T.871); rows are Y, Cb, Cr.
 _YCBCR = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 
@@ -153,18 +154,17 @@ def colour_of(levels: NDArray[Any], cmap: Colormap) -> NDArray[Any]:
     Equals matplotlib's choice of entries for float32 and float64 alike. Levels below 0 and NaN take the first entry,
     levels above 1 the last (matplotlib draws NaN transparent; a sound picture has no holes).
     """
-    levels = np.ascontiguousarray(levels)
-    if levels.dtype not in (np.float32, np.float64):
-        levels = levels.astype(np.float32)
-    if levels.ndim != 2:
-        raise ParameterError(f"levels of shape {levels.shape} are no picture; give (height, width)")
-    n = len(cmap)
-    cells = cmap.quantiser == "cells"
-    factor, offset = levels.dtype.type(n if cells else n - 1), levels.dtype.type(0 if cells else 0.5)
-    table = cmap.table.reshape(n, -1)
-    out = np.empty((levels.size, table.shape[1]), table.dtype)
-    kernels.paint(_readonly(levels.reshape(-1)), factor, offset, table, out)
-    return out.reshape(levels.shape if cmap.ramp else (*levels.shape, 3))
+    out = _drawn(levels, cmap, cmap.table.reshape(len(cmap), -1))
+    return out.reshape(out.shape[:2]) if cmap.ramp else out
+
+
+def entry_of(levels: NDArray[Any], cmap: Colormap) -> NDArray[Any]:
+    """The table entries (H, W) that `colour_of` would draw, uint8 if the map has at most 256, else uint16.
+
+    With the table as palette they are the same picture in a third of the bytes, drawn and read several times as fast.
+    """
+    entries = np.arange(len(cmap), dtype=np.uint8 if len(cmap) <= 256 else np.uint16)
+    return _drawn(levels, cmap, entries[:, None])[..., 0]
 
 
 def index_of(
@@ -219,6 +219,21 @@ def index_of(
     )
 
 
+def _drawn(levels: NDArray[Any], cmap: Colormap, table: NDArray[Any]) -> NDArray[Any]:
+    """Rows of `table` (N, channels) chosen by levels (H, W) as the map's quantiser does: (H, W, channels)."""
+    levels = np.ascontiguousarray(levels)
+    if levels.dtype not in (np.float32, np.float64):
+        levels = levels.astype(np.float32)
+    if levels.ndim != 2:
+        raise ParameterError(f"levels of shape {levels.shape} are no picture; give (height, width)")
+    n = len(cmap)
+    cells = cmap.quantiser == "cells"
+    factor, offset = levels.dtype.type(n if cells else n - 1), levels.dtype.type(0 if cells else 0.5)
+    out = np.empty((levels.size, table.shape[1]), table.dtype)
+    kernels.paint(_readonly(levels.reshape(-1)), factor, offset, table, out)
+    return out.reshape(*levels.shape, table.shape[1])
+
+
 @lru_cache(maxsize=1)
 def _archive() -> tuple[dict[str, slice], dict[str, NDArray[np.uint8]]]:
     """Where each of matplotlib's maps lies in the shipped tables, and those (ci/make_colormaps.py writes them)."""
@@ -240,7 +255,9 @@ def _index_of_colours(
     misses = kernels.find_exact(flat, row, pixel, *_hash(cmap), out)
     far = np.zeros(out.shape if distance else (0, 0), np.float32)
     if misses and method != "exact":
-        kernels.find_near(flat, row, pixel, *_grid(cmap, chroma_weight), method != "nearest", out, far)
+        size = min(_MEMORY, 1 << out.size.bit_length())
+        seen, known = np.full(size, -1, np.int32), np.empty((size, 2), np.float32)
+        kernels.find_near(flat, row, pixel, *_grid(cmap, chroma_weight), method != "nearest", seen, known, out, far)
     elif misses and distance:
         far[np.isnan(out)] = np.nan
     return IndexResult(out, 1 - misses / max(1, out.size), far if distance else None)
