@@ -1,0 +1,29 @@
+"""What several test files share: real speech, its picture, and a cache folder of the tests' own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+# Plans and wisdom of the tests must neither use nor change the user's.
+_CACHE = tempfile.TemporaryDirectory(prefix="fastspec-tests-")
+os.environ.setdefault("FASTSPEC_CACHE_DIR", _CACHE.name)
+
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture(scope="session")
+def speech():
+    """(y, sr) of the LibriVox clip in tests/data."""
+    import soundfile
+
+    return soundfile.read(DATA / "speech.flac", dtype="float32")
+
+
+@pytest.fixture(scope="session")
+def speech_picture():
+    """Path of the picture that librosa and matplotlib drew of the clip."""
+    return DATA / "spectrogram.png"

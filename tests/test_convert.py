@@ -1,0 +1,316 @@
+"""Both ways along the road: what is drawn, what comes back, and what carries over."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+
+import numpy as np
+import pytest
+
+import fastspec
+from fastspec import convert, images
+from fastspec.convert import Decoder, Encoder
+from fastspec.errors import AudioError, CalibrationError, ParameterError, PictureError
+from fastspec.phase import metrics
+from fastspec.picture import Picture
+
+
+@pytest.fixture(scope="module")
+def short(speech):
+    y, sr = speech
+    return y[: 2 * sr], sr
+
+
+def _specshow(cells, sr, size, *, y_axis, hop_length, cmap=None, **axis):
+    """The pixels (H, W, 3) that librosa.display.specshow draws of dB cells."""
+    import librosa.display
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(size[0] / 100, size[1] / 100), dpi=100)
+    canvas = FigureCanvasAgg(figure)
+    ax = figure.add_axes([0, 0, 1, 1])
+    ax.set_axis_off()
+    extra = {} if cmap is None else {"cmap": cmap}
+    librosa.display.specshow(cells, sr=sr, x_axis="time", y_axis=y_axis, hop_length=hop_length, ax=ax, **axis, **extra)
+    ax.set_axis_off()
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3]
+
+
+@pytest.mark.parametrize("scale", ["linear", "log", "mel"])
+@pytest.mark.parametrize(("size", "cmap"), [((640, 480), "magma"), ((333, 401), "viridis")])
+def test_a_sized_picture_is_specshows_pixel_for_pixel(short, scale, size, cmap):
+    import librosa
+
+    y, sr = short
+    picture = fastspec.encode(y, sr, n_fft=1024, hop_length=512, freq_scale=scale, size=size, cmap=cmap)
+    if scale == "mel":
+        cells = librosa.power_to_db(librosa.feature.melspectrogram(y=y, sr=sr, n_fft=1024, hop_length=512), ref=np.max)
+    else:
+        cells = librosa.amplitude_to_db(np.abs(librosa.stft(y, n_fft=1024, hop_length=512)), ref=np.max)
+    expected = _specshow(cells, sr, size, y_axis=scale, hop_length=512, cmap=cmap)
+    assert picture.pixels.shape == expected.shape
+    # The transforms agree to rounding, so that a value on the border of two levels may take either.
+    differ = (picture.pixels != expected).any(axis=2)
+    assert differ.mean() < 2e-3
+    step = np.abs(picture.pixels.astype(int) - expected).max(axis=2)
+    assert step.max() <= 8  # one entry of the colour table
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tiff"])
+def test_what_encode_draws_decode_reads_without_an_option(short, tmp_path, suffix):
+    y, sr = short
+    path = tmp_path / f"speech{suffix}"
+    images.write(fastspec.encode(y, sr, n_fft=1024, hop_length=256), path)
+    back, rate = fastspec.decode(path)
+    assert rate == sr
+    assert back.shape == y.shape
+    assert back.dtype == np.float32
+    assert metrics.held_out_sc(back, y, sr) < -12
+    report = fastspec.inspect(path).report()
+    for fact in ("sr", "n_fft", "hop_length", "duration", "cmap", "db_range", "freq_scale", "n_frames"):
+        assert report["facts"][fact]["source"] == "embedded"
+    assert report["missing"] == []
+
+
+def test_native_drawing_is_one_pixel_a_frame_and_bin(short):
+    y, sr = short
+    picture = fastspec.encode(y, sr, n_fft=1024, hop_length=256)
+    assert picture.pixels.shape == (513, 1 + len(y) // 256, 3)
+    deep = fastspec.encode(y, sr, n_fft=1024, hop_length=256, bits=16)
+    assert deep.pixels.shape == (513, 1 + len(y) // 256)
+    assert deep.pixels.dtype == np.uint16
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+def test_cells_come_back_to_half_a_level(short, bits):
+    y, sr = short
+    encoder = Encoder(n_fft=1024, hop_length=256, bits=bits)
+    picture = encoder.encode(y, sr)
+    decoded = Decoder().read(picture)
+    true = np.abs(fastspec.stft(y, n_fft=1024, hop_length=256)).T
+    lo, hi = decoded.calibration["db_range"]
+    floor = true.max() * 10 ** (lo / 20)
+    drawn = true > floor * 1.05
+    error = 20 * np.log10(decoded.magnitude[drawn] / true[drawn])
+    assert np.abs(error).max() <= (hi - lo) / 2**bits / 2 * 1.01 + 1e-3
+
+
+def test_the_absolute_level_survives_the_round_trip(short):
+    y, sr = short
+    quiet = 0.01 * y
+    back, _ = fastspec.decode(fastspec.encode(quiet, sr, n_fft=1024, hop_length=256))
+    assert np.sqrt(np.mean(back**2)) == pytest.approx(np.sqrt(np.mean(quiet**2)), rel=0.05)
+
+
+@pytest.mark.parametrize("options", [{"freq_scale": "mel"}, {"freq_scale": "log"}, {"size": (400, 700)}])
+def test_every_scale_comes_back_as_speech(short, options):
+    y, sr = short
+    back, _ = fastspec.decode(fastspec.encode(y, sr, n_fft=1024, hop_length=256, **options))
+    assert back.shape == y.shape
+    assert metrics.log_mel_distance(back, y, sr) < 6.0
+
+
+def test_options_override_the_file_and_contradictions_are_said(short):
+    y, sr = short
+    picture = fastspec.encode(y, sr, n_fft=1024, hop_length=256)
+    cal = fastspec.inspect(picture, cmap="viridis")
+    assert cal.source("cmap") == "given"
+    assert any("cmap" in remark and "magma" in remark for remark in cal.remarks)
+
+
+def test_a_given_duration_stretches_an_embedded_picture(short):
+    y, sr = short
+    picture = fastspec.encode(y, sr, n_fft=1024, hop_length=256, size=(300, 300), freq_scale="log")
+    back, rate = fastspec.decode(picture, duration=3.0)
+    assert len(back) == 3 * rate
+
+
+def test_pictures_of_every_kind_are_the_same_picture(short, tmp_path):
+    from PIL import Image
+
+    y, sr = short
+    drawn = fastspec.encode(y, sr, n_fft=512, hop_length=128)
+    path = tmp_path / "a.png"
+    images.write(drawn, path)
+    decoder = Decoder(n_iter=2)
+    expected = decoder.decode(path)[0]
+    np.testing.assert_array_equal(decoder.decode(drawn)[0], expected)
+    np.testing.assert_array_equal(decoder.decode(str(path))[0], expected)
+    with Image.open(path) as image:
+        np.testing.assert_array_equal(decoder.decode(image)[0], expected)
+    np.testing.assert_array_equal(decoder.decode(io.BytesIO(path.read_bytes()))[0], expected)
+    with pytest.raises(ParameterError, match="int"):
+        decoder.decode(3)
+
+
+def test_batch_stream_and_threads_give_the_bits_of_one_by_one(short):
+    y, sr = short
+    pictures = [fastspec.encode(y[:n], sr, n_fft=512, hop_length=128) for n in (900, 5000, 20000, 5000)]
+    pictures.append(fastspec.encode(y[:9000], sr, n_fft=1024, hop_length=256))
+    decoder = Decoder(n_iter=4)
+    alone = [decoder.decode(picture)[0] for picture in pictures]
+    for together in (decoder.decode_batch(pictures), list(decoder.stream(iter(pictures)))):
+        for (y_batch, rate), y_alone in zip(together, alone, strict=True):
+            assert rate == sr
+            np.testing.assert_array_equal(y_batch, y_alone)
+    results = {}
+    threads = [
+        threading.Thread(target=lambda k=k: results.update({k: decoder.decode(pictures[k])[0]}))
+        for k in range(len(pictures))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for k, y_alone in enumerate(alone):
+        np.testing.assert_array_equal(results[k], y_alone)
+
+
+def test_out_receives_the_waveforms(short):
+    y, sr = short
+    pictures = [fastspec.encode(y[:5000], sr, n_fft=512, hop_length=128)] * 2
+    out = [np.empty(5000, np.float32), np.empty(5000, np.float32)]
+    result = Decoder(n_iter=1).decode_batch(pictures, out=out)
+    assert result[0][0] is out[0]
+    assert np.any(out[1])
+    with pytest.raises(ParameterError, match="shape"):
+        Decoder(n_iter=1).decode_batch(pictures, out=[np.empty(4, np.float32)] * 2)
+    with pytest.raises(ParameterError, match="one for each"):
+        Decoder(n_iter=1).decode_batch(pictures, out=out[:1])
+
+
+def test_the_customers_picture_is_read_and_sounds_like_the_speech(speech, speech_picture):
+    y, sr = speech
+    cal = fastspec.inspect(speech_picture, profile="librosa")
+    assert (cal["sr"], cal["n_fft"], cal["freq_scale"]) == (sr, 1024, "log")
+    assert cal.source("sr") == "pixels"
+    back, rate = fastspec.decode(speech_picture, profile="librosa", duration=len(y) / sr)
+    assert (len(back), rate) == (len(y), sr)
+    assert metrics.log_mel_distance(back, y, sr) < 3.0
+    assert metrics.stoi(back, y, sr) > 0.9
+
+
+def test_without_a_duration_the_assumption_is_said_in_one_line(speech_picture):
+    cal = fastspec.inspect(speech_picture, profile="librosa", hop_length=512)
+    said = [remark for remark in cal.remarks if "duration" in remark]
+    if cal.source("n_frames") == "assumed":
+        assert len(said) == 1
+    assert "duration" in cal.missing
+
+
+def test_silence_goes_both_ways_without_nan():
+    picture = fastspec.encode(np.zeros(8000, np.float32), 8000, n_fft=512)
+    y, sr = fastspec.decode(picture)
+    assert (sr, y.shape) == (8000, (8000,))
+    assert not y.any()
+
+
+def test_an_all_black_picture_is_silence_and_says_so():
+    black = np.zeros((100, 50, 3), np.uint8)
+    black[..., 2] = 3  # magma's darkest
+    decoded = Decoder(sr=8000, n_fft=256, hop_length=64, freq_scale="linear").read(black)
+    assert not decoded.magnitude.any()
+    assert any("silence" in remark for remark in decoded.calibration.remarks)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 40), (40, 1), (2, 2)])
+def test_tiny_pictures_give_finite_sound(shape):
+    pixels = np.full((*shape, 3), 250, np.uint8)
+    y, _ = fastspec.decode(pixels, sr=8000, n_fft=256, hop_length=64, freq_scale="linear", n_iter=3)
+    assert np.isfinite(y).all()
+    assert y.size >= 1
+
+
+@pytest.mark.parametrize("length", [1, 10, 511, 513])
+def test_sound_shorter_than_a_window_is_drawn_and_read(length):
+    y = np.sin(np.arange(length) * 0.3).astype(np.float32)
+    back, _ = fastspec.decode(fastspec.encode(y, 8000, n_fft=512))
+    assert back.shape == (length,)
+    assert np.isfinite(back).all()
+
+
+def test_channels_are_averaged_and_said(short):
+    y, sr = short
+    stereo = np.stack([y, np.zeros_like(y)])
+    a = fastspec.encode(stereo, sr, n_fft=512)
+    b = fastspec.encode(0.5 * y, sr, n_fft=512)
+    assert np.mean(a.pixels != b.pixels) < 1e-3
+    assert "2 channels" in Encoder().remarks(stereo)[0]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_samples_that_are_no_numbers_are_refused(bad):
+    y = np.zeros(4000, np.float32)
+    y[123] = bad
+    with pytest.raises(AudioError, match="123"):
+        fastspec.encode(y, 8000)
+    with pytest.raises(AudioError):
+        fastspec.encode(np.zeros(0, np.float32), 8000)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "word"),
+    [
+        ({"cmap": "magmma"}, ParameterError, "magma"),
+        ({"window": "hannn"}, ParameterError, "hann"),
+        ({"profile": "librosaa"}, ParameterError, "librosa"),
+        ({"n_fft": 1023, "freq_scale": "log"}, CalibrationError, "1022 or 1024"),
+        ({"quality": "superb"}, ParameterError, "balanced"),
+        ({"method": "magic"}, ParameterError, "magic"),
+        ({"init": "magic"}, ParameterError, "pghi"),
+        ({"n_iter": -1}, ParameterError, "-1"),
+        ({"seed": -1}, ParameterError, "-1"),
+        ({"tempo": 3}, ParameterError, "tempo"),
+    ],
+)
+def test_wrong_options_are_refused_before_any_picture_is_read(options, error, word):
+    with pytest.raises(error, match=word):
+        Decoder(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"bits": 12}, "bits"),
+        ({"bits": 16, "cmap": "magma"}, "16 bits"),
+        ({"size": (0, 10)}, "size"),
+        ({"size": (10, 10**6)}, "size"),
+        ({"n_mels": 40}, "mel axis"),
+        ({"freq_scale": "cqt"}, "cqt"),
+        ({"n_fft": 1}, "n_fft"),
+        ({"hop_length": 0}, "hop_length"),
+        ({"window": 8.6}, "window"),
+    ],
+)
+def test_drawings_that_cannot_be_are_refused(options, word):
+    with pytest.raises((ParameterError, CalibrationError), match=word):
+        Encoder(**options)
+
+
+def test_a_wrong_colormap_is_questioned(short):
+    y, sr = short
+    picture = fastspec.encode(y, sr, n_fft=512, cmap="viridis")
+    decoded = Decoder(cmap="hot").read(picture.pixels)
+    assert any("another colormap" in remark for remark in decoded.calibration.remarks)
+
+
+def test_a_foreign_or_broken_embedded_text_is_ignored_and_said(short):
+    y, sr = short
+    drawn = fastspec.encode(y, sr, n_fft=512)
+    for text in ("{", json.dumps({"format": "other"}), "[]"):
+        cal = fastspec.inspect(Picture(drawn.pixels, embedded=text), freq_scale="linear", n_fft=512)
+        assert any("ignored" in remark for remark in cal.remarks)
+
+
+def test_a_picture_that_is_no_picture_is_refused():
+    with pytest.raises(PictureError):
+        fastspec.decode(np.zeros((4, 4, 2), np.uint8))
+
+
+def test_every_quality_is_a_valid_choice():
+    for quality in convert.QUALITIES:
+        assert Decoder(quality=quality).phase["n_iter"] > 0

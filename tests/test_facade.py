@@ -1,0 +1,73 @@
+"""The public names, and what importing them costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import fastspec
+
+PUBLIC = [
+    "AudioError",
+    "Calibration",
+    "CalibrationError",
+    "Decoded",
+    "Decoder",
+    "Encoder",
+    "Fact",
+    "FastspecError",
+    "MissingExtraError",
+    "NonInvertibleError",
+    "OutputError",
+    "ParameterError",
+    "Picture",
+    "PictureError",
+    "Profile",
+    "__version__",
+    "decode",
+    "encode",
+    "griffinlim",
+    "inspect",
+    "istft",
+    "pghi",
+    "phase_retrieval",
+    "profiles",
+    "spsi",
+    "stft",
+    "",
+]
+
+
+def test_the_public_names_are_these():
+    assert sorted(fastspec.__all__) == PUBLIC
+    for name in PUBLIC:
+        assert getattr(fastspec, name) is not None
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = fastspec.no_such_name
+
+
+def test_no_module_shadows_a_public_function():
+    import pkgutil
+
+    modules = {module.name for module in pkgutil.iter_modules(fastspec.__path__)}
+    assert not modules & set(PUBLIC)
+
+
+@pytest.mark.parametrize("heavy", ["numba", "scipy", "PIL", "pyfftw", "soundfile", "matplotlib", "numpy", "click"])
+def test_import_is_light(heavy):
+    code = f"import sys, fastspec; sys.exit({heavy!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_decoding_needs_neither_scipy_nor_librosa_nor_matplotlib(speech_picture):
+    code = (
+        "import sys, fastspec\n"
+        f"fastspec.decode({str(speech_picture)!r}, profile='librosa', n_iter=1)\n"
+        "sys.exit(any(name in sys.modules for name in ('scipy', 'librosa', 'matplotlib', 'pandas')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
