@@ -145,11 +145,9 @@ def invert(S: Array, facts: Facts, n_iter: int = 32) -> Array:
     return y
 
 
-def decode(path: str | Path, facts: Facts) -> tuple[Array, float]:
-    """The whole pipeline: the waveform and the seconds it took."""
-    start = time.perf_counter()
-    y = invert(magnitude(path, facts), facts)
-    return y, time.perf_counter() - start
+def decode(path: str | Path, facts: Facts) -> Array:
+    """The whole pipeline: picture file to waveform."""
+    return invert(magnitude(path, facts), facts)
 
 
 def main() -> None:
@@ -169,9 +167,10 @@ def main() -> None:
     args = vars(parser.parse_args())
     picture, output = args.pop("picture"), args.pop("output")
     args["db_range"] = tuple(args["db_range"])
-    y, seconds = decode(picture, Facts(**args))
+    start = time.perf_counter()
+    y = decode(picture, Facts(**args))
     soundfile.write(output, 0.99 * y / max(float(np.abs(y).max()), 1e-9), args["sr"])
-    print(f"{output}: {len(y) / args['sr']:.2f} s of sound in {seconds:.2f} s")
+    print(f"{output}: {len(y) / args['sr']:.2f} s of sound in {time.perf_counter() - start:.2f} s")
 
 
 if __name__ == "__main__":
