@@ -278,8 +278,10 @@ def _exclusive(path: Path) -> Iterator[bool]:
         return
     with file:
         deadline = time.monotonic() + LOCK_SECONDS
-        while not (held := _try_lock(file.fileno())) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        held = False
+        with contextlib.suppress(OSError):  # a file system without locks
+            while not (held := _try_lock(file.fileno())) and time.monotonic() < deadline:
+                time.sleep(0.01)
         yield held
 
 
@@ -289,7 +291,7 @@ if sys.platform == "win32":
     def _try_lock(descriptor: int) -> bool:
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
+        except PermissionError:  # somebody else's
             return False
         return True
 else:
@@ -298,7 +300,7 @@ else:
     def _try_lock(descriptor: int) -> bool:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:  # somebody else's
             return False
         return True
 
@@ -307,9 +309,7 @@ def _processor() -> str:
     """The processor's model, without starting a process (which `platform.processor` does)."""
     names = [platform.machine(), os.environ.get("PROCESSOR_IDENTIFIER", "")]
     with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
-        seen = {
-            line.split(":")[0].strip(): line for line in lines if line.startswith(("model", "flags", "CPU "))
-        }
+        seen = {line.split(":")[0].strip(): line for line in lines if line.startswith(("model", "flags", "CPU "))}
         names += [seen[name].partition(":")[2].strip() for name in sorted(seen)]
     return "|".join(names)
 
