@@ -4,7 +4,7 @@ A cell shown by pixels takes their mean. A cell that no pixel shows is interpola
 nearest shown neighbours, in frequency and then in time. Power was chosen by experiment, over other powers of amplitude:
 on the 61 s picture with one column for 4.14 frames the log-mel distance is 3.68 dB from power, 3.75 from amplitude,
 3.85 from its square root, 3.90 from its power .3 (PGHI and 8 iterations of GLADMM; the true phase would give 3.3).
-Pictures that hide bins only hardly care: within .05 dB. Power keeps the expected energy of noise, which the others lower.
+Pictures that hide bins only hardly care: within .05 dB. Power keeps the expected energy of noise; the others lower it.
 """
 
 from __future__ import annotations
