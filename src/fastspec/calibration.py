@@ -78,6 +78,7 @@ FACTS: Mapping[str, _Spec] = MappingProxyType(
         "center": _Spec("bool", "the sound is shifted by half a window"),
         "n_frames": _Spec("int", "tempo is off", low=1, high=1 << 31),
         "duration": _Spec("float", "tempo is off; pitch stays", low=0.0),
+        "n_bins": _Spec("int", "pitches are bent", low=1, high=1 << 16),
         "n_mels": _Spec("int", "pitches are bent", low=1, high=1 << 16),
         "mel_htk": _Spec("bool", "pitches are bent by up to a few per cent"),
         "mel_norm": _Spec("choice", "treble or bass is too loud", ("slaney", "none")),

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import click
 
 import fastspec
-from fastspec.errors import CalibrationError, FastspecError, ParameterError
+from fastspec.errors import AudioError, CalibrationError, FastspecError, ParameterError
 
 EXIT_FATAL, EXIT_USAGE, EXIT_PARTIAL, EXIT_INTERRUPTED = 1, 2, 3, 130
 F = TypeVar("F", bound=Callable[..., Any])
@@ -119,7 +119,11 @@ def decode(
     from fastspec.convert import Decoder
 
     decoder = Decoder(method=method, init=init, n_iter=n_iter, quality=quality, seed=seed, **_given_facts(facts))
-    suffix = audio.suffix_of(audio_format) if audio_format else ".wav"
+    suffix = f".{audio_format.lower()}" if audio_format else ".wav"
+    try:
+        audio.resolve_format(output or f"sound{suffix}", audio_format, subtype)
+    except AudioError as error:
+        raise ParameterError(str(error)) from None
     jobs = plan_jobs(
         inputs, suffixes=PICTURE_SUFFIXES, new_suffix=suffix, out=output, out_dir=out_dir, overwrite=overwrite
     )
@@ -133,7 +137,9 @@ def decode(
         y = decoder.waveform(decoded)
         sr = int(decoded.calibration["sr"])
         _make_folder(job)
-        audio.write(job.target, y, sr, format=audio_format, subtype=subtype, normalize=not no_normalize)
+        gain = audio.write(job.target, y, sr, format=audio_format, subtype=subtype, normalize=not no_normalize)
+        if no_normalize and gain < 1:
+            _say(f"{job.target}: scaled by {gain:.3g}, because it would have been clipped; --subtype FLOAT keeps it")
         if plot is not None:
             plotting.plot_decoded(decoded, y, plot)
         return f"{job.target}\t{y.shape[-1] / sr:.2f} s\t{sr} Hz"
@@ -177,6 +183,7 @@ def encode(
 
     encoder = Encoder(size=_parse_size(size), bits=int(bits), **{k: v for k, v in drawing.items() if v is not None})
     suffix = images.suffix_of(picture_format) if picture_format else ".png"
+    images.format_of(output or f"picture{suffix}", picture_format)
     jobs = plan_jobs(
         inputs, suffixes=SOUND_SUFFIXES, new_suffix=suffix, out=output, out_dir=out_dir, overwrite=overwrite
     )

@@ -28,6 +28,9 @@ QUALITIES: dict[str, dict[str, Any]] = {
     "best": {"method": "raar", "init": "pghi", "n_iter": 100},
 }
 _OFF_MAP = 0.25  # below this share of known colours the colormap is questioned
+# JPEG halves the resolution of chroma, so its colours are matched in YCbCr with little weight on chroma. Measured on
+# magma at q95 and q75, rms dB over an 80 dB range: RGB 1.46 and 2.04, weight .15: .80 and 1.51, .05: .72 and 1.49.
+_JPEG_CHROMA_WEIGHT = 0.1
 _STREAM = 16  # pictures in flight of `Decoder.stream`
 
 
@@ -85,7 +88,9 @@ class Decoder:
         left, top, right, bottom = cal["plot_area"]
         pixels = loaded.pixels[top:bottom, left:right]
         cmap = drawing.colormap(cal, 16 if pixels.dtype == np.uint16 else 8)
-        read = colormaps.index_of(pixels, cmap, palette=loaded.palette)
+        jpeg = loaded.info.get("format") == "JPEG" and pixels.ndim == 3
+        weight = _JPEG_CHROMA_WEIGHT if jpeg else None
+        read = colormaps.index_of(pixels, cmap, palette=loaded.palette, chroma_weight=weight)
         if read.exact < _OFF_MAP:
             cal = _question_colours(cal, pixels, cmap, loaded)
         positions = cmap.levels_of(read.index)
@@ -251,8 +256,11 @@ class Encoder:
         # matplotlib's own arithmetic, in the data's precision
         position = grid.draw(decibels, plan.rows, plan.columns)
         position = (position - position.dtype.type(lo)) / position.dtype.type(hi - lo)
-        pixels = colormaps.colour_of(position, drawing.colormap(cal, self.bits))
-        return Picture(pixels, embedded=cal.to_json())
+        cmap = drawing.colormap(cal, self.bits)
+        if cmap.ramp or len(cmap) > 256:
+            return Picture(colormaps.colour_of(position, cmap), embedded=cal.to_json())
+        # palette pictures are written and read several times as fast, and are a third of the size
+        return Picture(colormaps.entry_of(position, cmap), palette=cmap.table, embedded=cal.to_json())
 
     def remarks(self, y: npt.ArrayLike) -> tuple[str, ...]:
         """Sentences that the user should hear about drawing `y`."""
@@ -342,13 +350,7 @@ def _stft_magnitude(cells: npt.NDArray[np.float32], plan: Layout, cal: Calibrati
             norm=None if cal.get("mel_norm") == "none" else "slaney",
         )
     elif plan.kind == "cqt":
-        magnitude = mel.cqt_to_stft(
-            cells,
-            sr=cal["sr"],
-            n_fft=cal["n_fft"],
-            fmin=cal.get("fmin"),
-            bins_per_octave=cal.get("bins_per_octave") or 12,
-        )
+        magnitude = mel.log_to_stft(cells, plan.frequencies, sr=cal["sr"], n_fft=cal["n_fft"])
     else:
         magnitude = cells
     return magnitude if ref == 1 else magnitude * ref

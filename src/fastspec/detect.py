@@ -94,7 +94,9 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
     known = presets.assumed(known)
     settle.check(known, width=picture.width, height=picture.height)
     known = settle.settle_time(known, right - left)
-    return known.described(width=picture.width, height=picture.height, **picture.info)
+    info = dict(picture.info)
+    known = known.remarked(*info.pop("notes", ()))
+    return known.described(width=picture.width, height=picture.height, **info)
 
 
 def _without_overridden(known: Calibration, given: Calibration) -> Calibration:

@@ -23,7 +23,7 @@ _AXIS_FACTS = (
     "sr",
     "n_fft",
     "n_mels",
-    "n_cells",
+    "n_bins",
     "fmin",
     "fmax",
     "mel_htk",
@@ -38,13 +38,17 @@ _AXIS_FACTS = (
 
 @dataclass(frozen=True)
 class Layout:
-    """Which cell each pixel of a plot shows: `rows` (height,), `columns` (width,), `n_cells`, `n_frames`, `kind`."""
+    """Which cell each pixel of a plot shows: `rows` (height,), `columns` (width,).
+
+    kind : what a cell holds, "stft", "mel" or "cqt". frequencies : Hz of the cells (n_cells,).
+    """
 
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
     n_cells: int
     n_frames: int
     kind: str
+    frequencies: NDArray[np.float64]
 
 
 def layout(cal: Mapping[str, Any], width: int, height: int) -> Layout:
@@ -57,7 +61,7 @@ def _layout(facts: tuple[tuple[str, Any], ...], width: int, height: int) -> Layo
     cal = dict(facts)
     scale, edges = cal["freq_scale"], cal["freq_edges"]
     kind = {"mel": "mel", "mel-rows": "mel", "cqt": "cqt"}.get(scale, "stft")
-    n_cells = {"mel": cal["n_mels"], "cqt": cal["n_cells"] or height}.get(kind)
+    n_cells = {"mel": cal["n_mels"], "cqt": cal["n_bins"] or 84}.get(kind)
     view = {"fmin": cal["fmin"], "fmax": cal["fmax"] if kind != "cqt" else None}
     axis = FrequencyAxis(
         scale=scale,
@@ -75,7 +79,7 @@ def _layout(facts: tuple[tuple[str, Any], ...], width: int, height: int) -> Layo
         **view,
     )
     time = TimeAxis(cal["n_frames"], cal["hop_length"], cal["sr"], edges)
-    return Layout(axis.rows(height), time.columns(width), axis.count, time.n_frames, kind)
+    return Layout(axis.rows(height), time.columns(width), axis.count, time.n_frames, kind, axis.frequencies)
 
 
 def colormap(cal: Mapping[str, Any], bits: int = 8) -> Colormap:

@@ -74,7 +74,7 @@ _MEL = {"n_mels": 128, "mel_htk": False, "mel_norm": "slaney", "mel_power": 2.0,
 _BY_SCALE: Mapping[str, Mapping[str, Any]] = {
     "mel": _MEL,
     "mel-rows": _MEL,
-    "cqt": {"fmin": 32.70319566257483, "bins_per_octave": 12},
+    "cqt": {"fmin": 32.70319566257483, "bins_per_octave": 12, "n_bins": 84},
 }
 
 _PROFILES = (
@@ -143,4 +143,9 @@ def assumed(known: Calibration) -> Calibration:
     if "win_length" not in known:
         n_fft = known.facts.get("n_fft") or new["n_fft"]
         new["win_length"] = Fact(n_fft.value, "assumed", 0.8, "the whole n_fft, librosa's default")
-    return known.merged(Calibration(new))
+    complete = known.merged(Calibration(new))
+    win_length = complete["win_length"]
+    if complete.source("hop_length") == "assumed" and complete["hop_length"] > win_length:
+        quarter = Fact(max(1, win_length // 4), "assumed", 0.3, "a quarter of the window, librosa.stft's default")
+        complete = Calibration({**complete.facts, "hop_length": quarter}, complete.picture, complete.remarks)
+    return complete

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from fastspec.errors import ParameterError
 from fastspec.geometry import Geometry
 from fastspec.kernels import phase as kernels
-from fastspec.phase import methods
+from fastspec.phase import methods, starts
 from fastspec.phase.engine import Frames, Item
 from fastspec.phase.schedule import Job, Plan, Step, work_off
 
@@ -254,19 +254,22 @@ def _filler(
         elif not isinstance(start, str) and np.iscomplexobj(start):
             kernels.take(start, X.dtype.type(1), X)
             kernels.warm(X, mag)
+        elif isinstance(start, str) and start == "pghi":
+            window = np.asarray(geometry.window, mag.dtype)
+            starts.pghi_spectrum(mag, hop_length=geometry.hop_length, window=window, seed=seed or 0, out=X)
+        elif isinstance(start, str) and start == "spsi":
+            starts.spsi_spectrum(mag, hop_length=geometry.hop_length, n_fft=geometry.n_fft, out=X)
         else:
             # an array that is not complex holds phases, in double precision as librosa draws them
-            phase = _phase(start, mag, seed, geometry) if isinstance(start, str) else start.T
+            phase = _random_phase(mag, seed) if isinstance(start, str) else start.T
             np.multiply(mag, np.cos(phase), out=X.real, casting="same_kind")
             np.multiply(mag, np.sin(phase), out=X.imag, casting="same_kind")
 
     return fill
 
 
-def _phase(name: str, mag: Array, seed: int | None, geometry: Geometry) -> Array:
-    if name == "random":
-        return np.asarray(2 * np.pi * np.random.default_rng(seed).random(mag.shape, np.float32))
-    raise ParameterError(f"init={name!r} is not available yet.")
+def _random_phase(mag: Array, seed: int | None) -> Array:
+    return np.asarray(2 * np.pi * np.random.default_rng(seed).random(mag.shape, np.float32))
 
 
 def _magnitudes(S: npt.ArrayLike) -> Array:
