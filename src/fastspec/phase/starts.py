@@ -49,7 +49,8 @@ def pghi(
 
     Returns complex [shape=S.shape], |result| = S; complex64, or complex128 for float64 S; frame-major in memory.
     Raises ParameterError. Source: Prusa, Balazs, Sondergaard 2017, with 64 buckets for the heap and in pieces of time
-    that each take up the phases of the frame before them; own SC is within .5 dB of the heap's, or better.
+    that each take up the phases of the frame before them; on five sounds own SC is -.5 to +3.6 dB better than
+    the heap's, on steady synthetic tones up to 1 dB worse.
     """
     magnitude, geometry = _checked(S, hop_length, win_length, n_fft, window)
     logs = None
