@@ -11,6 +11,7 @@ import pytest
 
 import fastspec
 from fastspec import convert, images
+from fastspec.calibration import Calibration
 from fastspec.convert import Decoder, Encoder
 from fastspec.errors import AudioError, CalibrationError, ParameterError, PictureError
 from fastspec.phase import metrics
@@ -307,6 +308,25 @@ def test_a_foreign_or_broken_embedded_text_is_ignored_and_said(short):
     for text in ("{", json.dumps({"format": "other"}), "[]"):
         cal = fastspec.inspect(Picture(drawn.rgb(), embedded=text), freq_scale="linear", n_fft=512)
         assert any("ignored" in remark for remark in cal.remarks)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [{"n_frames": 10**9}, {"duration": 1e12}, {"n_fft": 1 << 20, "n_frames": 10**6}, {"sr": 10**7, "duration": 1e6}],
+)
+def test_a_picture_that_claims_to_be_endless_is_refused_before_memory_is_taken(claim):
+    text = Calibration.of("embedded", **{"sr": 8000, "n_fft": 512, "hop_length": 128, **claim}).to_json()
+    with pytest.raises(CalibrationError, match=r"limit|contradicts"):
+        Decoder().read(Picture(np.zeros((257, 10, 3), np.uint8), embedded=text))
+
+
+def test_limits_on_pixels_and_seconds_are_obeyed(speech_picture):
+    with pytest.raises(PictureError, match="pixels"):
+        Decoder(max_pixels=1000).read(speech_picture)
+    with pytest.raises(CalibrationError, match="max_seconds"):
+        Decoder(max_seconds=2, profile="librosa", duration=4.5).read(speech_picture)
+    with pytest.raises(ParameterError, match="max_seconds"):
+        Decoder(max_seconds=-1)
 
 
 def test_a_picture_that_is_no_picture_is_refused():

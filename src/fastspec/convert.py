@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastspec import colormaps, detect, drawing, grid
+from fastspec import colormaps, detect, drawing, grid, settle
 from fastspec.calibration import Calibration
 from fastspec.drawing import Layout
 from fastspec.errors import ParameterError
+from fastspec.images import MAX_PIXELS
 from fastspec.picture import Picture
 
 Array = npt.NDArray[Any]
@@ -53,6 +54,7 @@ class Decoder:
         override what the pictures say of themselves.
     quality : "fast" | "balanced" | "best"; method, init, n_iter : override what it stands for.
     seed : of everything random. workers : threads; results do not depend on it.
+    max_pixels, max_seconds : larger pictures and longer sounds are refused before memory is taken for them.
 
     Raises ParameterError for options out of range and CalibrationError for facts that contradict each other.
     """
@@ -67,6 +69,8 @@ class Decoder:
         n_iter: int | None = None,
         seed: int = 0,
         workers: int = 1,
+        max_pixels: int | None = MAX_PIXELS,
+        max_seconds: float | None = None,
         **facts: Any,
     ) -> None:
         given = detect.given_facts(facts)
@@ -80,11 +84,16 @@ class Decoder:
         chosen = {k: v for k, v in {"method": method, "init": init, "n_iter": n_iter}.items() if v is not None}
         self.phase = {**QUALITIES[quality], **chosen, "seed": seed, "workers": workers}
         _check_phase(self.phase)
+        if max_seconds is not None and not max_seconds > 0:
+            raise ParameterError(f"max_seconds={max_seconds!r} is not a positive number of seconds")
+        self.max_pixels = max_pixels
+        self.max_seconds = max_seconds
 
     def read(self, picture: Any) -> Decoded:
         """The magnitude that a picture (path, Picture, PIL image or array) shows, and the facts used."""
-        loaded = detect.load(picture)
+        loaded = detect.load(picture, max_pixels=self.max_pixels)
         cal = detect.known_facts(loaded, self.given)
+        settle.check_size(cal, max_seconds=self.max_seconds)
         left, top, right, bottom = cal["plot_area"]
         pixels = loaded.pixels[top:bottom, left:right]
         cmap = drawing.colormap(cal, 16 if pixels.dtype == np.uint16 else 8)

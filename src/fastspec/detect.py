@@ -15,7 +15,7 @@ from fastspec import presets, settle
 from fastspec.axes import FrequencyAxis
 from fastspec.calibration import Calibration, Fact, check_fact
 from fastspec.errors import CalibrationError, ParameterError
-from fastspec.images import read
+from fastspec.images import MAX_PIXELS, read
 from fastspec.picture import Picture
 
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)
@@ -40,12 +40,12 @@ def inspect(picture: Any, /, **given: Any) -> Calibration:
     return known_facts(loaded, given_facts(given))
 
 
-def load(picture: Any) -> Picture:
-    """Any of the accepted kinds of picture as a Picture."""
+def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS) -> Picture:
+    """Any of the accepted kinds of picture as a Picture; files with more pixels than `max_pixels` are refused."""
     if isinstance(picture, Picture):
         return picture
     if isinstance(picture, str | Path) or hasattr(picture, "read"):
-        return read(picture)
+        return read(picture, max_pixels=max_pixels)
     if isinstance(picture, np.ndarray):
         return Picture.from_array(picture)
     if hasattr(picture, "getbands"):
@@ -94,6 +94,7 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
     known = presets.assumed(known)
     settle.check(known, width=picture.width, height=picture.height)
     known = settle.settle_time(known, right - left)
+    settle.check_size(known)
     info = dict(picture.info)
     known = known.remarked(*info.pop("notes", ()))
     return known.described(width=picture.width, height=picture.height, **info)

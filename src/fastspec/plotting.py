@@ -21,6 +21,7 @@ def plot_decoded(decoded: Decoded, y: NDArray[np.floating[Any]], path: str | os.
     """
     try:
         from matplotlib.figure import Figure
+        from matplotlib.patches import Rectangle
     except ImportError:
         raise missing_extra("matplotlib", "plot", "--plot") from None
     cal = decoded.calibration
@@ -30,7 +31,8 @@ def plot_decoded(decoded: Decoded, y: NDArray[np.floating[Any]], path: str | os.
     picture.imshow(decoded.picture.rgb(), aspect="auto", interpolation="nearest")
     picture.set_title(f"the picture: {decoded.picture.width} x {decoded.picture.height} pixels")
     left, top, right, bottom = cal["plot_area"]
-    picture.plot([left, right, right, left, left], [top, top, bottom, bottom, top], color="w", lw=0.8)
+    if (left, top, right, bottom) != (0, 0, decoded.picture.width, decoded.picture.height):
+        picture.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, fill=False, ec="w", lw=1))
     magnitude_db = _decibels(decoded.magnitude)
     image = magnitude.imshow(
         magnitude_db.T, aspect="auto", origin="lower", extent=(0, seconds, 0, sr / 2000), vmin=-80, vmax=0, cmap="magma"

@@ -9,6 +9,9 @@ from fastspec.calibration import SOURCES, Calibration, Fact
 from fastspec.errors import CalibrationError
 
 _EVEN_FFT_AXES = ("linear", "log")
+# Frames x bins of one picture, 1 GiB of magnitudes: nearly two hours at 22 050 Hz and hop 256. A picture's own text may
+# claim any size, so this is checked before memory is taken.
+MAX_CELLS = 1 << 28
 
 
 def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | None = None) -> None:
@@ -57,6 +60,21 @@ def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | Non
         )
 
 
+def check_size(cal: Mapping[str, Any], *, max_seconds: float | None = None) -> None:
+    """Raise CalibrationError when the sound would last more than `max_seconds` or its spectrum pass MAX_CELLS."""
+    seconds, frames, bins = cal["duration"], cal["n_frames"], 1 + cal["n_fft"] // 2
+    if max_seconds is not None and seconds > max_seconds:
+        raise CalibrationError(
+            f"duration={seconds:g} s is longer than the limit of {max_seconds:g} s; raise max_seconds or correct it"
+        )
+    cells = frames * bins
+    if cells > MAX_CELLS:
+        raise CalibrationError(
+            f"duration={seconds:g} s at {cal['sr']} Hz is a spectrum of {frames} frames and {bins} bins, more than "
+            f"the limit of {MAX_CELLS} cells; correct duration, sr, hop_length or n_fft, or decode it in parts"
+        )
+
+
 def settle_time(cal: Calibration, width: int) -> Calibration:
     """`cal` with n_frames, duration and hop made to fit each other, for a plot `width` pixels wide.
 
@@ -69,6 +87,10 @@ def settle_time(cal: Calibration, width: int) -> Calibration:
         if samples < 1:
             raise CalibrationError(
                 f"duration={cal['duration']:g} s is shorter than a sample at {sr} Hz; give a longer one"
+            )
+        if samples > 8 * MAX_CELLS:
+            raise CalibrationError(
+                f"duration={cal['duration']:g} s at {sr} Hz is beyond the limit of {8 * MAX_CELLS} samples; correct it"
             )
         if "n_frames" not in cal:
             return _derive(cal, "n_frames", _frames(samples, cal), ("duration", "hop_length", "sr"))
