@@ -1,22 +1,22 @@
-"""Facts about a picture: embedded in it, read off its pixels, from a named profile, given, or only assumed."""
+"""Axis, rate and FFT length from the heights of row runs, frames from the widths of column runs.
+
+A drawn cell covers whole rows and columns of identical pixels, so in a lossless picture the borders between different
+rows are the borders of cells; which axis draws just these borders is nearly always unique.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec import presets, settle
 from fastspec.axes import FrequencyAxis
-from fastspec.calibration import Calibration, Fact, check_fact
-from fastspec.errors import CalibrationError, ParameterError
-from fastspec.images import MAX_PIXELS, read
-from fastspec.picture import Picture
+from fastspec.calibration import Calibration, Fact
+from fastspec.errors import ParameterError
 
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)
 _FFT_LENGTHS = (256, 400, 512, 800, 1024, 1200, 2048, 4096, 8192)
@@ -24,88 +24,6 @@ _BANDS = (40, 64, 80, 96, 128, 160, 192, 229, 256, 320, 512)
 # On 17 lossless pictures of the corpus the true axis scored .70 - 1.00 and the best wrong one .37 - .75, at least .24
 # behind it. In a lossless picture no border lies inside a cell, so the true axis explains every one.
 _SURE_SCORE, _SURE_MARGIN, _SURE_PRECISION = 0.55, 0.12, 0.98
-
-
-def inspect(picture: Any, /, **given: Any) -> Calibration:
-    """What is known about a picture and how.
-
-    picture : path, Picture, PIL image or pixel array (H, W[, 3|4]), row 0 at the top.
-    given : facts that the caller knows (`sr=22050`, `profile="librosa-0.8"` ...); they override all others.
-
-    Returns a Calibration in which every fact has its source: given, embedded (in the file), pixels, profile or
-    assumed. Raises PictureError when the file cannot be read, ParameterError for a fact out of range and
-    CalibrationError when facts contradict each other.
-    """
-    loaded = load(picture)
-    return known_facts(loaded, given_facts(given))
-
-
-def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS) -> Picture:
-    """Any of the accepted kinds of picture as a Picture; files with more pixels than `max_pixels` are refused."""
-    if isinstance(picture, Picture):
-        return picture
-    if isinstance(picture, str | Path) or hasattr(picture, "read"):
-        return read(picture, max_pixels=max_pixels)
-    if isinstance(picture, np.ndarray):
-        return Picture.from_array(picture)
-    if hasattr(picture, "getbands"):
-        return Picture.from_pil(picture)
-    raise ParameterError(f"a picture is a path, Picture, PIL image or array, not {type(picture).__name__}")
-
-
-def given_facts(given: dict[str, Any]) -> Calibration:
-    """Checked facts from the user. A colormap's or window's name is checked where it is used."""
-    facts = {name: Fact(check_fact(name, value), "given") for name, value in given.items() if value is not None}
-    cal = Calibration(facts)
-    if "profile" in cal:
-        presets.profile(cal["profile"])
-    settle.check(cal)
-    return cal
-
-
-def profile_facts(given: Calibration) -> Calibration:
-    """`given` with the facts of its profile and librosa's defaults: all that drawing needs but the sound's own."""
-    cal = given.merged(presets.profile(given["profile"]).calibration(given.get("freq_scale")))
-    return presets.assumed(cal).without("sr", "db_range").merged(given)
-
-
-def known_facts(picture: Picture, given: Calibration) -> Calibration:
-    """Everything known about `picture`, from all sources, made to fit together."""
-    known = given
-    if picture.embedded is not None:
-        try:
-            known = known.merged(Calibration.from_json(picture.embedded))
-        except CalibrationError as error:
-            known = known.remarked(str(error))
-    if "n_frames" not in given and "n_frames" in known and {"duration", "hop_length", "sr"} & given.keys():
-        known = _without_overridden(known, given)
-    if "profile" in known:
-        try:
-            known = known.merged(presets.profile(known["profile"]).calibration(known.get("freq_scale")))
-        except ParameterError as error:
-            known = known.remarked(f"embedded profile: {error}")
-    if "plot_area" not in known:
-        known = known.updated("assumed", 0.5, "the whole picture", plot_area=(0, 0, picture.width, picture.height))
-    settle.check(known, width=picture.width, height=picture.height)
-    left, top, right, bottom = known["plot_area"]
-    area = picture.pixels[top:bottom, left:right]
-    if known.source("n_fft") != "embedded":  # a picture of fastspec's own needs no reading
-        known = known.merged(_pixel_facts(area, known))
-    known = presets.assumed(known)
-    settle.check(known, width=picture.width, height=picture.height)
-    known = settle.settle_time(known, right - left)
-    settle.check_size(known)
-    info = dict(picture.info)
-    known = known.remarked(*info.pop("notes", ()))
-    return known.described(width=picture.width, height=picture.height, **info)
-
-
-def _without_overridden(known: Calibration, given: Calibration) -> Calibration:
-    """Embedded time facts that follow from others are dropped when the user changes one of those."""
-    stale = {"n_frames", "duration"} - given.keys() if "duration" not in given else {"n_frames"}
-    if "hop_length" in given and "duration" not in given:
-        return known.without("duration")
-    return known.without(*stale)
 
 
 @dataclass(frozen=True)
@@ -120,11 +38,11 @@ class _Candidate:
 _NOTHING = _Candidate(0.0, 0.0, {})
 
 
-def _pixel_facts(area: NDArray[Any], known: Calibration) -> Calibration:
-    """Scale, edges, rate and FFT length from the heights of row runs; n_frames from the widths of column runs.
+def read_runs(area: NDArray[Any], known: Calibration) -> Calibration:
+    """freq_scale, freq_edges, sr, n_fft or n_mels, and n_frames, as far as the runs of `area` (H, W[, 3]) tell them.
 
-    A drawn cell covers whole rows and columns of identical pixels, so in a lossless picture the borders between
-    different rows are the borders of cells; which axis draws just these borders is nearly always unique.
+    What is `known` surely limits the search; an axis is stated only when it explains every border and no other comes
+    near.
     """
     facts: dict[str, Fact] = {}
     sure = {name: fact.value for name, fact in known.facts.items() if fact.source != "assumed"}

@@ -1,0 +1,97 @@
+"""Facts about a picture: embedded in it, read off its pixels, from a named profile, given, or only assumed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fastspec import presets, settle
+from fastspec.calibration import Calibration, Fact, check_fact
+from fastspec.detect.runs import read_runs
+from fastspec.errors import CalibrationError, ParameterError
+from fastspec.images import MAX_PIXELS, read
+from fastspec.picture import Picture
+
+
+def inspect(picture: Any, /, **given: Any) -> Calibration:
+    """What is known about a picture and how.
+
+    picture : path, Picture, PIL image or pixel array (H, W[, 3|4]), row 0 at the top.
+    given : facts that the caller knows (`sr=22050`, `profile="librosa-0.8"` ...); they override all others.
+
+    Returns a Calibration in which every fact has its source: given, embedded (in the file), pixels, profile or
+    assumed. Raises PictureError when the file cannot be read, ParameterError for a fact out of range and
+    CalibrationError when facts contradict each other.
+    """
+    loaded = load(picture)
+    return known_facts(loaded, given_facts(given))
+
+
+def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS) -> Picture:
+    """Any of the accepted kinds of picture as a Picture; files with more pixels than `max_pixels` are refused."""
+    if isinstance(picture, Picture):
+        return picture
+    if isinstance(picture, str | Path) or hasattr(picture, "read"):
+        return read(picture, max_pixels=max_pixels)
+    if isinstance(picture, np.ndarray):
+        return Picture.from_array(picture)
+    if hasattr(picture, "getbands"):
+        return Picture.from_pil(picture)
+    raise ParameterError(f"a picture is a path, Picture, PIL image or array, not {type(picture).__name__}")
+
+
+def given_facts(given: dict[str, Any]) -> Calibration:
+    """Checked facts from the user. A colormap's or window's name is checked where it is used."""
+    facts = {name: Fact(check_fact(name, value), "given") for name, value in given.items() if value is not None}
+    cal = Calibration(facts)
+    if "profile" in cal:
+        presets.profile(cal["profile"])
+    settle.check(cal)
+    return cal
+
+
+def profile_facts(given: Calibration) -> Calibration:
+    """`given` with the facts of its profile and librosa's defaults: all that drawing needs but the sound's own."""
+    cal = given.merged(presets.profile(given["profile"]).calibration(given.get("freq_scale")))
+    return presets.assumed(cal).without("sr", "db_range").merged(given)
+
+
+def known_facts(picture: Picture, given: Calibration) -> Calibration:
+    """Everything known about `picture`, from all sources, made to fit together."""
+    known = given
+    if picture.embedded is not None:
+        try:
+            known = known.merged(Calibration.from_json(picture.embedded))
+        except CalibrationError as error:
+            known = known.remarked(str(error))
+    if "n_frames" not in given and "n_frames" in known and {"duration", "hop_length", "sr"} & given.keys():
+        known = _without_overridden(known, given)
+    if "profile" in known:
+        try:
+            known = known.merged(presets.profile(known["profile"]).calibration(known.get("freq_scale")))
+        except ParameterError as error:
+            known = known.remarked(f"embedded profile: {error}")
+    if "plot_area" not in known:
+        known = known.updated("assumed", 0.5, "the whole picture", plot_area=(0, 0, picture.width, picture.height))
+    settle.check(known, width=picture.width, height=picture.height)
+    left, top, right, bottom = known["plot_area"]
+    area = picture.pixels[top:bottom, left:right]
+    if known.source("n_fft") != "embedded":  # a picture of fastspec's own needs no reading
+        known = known.merged(read_runs(area, known))
+    known = presets.assumed(known)
+    settle.check(known, width=picture.width, height=picture.height)
+    known = settle.settle_time(known, right - left)
+    settle.check_size(known)
+    info = dict(picture.info)
+    known = known.remarked(*info.pop("notes", ()))
+    return known.described(width=picture.width, height=picture.height, **info)
+
+
+def _without_overridden(known: Calibration, given: Calibration) -> Calibration:
+    """Embedded time facts that follow from others are dropped when the user changes one of those."""
+    stale = {"n_frames", "duration"} - given.keys() if "duration" not in given else {"n_frames"}
+    if "hop_length" in given and "duration" not in given:
+        return known.without("duration")
+    return known.without(*stale)
