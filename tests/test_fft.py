@@ -198,6 +198,15 @@ def test_a_plan_that_cannot_be_saved_is_forgotten(folder, efforts, monkeypatch):
     assert not list(folder.glob("*.tmp"))
 
 
+def test_an_fftw_without_wisdom_leaves_the_file_alone(folder, efforts, monkeypatch):
+    fft.pair(512)
+    saved = fft.wisdom_path().read_bytes()
+    monkeypatch.setattr(fft, "_wisdom", lambda: (b"", b"", b""))
+    fft.pair(1024)
+    assert efforts[-1] == ("FFTW_ESTIMATE",)
+    assert fft.wisdom_path().read_bytes() == saved
+
+
 def test_a_lock_that_nobody_releases_only_costs_time(folder, efforts, monkeypatch):
     monkeypatch.setattr(fft, "LOCK_SECONDS", 0.05)
     monkeypatch.setattr(fft, "_try_lock", lambda _: False)

@@ -154,7 +154,7 @@ def _plan_mkl(made: Pair) -> tuple[Callable[[], object], Callable[[], object]]:
     real, spec, n = made.real, made.spec, made.n_fft
     return (
         lambda: mkl_fft.rfft(real, axis=1, out=spec),
-        lambda: mkl_fft.irfft(spec, n, axis=1, fwd_scale=1.0 / n, out=real),
+        lambda: mkl_fft.irfft(spec, n, axis=1, norm="forward", out=real),
     )
 
 
@@ -252,6 +252,8 @@ def _import(path: Path, place: int) -> None:
 def _export(path: Path, place: int) -> bool:
     """Replace the wisdom file by all that this process knows; False if that is impossible."""
     body = _wisdom()[place]
+    if b"wisdom" not in body:  # MKL, loaded before pyFFTW, has taken FFTW's names and keeps no wisdom
+        return False
     try:
         handle, name = tempfile.mkstemp(prefix=path.stem, suffix=".tmp", dir=path.parent)
     except OSError:
