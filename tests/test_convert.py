@@ -320,6 +320,14 @@ def test_a_picture_that_claims_to_be_endless_is_refused_before_memory_is_taken(c
         Decoder().read(Picture(np.zeros((257, 10, 3), np.uint8), embedded=text))
 
 
+@pytest.mark.parametrize(("n_fft", "hop"), [(1024, 512), (1024, 256), (512, 500)])
+def test_the_end_of_the_sound_does_not_click(n_fft, hop):
+    """The inverse transform divides the last samples by windows that fall to zero."""
+    noise = np.random.default_rng(3).standard_normal(20 * hop + hop - 1).astype(np.float32)
+    y, _ = fastspec.decode(fastspec.encode(noise, 8000, n_fft=n_fft, hop_length=hop))
+    assert np.abs(y[-hop:]).max() < 1.5 * np.abs(y[hop:-hop]).max()
+
+
 def test_limits_on_pixels_and_seconds_are_obeyed(speech_picture):
     with pytest.raises(PictureError, match="pixels"):
         Decoder(max_pixels=1000).read(speech_picture)

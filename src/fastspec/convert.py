@@ -32,6 +32,7 @@ _OFF_MAP = 0.25  # below this share of known colours the colormap is questioned
 # JPEG halves the resolution of chroma, so its colours are matched in YCbCr with little weight on chroma. Measured on
 # magma at q95 and q75, rms dB over an 80 dB range: RGB 1.46 and 2.04, weight .15: .80 and 1.51, .05: .72 and 1.49.
 _JPEG_CHROMA_WEIGHT = 0.1
+_FADE_BELOW = 0.2  # of the window's squared peak
 _STREAM = 16  # pictures in flight of `Decoder.stream`
 
 
@@ -162,7 +163,7 @@ class Decoder:
                 [read[number].magnitude.T for number in members], length=lengths, **dict(key), **self.phase
             )
             for number, y in zip(members, results, strict=True):
-                sounds[number] = y
+                sounds[number] = _without_tail_click(y, read[number].magnitude.shape[0], dict(key))
         return [y for y in sounds if y is not None]
 
 
@@ -296,6 +297,24 @@ def decode(picture: Any, /, **options: Any) -> tuple[npt.NDArray[np.float32], in
 def encode(y: npt.ArrayLike, sr: int, **drawing_options: Any) -> Picture:
     """The picture of a sound y (n,) or (channels, n) at sr Hz; options as Encoder's."""
     return Encoder(**drawing_options).encode(y, sr)
+
+
+def _without_tail_click(y: npt.NDArray[np.float32], frames: int, options: dict[str, Any]) -> npt.NDArray[np.float32]:
+    """`y` (n,) with its last few samples faded, in place.
+
+    Behind the last frame's centre, the inverse transform divides by squared windows that fall to zero, so that the
+    rest of an inconsistent spectrum becomes a click as loud as the sound. librosa's istft has it too.
+    """
+    from fastspec.geometry import Geometry
+
+    geometry = Geometry.of(**options)
+    few = min(frames, 2 + geometry.n_fft // geometry.hop_length)
+    weights = geometry.window_sumsquare(few)
+    behind = weights[geometry.pad + (few - 1) * geometry.hop_length :]
+    tail = y[(frames - 1) * geometry.hop_length :]
+    fade = np.minimum(1.0, behind[: tail.size] / (_FADE_BELOW * float(geometry.squares.max())))
+    tail[: fade.size] *= fade.astype(np.float32)
+    return y
 
 
 def _length(cal: Calibration) -> int:
