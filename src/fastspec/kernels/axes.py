@@ -17,7 +17,8 @@ def draw(cells, rows, columns, out):
     for y in range(height):
         cell = rows[y]
         if y > 0 and rows[y - 1] == cell:
-            out[y] = out[y - 1]
+            for x in range(width):  # not row to row: numba would compile its strings for the error, for two seconds
+                out[y, x] = out[y - 1, x]
         else:
             for x in range(width):
                 out[y, x] = cells[columns[x], cell]

@@ -199,7 +199,7 @@ def integrate(
     border = np.zeros(bins, np.uint8)
     carrier = np.zeros(bins, np.int32)
     for m in range(bins):
-        carrier[m] = np.int32(np.int64(np.round(((hop * m) % (2 * n_fft)) * (0.5 / n_fft) * TURN)))
+        carrier[m] = np.int32(np.int64(((hop * m) % (2 * n_fft)) * (0.5 / n_fft) * TURN + 0.5))
 
     lowest = np.float32(tol_log2)
     threshold = np.float32(tol_log2 + 0.002)  # rounding must not lift the floor of a picture over itself
@@ -262,7 +262,8 @@ def integrate(
                     head[q] = c
                     filled |= np.uint64(1) << np.uint64(q)
         last = (count + 1) * width
-        border[:] = level[last : last + bins]
+        for m in range(bins):  # not slice to slice: that would compile numba's strings for its error, for two seconds
+            border[m] = level[last + m]
         if filled:
             _flood(level, phase, half_t, half_f, link, head, filled, width)
 
