@@ -12,7 +12,8 @@ import pytest
 import fastspec
 from fastspec import convert, images
 from fastspec.calibration import Calibration
-from fastspec.convert import Decoder, Encoder
+from fastspec.convert import Decoder
+from fastspec.encoder import Encoder
 from fastspec.errors import AudioError, CalibrationError, ParameterError, PictureError
 from fastspec.phase import metrics
 from fastspec.picture import Picture

@@ -15,9 +15,9 @@ _HOME = {
     "Fact": "calibration",
     "Decoded": "convert",
     "Decoder": "convert",
-    "Encoder": "convert",
+    "Encoder": "encoder",
     "decode": "convert",
-    "encode": "convert",
+    "encode": "encoder",
     "inspect": "detect",
     "FastspecError": "errors",
     "AudioError": "errors",
@@ -60,10 +60,10 @@ if TYPE_CHECKING:
     from fastspec.calibration import Fact as Fact
     from fastspec.convert import Decoded as Decoded
     from fastspec.convert import Decoder as Decoder
-    from fastspec.convert import Encoder as Encoder
     from fastspec.convert import decode as decode
-    from fastspec.convert import encode as encode
     from fastspec.detect import inspect as inspect
+    from fastspec.encoder import Encoder as Encoder
+    from fastspec.encoder import encode as encode
     from fastspec.errors import AudioError as AudioError
     from fastspec.errors import CalibrationError as CalibrationError
     from fastspec.errors import FastspecError as FastspecError

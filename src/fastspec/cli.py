@@ -179,7 +179,7 @@ def encode(
     """Draw sound files as spectrogram pictures that carry their own calibration."""
     from fastspec import audio, images
     from fastspec.batch.jobs import SOUND_SUFFIXES, Job, plan_jobs
-    from fastspec.convert import Encoder
+    from fastspec.encoder import Encoder
 
     encoder = Encoder(size=_parse_size(size), bits=int(bits), **{k: v for k, v in drawing.items() if v is not None})
     suffix = images.suffix_of(picture_format) if picture_format else ".png"

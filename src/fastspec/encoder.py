@@ -1,0 +1,160 @@
+"""The way from sound to picture: joins the rooms. An Encoder is planned once and used for many, from many threads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fastspec import colormaps, detect, drawing, grid
+from fastspec.calibration import Calibration
+from fastspec.errors import ParameterError
+from fastspec.picture import Picture
+from fastspec.windows import get_window
+
+Array = npt.NDArray[Any]
+
+
+class Encoder:
+    """Draws sounds as spectrogram pictures that carry their calibration.
+
+    n_fft, hop_length, win_length, window, center : as librosa.stft.
+    freq_scale : "linear" | "log" | "mel" | "cqt" axis. n_mels, fmin, fmax : of the mel bank (mel only).
+    cmap : a colormap's name; magma, or gray with 16 bits. bits : 8 or 16 a level (16: plain gray only).
+    db_range : (lo, hi) decibels of the lowest and highest colour relative to the sound's peak; by default
+        librosa's: from the quietest value, at most `top_db` under the loudest, to the loudest.
+    size : (width, height) in pixels; None draws one pixel a frame and cell.
+    profile : draw as "fastspec" (the default without size and with a linear axis), "librosa" (the default else:
+        specshow's look) or "librosa-0.8".
+
+    Raises ParameterError or CalibrationError for options that are out of range or contradict each other.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_fft: int = 2048,
+        hop_length: int | None = None,
+        win_length: int | None = None,
+        window: Any = "hann",
+        center: bool = True,
+        freq_scale: str | None = None,
+        n_mels: int | None = None,
+        fmin: float | None = None,
+        fmax: float | None = None,
+        cmap: str | None = None,
+        db_range: tuple[float, float] | None = None,
+        top_db: float | None = None,
+        size: tuple[int, int] | None = None,
+        bits: int = 8,
+        profile: str | None = None,
+    ) -> None:
+        if bits not in (8, 16):
+            raise ParameterError(f"bits={bits!r}; a picture has 8 or 16 bits a level")
+        if not isinstance(window, str):
+            raise ParameterError(
+                f"window={window!r}; an encoded picture names its window, so give a name such as 'hann'"
+            )
+        scale = freq_scale or "linear"
+        name = profile or ("fastspec" if size is None and scale == "linear" else "librosa")
+        win = win_length if win_length is not None else n_fft
+        facts = {
+            "profile": name,
+            "n_fft": n_fft,
+            "win_length": win,
+            "hop_length": hop_length if hop_length is not None else max(1, win // 4) if isinstance(win, int) else None,
+            "window": window,
+            "center": center,
+            "freq_scale": scale,
+            "cmap": cmap or ("gray" if bits == 16 else "magma"),
+            "db_range": db_range,
+            "n_mels": (n_mels or 128) if scale in ("mel", "mel-rows") else n_mels,
+            "fmin": fmin,
+            "fmax": fmax,
+        }
+        given = detect.given_facts(facts)
+        if scale not in ("mel", "mel-rows") and (n_mels or fmin or fmax):
+            raise ParameterError(f"n_mels, fmin and fmax belong to a mel axis, not to freq_scale={scale!r}")
+        if scale == "cqt":
+            raise ParameterError("a cqt picture can be decoded but not drawn; use freq_scale log, mel or linear")
+        if size is not None and not (len(size) == 2 and all(1 <= s <= 30_000 for s in size)):
+            raise ParameterError(f"size={size!r}; give width and height from 1 to 30000 pixels")
+        get_window(window, 16)
+        self.size = size
+        self.bits = bits
+        self.top_db = top_db if top_db is not None else (80.0 if bits == 8 else 120.0)
+        self.facts = detect.profile_facts(given)
+        drawing.colormap(self.facts, bits)
+
+    def encode(self, y: npt.ArrayLike, sr: int) -> Picture:
+        """The picture of a sound: y (n,) or (channels, n), which are averaged; sr in Hz.
+
+        Raises AudioError for NaN, infinite or missing samples.
+        """
+        from fastspec import audio, levels
+
+        wave = audio.check_waveform(y)
+        wave = wave.mean(axis=0) if wave.ndim == 2 else wave
+        cal = self.facts.updated("given", sr=sr, duration=wave.shape[-1] / sr)
+        magnitude = _magnitude_of(wave, cal)
+        values, power = _cells_of(magnitude, cal)
+        cal = cal.updated("given", n_frames=magnitude.shape[0])
+        peak = float(values.max())
+        ref = peak**0.5 if power else peak
+        to_db = levels.power_to_db if power else levels.amplitude_to_db
+        amin = 1e-10 if power else 1e-5
+        decibels = to_db(values, ref=np.max, amin=min(amin, amin * 10 ** ((80 - self.top_db) / 10)), top_db=self.top_db)
+        lo, hi = cal.get("db_range") or (float(decibels.min()), float(decibels.max()))
+        if not ref > 0 or not lo < hi:  # silence, or one value everywhere: there is no range of its own to show
+            lo, hi = cal.get("db_range") or (-self.top_db, 0.0)
+            decibels = np.full_like(decibels, lo if not ref > 0 else hi)
+        cal = cal.updated("given", db_range=(lo, hi), ref=ref if ref > 0 else None)
+        width, height = self.size or (values.shape[0], values.shape[1])
+        plan = drawing.layout(cal, width, height)
+        # matplotlib's own arithmetic, in the data's precision
+        position = grid.draw(decibels, plan.rows, plan.columns)
+        position = (position - position.dtype.type(lo)) / position.dtype.type(hi - lo)
+        cmap = drawing.colormap(cal, self.bits)
+        if cmap.ramp or len(cmap) > 256:
+            return Picture(colormaps.colour_of(position, cmap), embedded=cal.to_json())
+        # palette pictures are written and read several times as fast, and are a third of the size
+        return Picture(colormaps.entry_of(position, cmap), palette=cmap.table, embedded=cal.to_json())
+
+    def remarks(self, y: npt.ArrayLike) -> tuple[str, ...]:
+        """Sentences that the user should hear about drawing `y`."""
+        wave = np.asarray(y)
+        said = []
+        if wave.ndim == 2:
+            said.append(f"{wave.shape[0]} channels are averaged into one picture")
+        if not np.any(wave):
+            said.append("the sound is silence: the picture has one colour")
+        return tuple(said)
+
+
+def encode(y: npt.ArrayLike, sr: int, **drawing_options: Any) -> Picture:
+    """The picture of a sound y (n,) or (channels, n) at sr Hz; options as Encoder's."""
+    return Encoder(**drawing_options).encode(y, sr)
+
+
+def _magnitude_of(wave: Array, cal: Calibration) -> npt.NDArray[np.float32]:
+    from fastspec.transform import stft
+
+    return np.ascontiguousarray(np.abs(stft(wave.astype(np.float32, copy=False), **drawing.transform_options(cal))).T)
+
+
+def _cells_of(magnitude: npt.NDArray[np.float32], cal: Calibration) -> tuple[npt.NDArray[np.float32], bool]:
+    """What the picture shows of the magnitude, and whether it is a power."""
+    from fastspec import mel
+
+    if cal["freq_scale"] not in ("mel", "mel-rows"):
+        return magnitude, False
+    bank = mel.mel_filterbank(
+        sr=cal["sr"],
+        n_fft=cal["n_fft"],
+        n_mels=cal["n_mels"],
+        fmin=cal.get("fmin") or 0.0,
+        fmax=cal.get("fmax"),
+        htk=cal.get("mel_htk") or False,
+    )
+    return np.ascontiguousarray(np.square(magnitude) @ bank.T), True
