@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastspec.kernels import kernel
+from fastspec.kernels import exact_kernel, kernel
 
 FIRST = 1  # the first frame of an item: nothing to add to yet
 LAST = 2  # the last frame of an item: what it covers is complete after it
 
 PLAIN = 0  # z = y
 MOMENTUM = 1  # z = y + a (y - t), t = y
-AVERAGED = 2  # v = (1 - g) d + g y, z = v + a (v - t), d = v + b (v - t), t = v
+AVERAGED = 2  # v = rest d + c y, z = v + a (v - t), d = v + b (v - t), t = v
 
 
 @kernel
@@ -138,75 +138,82 @@ def change(z, kept):
     return moved, power
 
 
-@kernel
-def _add(acc, window, row, hop, first):
-    """Add one windowed frame to `acc`; its last hop, or all of it if `first`, meets untouched samples."""
-    size = window.size
-    old = 0 if first else max(size - hop, 0)
-    for n in range(old):
-        acc[n] += window[n] * row[n]
-    for n in range(old, size):
-        acc[n] = window[n] * row[n]
+# Rows of two-dimensional views below, not slices: a slice costs two atomic operations on a reference count, and an
+# offset into one dimension keeps the loop from vectorising (it might be negative).
 
 
-@kernel
-def _settle(acc, gain, z, t, d, rule, par):
-    """One complete slot: normalise by the window sum, and form what the method carries on."""
-    if rule == 0:
-        for i in range(gain.size):
-            z[i] = acc[i] * gain[i]
-    elif rule == 1:
-        a = par[0]
-        for i in range(gain.size):
-            y = acc[i] * gain[i]
-            z[i] = y + a * (y - t[i])
-            t[i] = y
+@exact_kernel
+def _sum(carry, carried, real, base, last, s, window, out, at):
+    """out[at] = slot s of a block: what `carry` brings, plus its windowed frames from row `base` to `last`."""
+    overlap, hop = window.shape
+    if carried and s < overlap - 1:
+        for i in range(hop):
+            out[at, i] = carry[s, i]
     else:
-        a, b, g, rest = par[0], par[1], par[2], par[3]
-        for i in range(gain.size):
-            v = rest * d[i] + g * (acc[i] * gain[i])
-            step = v - t[i]
-            z[i] = v + a * step
-            d[i] = v + b * step
-            t[i] = v
+        for i in range(hop):
+            out[at, i] = 0
+    for q in range(max(base, s - overlap + 1), min(s, last) + 1):
+        for i in range(hop):
+            out[at, i] += window[s - q, i] * real[q, s - q, i]
 
 
-@kernel
-def overlap_add(real, ids, begin, hop, window, slot, flags, gain_row, gains, acc, z, t, d, rule, par, lead):
-    """Window and add the rows in frame order, and settle each slot as it completes.
+@exact_kernel
+def overlap_add(real, ids, begin, window, slot, flags, gain_row, gain, carry, z, t, d, rule, par, lead):
+    """Window and add the rows in frame order; normalise each slot as it completes, and form what is carried on.
 
+    real : [shape=(rows, overlap, hop)], window : [shape=(overlap, hop)], gain : [shape=(rows of gains, hop)]
+    z, t, d : waveforms [shape=(slots, hop)]; rule, par : which of them become what
     begin : frames of this run that came before the block (0 in its first block)
-    lead : slots at the start of the run that belong to a seam: they are left to `seam`
-    acc : scratch of at least (rows + overlap) * hop + n_fft samples; it carries the open samples between blocks
+    lead : slots at the start of the run that belong to a seam: they are left open
+    carry [shape=(overlap - 1, hop)] : the samples that the block before left open; afterwards those that this one does
+
+    Exact arithmetic, because the fast ways for two and four frames a slot must round as `_sum` does. They, and the
+    rules, stand in the loop because a call with so many arrays costs as much as a short slot.
     """
-    overlap = -(-window.size // hop)
+    overlap, hop = window.shape
+    total = np.empty((1, hop), z.dtype)
+    a, b, c, rest = par[0], par[1], par[2], par[3]
+    base = 0
+    carried = begin > 0
+    ended = False
     for r in range(ids.size):
         f = ids[r]
-        first = (flags[f] & FIRST) != 0 or begin + r == 0
-        _add(acc[r * hop :], window, real[r], hop, first)
-        if begin + r >= lead:
-            o = slot[f] * hop
-            _settle(acc[r * hop :], gains[gain_row[slot[f]]], z[o:], t[o:], d[o:], rule, par)
-        if flags[f] & LAST:
-            lead = 0  # a seam never reaches beyond its own item
-            acc[r * hop + window.size : (r + overlap) * hop] = 0
-            for j in range(1, overlap):
-                o = (slot[f] + j) * hop
-                _settle(acc[(r + j) * hop :], gains[gain_row[slot[f] + j]], z[o:], t[o:], d[o:], rule, par)
-    for n in range(max(window.size - hop, 0)):
-        acc[n] = acc[ids.size * hop + n]
-
-
-@kernel
-def seam(rows, ids, hop, window, slot, gain_row, gains, acc, z, t, d, rule, par):
-    """Join two runs inside an item: add the first frames of the later run to what the earlier one left open.
-
-    Samples meet their frames one by one in frame order, exactly as without a seam.
-    """
-    for r in range(rows.shape[0]):
-        _add(acc[r * hop :], window, rows[r], hop, False)
-        o = slot[ids[r]] * hop
-        _settle(acc[r * hop :], gains[gain_row[slot[ids[r]]]], z[o:], t[o:], d[o:], rule, par)
+        if flags[f] & FIRST:
+            base = r
+            carried = False
+        ended = (flags[f] & LAST) != 0
+        if begin + r < lead and not ended:
+            continue
+        for s in range(r, r + overlap if ended else r + 1):
+            if overlap == 2 and s == r and r > base:
+                for i in range(hop):
+                    total[0, i] = window[1, i] * real[r - 1, 1, i] + window[0, i] * real[r, 0, i]
+            elif overlap == 4 and s == r and r > base + 2:
+                for i in range(hop):
+                    old = window[3, i] * real[r - 3, 3, i] + window[2, i] * real[r - 2, 2, i]
+                    total[0, i] = (old + window[1, i] * real[r - 1, 1, i]) + window[0, i] * real[r, 0, i]
+            else:
+                _sum(carry, carried, real, base, r, s, window, total, 0)
+            at = slot[f] + s - r
+            g = gain_row[at]
+            if rule == 0:
+                for i in range(hop):
+                    z[at, i] = total[0, i] * gain[g, i]
+            elif rule == 1:
+                for i in range(hop):
+                    y = total[0, i] * gain[g, i]
+                    z[at, i] = y + a * (y - t[at, i])
+                    t[at, i] = y
+            else:
+                for i in range(hop):
+                    v = rest * d[at, i] + c * (total[0, i] * gain[g, i])
+                    step = v - t[at, i]
+                    z[at, i] = v + a * step
+                    d[at, i] = v + b * step
+                    t[at, i] = v
+    if not ended:
+        for j in range(overlap - 1):
+            _sum(carry, carried, real, base, ids.size - 1, ids.size + j, window, carry, j)
 
 
 @kernel

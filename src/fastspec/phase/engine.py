@@ -45,7 +45,9 @@ class Frames:
         self.overlap = -(-self.n_fft // hop)  # slots under one frame, and frames over one slot
         self.lead = self.n_fft // 2 if center else 0
         self.window = np.ascontiguousarray(window, self.dtype)
-        self.synthesis = np.ascontiguousarray(np.asarray(window, np.float64) / self.n_fft, self.dtype)
+        synthesis = np.zeros(self.overlap * hop, self.dtype)
+        synthesis[: self.n_fft] = np.asarray(window, np.float64) / self.n_fft
+        self.synthesis = synthesis.reshape(self.overlap, hop)  # by slots, as overlap-add wants it
         self._square = np.zeros(self.overlap * hop)
         self._square[: self.n_fft] = self.window.astype(np.float64) ** 2
 
@@ -124,13 +126,18 @@ class Item:
 
 
 class _Seat:
-    """What one thread needs: its plans, their buffers as kernels see them, and overlap-add scratch."""
+    """What one thread needs: its plans, their buffers as kernels see them, and the samples left open between blocks."""
 
     def __init__(self, frames: Frames) -> None:
         self.pair = fft.pair(frames.n_fft, frames.dtype)
         self.spec = self.pair.spec.view(frames.dtype)
-        size = (max(self.pair.height, frames.overlap) + frames.overlap) * frames.hop + frames.n_fft
-        self.acc = np.zeros(size, frames.dtype)
+        height, overlap, hop = self.pair.height, frames.overlap, frames.hop
+        self.carry = np.zeros((overlap - 1, hop), frames.dtype)
+        # rows by slots; where hops do not divide n_fft they are copied into wider ones
+        self.exact = overlap * hop == frames.n_fft
+        flat = self.pair.real if self.exact else np.zeros((height, overlap * hop), frames.dtype)
+        self.wide = flat
+        self.rows = flat.reshape(height, overlap, hop)
 
 
 @dataclass
@@ -240,7 +247,8 @@ class Group:
                 kernels.project(seat.spec, mag, ids, tiny)
 
         rule = kernels.PLAIN if final else self.method.rule
-        wave = np.asarray(self.method.wave_par if self.method.wave_par else (0,), self.frames.dtype)
+        wave = np.zeros(4, self.frames.dtype)
+        wave[: len(self.method.wave_par)] = self.method.wave_par
         self._pass(runs, team, fill, z if out is None else out, rule, wave)
 
     def measure(self, y: Array, runs: Sequence[_Run], team: Team, out: Array) -> None:
@@ -264,31 +272,36 @@ class Group:
         rule: int,
         wave: Array,
     ) -> None:
-        hop, synthesis = self.frames.hop, self.frames.synthesis
-        slot, flags, gain_row, gains, t, d = self.slot, self.flags, self.gain_row, self.gains, self.t, self.d
+        synthesis, size, hop = self.frames.synthesis, self.frames.n_fft, self.frames.hop
+        slot, flags, gain_row, gains = self.slot, self.flags, self.gain_row, self.gains
+        y, t, d = z.reshape(-1, hop), self.t.reshape(-1, hop), self.d.reshape(-1, hop)
         seam = self.frames.overlap - 1
 
         def work(run: _Run, seat: _Seat) -> None:
-            real, acc, height = seat.pair.real, seat.acc, seat.pair.height
+            rows, carry, height = seat.rows, seat.carry, seat.pair.height
             lead = seam if run.joint else 0
             for at in range(0, run.ids.size, height):
                 ids = run.ids[at : at + height]
                 fill(seat, ids)
                 seat.pair.inverse()
+                if not seat.exact:
+                    seat.wide[:, :size] = seat.pair.real
                 if at < lead:
                     keep = min(lead - at, ids.size)
-                    run.rows[at : at + keep] = real[:keep]
+                    run.rows[at : at + keep] = rows[:keep]
                 kernels.overlap_add(
-                    real, ids, at, hop, synthesis, slot, flags, gain_row, gains, acc, z, t, d, rule, wave, lead
+                    rows, ids, at, synthesis, slot, flags, gain_row, gains, carry, y, t, d, rule, wave, lead
                 )
-            run.open[:] = acc[: run.open.size]
+            run.open[:] = carry
 
         team.each(work, runs)
-        acc = team.seat.acc
         for before, run in itertools.pairwise(runs):
             if run.joint and seam:
-                acc[: before.open.size] = before.open
-                kernels.seam(run.rows, run.ids[:seam], hop, synthesis, slot, gain_row, gains, acc, z, t, d, rule, wave)
+                # the samples left open meet the next frames one by one in frame order, exactly as without a seam
+                ids, left = run.ids[:seam], before.open
+                kernels.overlap_add(
+                    run.rows, ids, 1, synthesis, slot, flags, gain_row, gains, left, y, t, d, rule, wave, 0
+                )
         if self.target.size:
             kernels.pad(z, self.target, self.source, self.weight)
 
@@ -305,11 +318,11 @@ class Group:
             if edge - good[-1] >= 2 * frames.overlap and ids.size - edge >= 2 * frames.overlap and not inside:
                 good.append(edge)
         good.append(ids.size)
-        tail = max(frames.n_fft - frames.hop, 0)
         runs = []
         for start, stop in itertools.pairwise(good):
-            rows = np.zeros((frames.overlap - 1 if start else 0, frames.n_fft), frames.dtype)
-            runs.append(_Run(ids[start:stop], start > 0, rows, np.zeros(tail, frames.dtype)))
+            rows = np.zeros((frames.overlap - 1 if start else 0, frames.overlap, frames.hop), frames.dtype)
+            still_open = np.zeros((frames.overlap - 1, frames.hop), frames.dtype)
+            runs.append(_Run(ids[start:stop], start > 0, rows, still_open))
         return runs
 
 

@@ -13,9 +13,10 @@ import numpy.typing as npt
 from fastspec.errors import ParameterError
 from fastspec.geometry import Geometry
 from fastspec.kernels import phase as kernels
-from fastspec.phase import methods, starts
+from fastspec.phase import methods
 from fastspec.phase.engine import Frames, Item
 from fastspec.phase.schedule import Job, Plan, Step, work_off
+from fastspec.phase.starts import pghi_spectrum, spsi_spectrum
 
 Array = npt.NDArray[Any]
 Init = str | Array | None
@@ -60,10 +61,12 @@ def griffinlim(
     if random_state is not None and rng is not None:
         raise ParameterError("random_state and rng are both given; give one of them.")
     if isinstance(init, str) and init == "random":
-        source = _librosa_rng(random_state) if rng is None else np.random.default_rng(rng)
         # in librosa's order, so that a seed means the same start
+        source = _librosa_rng(random_state) if rng is None else np.random.default_rng(rng)
         init = np.asarray(source.random(size=S.shape))
-        init *= 2 * np.pi
+        init *= 2 * np.pi  # an array that is not complex holds phases, from here on inwards
+    else:
+        _check_init(init, S.shape)
     seed = None if rng is None and random_state is None else _one_seed(random_state, rng)
     y, _ = _retrieve(
         [S],
@@ -140,8 +143,12 @@ def phase_retrieval(
     if not given:
         raise ParameterError("The batch is empty: give at least one spectrogram.")
     number = len(given)
+    arrays = [_magnitudes(s) for s in given]
+    starts = _each("init", init, number, batch)
+    for array, start in zip(arrays, starts, strict=True):
+        _check_init(start, array.shape)
     y, items = _retrieve(
-        [_magnitudes(s) for s in given],
+        arrays,
         options={
             "n_fft": n_fft,
             "hop_length": hop_length,
@@ -152,7 +159,7 @@ def phase_retrieval(
         },
         method=methods.settle(method, momentum=momentum, rho=rho, beta=beta, gamma=gamma),
         n_iter=n_iter,
-        inits=_each("init", init, number, batch),
+        inits=starts,
         lengths=_each("length", length, number, batch),
         seeds=_each("seed", seed, number, batch),
         tols=_each("tol", tol, number, batch),
@@ -186,7 +193,9 @@ def _retrieve(
         raise ParameterError(f"n_iter={n_iter} must not be negative.")
     if workers < 1:
         raise ParameterError(f"workers={workers} must be at least 1.")
-    kind = np.dtype(dtype) if dtype is not None else np.result_type(np.float32, *(a.dtype for a in arrays))
+    kind: np.dtype[Any] = (
+        np.dtype(dtype) if dtype is not None else np.result_type(np.float32, *(a.dtype for a in arrays))
+    )
     if kind not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ParameterError(f"dtype={kind} is not supported; use float32 or float64.")
     geometry, frames = _layout(arrays[0].shape[-2], options, kind)
@@ -196,7 +205,7 @@ def _retrieve(
     for S, init, length, seed, tol in zip(arrays, inits, lengths, seeds, tols, strict=True):
         if S.shape[-2] != frames.bins:
             raise ParameterError(
-                f"S has {S.shape[-2]} bins but n_fft={frames.n_fft} has {frames.bins}; all of a batch share one geometry."
+                f"S has {S.shape[-2]} bins but n_fft={frames.n_fft} has {frames.bins}; a batch has one geometry."
             )
         if length is None:
             length = frames.natural_length(S.shape[-1])
@@ -208,10 +217,6 @@ def _retrieve(
             raise ParameterError(f"length={length} must be at least 1.")
         if tol is not None and not tol >= 0:
             raise ParameterError(f"tol={tol} must not be negative.")
-        if init is not None and not isinstance(init, str) and np.shape(init) != S.shape:
-            raise ParameterError(f"init has shape {np.shape(init)} but S has {S.shape}; a warm start needs the same.")
-        if isinstance(init, str) and init not in INITS:
-            raise ParameterError(f"init={init!r} is unknown; use one of {INITS}, None or a complex array.")
         if seed is None and isinstance(init, str):
             seed = int(np.random.SeedSequence().entropy % 2**63)  # type: ignore[operator]
         first = len(jobs)
@@ -251,25 +256,24 @@ def _filler(
             return
         if start is None or (isinstance(start, str) and start == "zero"):
             X[:] = mag
+        elif isinstance(start, str) and start == "pghi":
+            pghi_spectrum(mag, hop_length=geometry.hop_length, window=geometry.window, seed=seed or 0, out=X)
+        elif isinstance(start, str) and start == "spsi":
+            spsi_spectrum(mag, hop_length=geometry.hop_length, n_fft=geometry.n_fft, out=X)
         elif not isinstance(start, str) and np.iscomplexobj(start):
             kernels.take(start, X.dtype.type(1), X)
             kernels.warm(X, mag)
-        elif isinstance(start, str) and start == "pghi":
-            window = np.asarray(geometry.window, mag.dtype)
-            starts.pghi_spectrum(mag, hop_length=geometry.hop_length, window=window, seed=seed or 0, out=X)
-        elif isinstance(start, str) and start == "spsi":
-            starts.spsi_spectrum(mag, hop_length=geometry.hop_length, n_fft=geometry.n_fft, out=X)
         else:
-            # an array that is not complex holds phases, in double precision as librosa draws them
-            phase = _random_phase(mag, seed) if isinstance(start, str) else start.T
+            # in double precision, as librosa draws them
+            phase = start.T if not isinstance(start, str) else _random_phases(seed, mag.shape)
             np.multiply(mag, np.cos(phase), out=X.real, casting="same_kind")
             np.multiply(mag, np.sin(phase), out=X.imag, casting="same_kind")
 
     return fill
 
 
-def _random_phase(mag: Array, seed: int | None) -> Array:
-    return np.asarray(2 * np.pi * np.random.default_rng(seed).random(mag.shape, np.float32))
+def _random_phases(seed: int | None, shape: tuple[int, ...]) -> Array:
+    return np.asarray(2 * np.pi * np.random.default_rng(seed).random(shape, np.float32))
 
 
 def _magnitudes(S: npt.ArrayLike) -> Array:
@@ -289,6 +293,21 @@ def _magnitudes(S: npt.ArrayLike) -> Array:
     if low < 0:
         raise ParameterError(f"S holds negative values (down to {low:.4g}); give magnitudes, not decibels.")
     return S
+
+
+def _check_init(init: Any, shape: tuple[int, ...]) -> None:
+    if init is None:
+        return
+    if isinstance(init, str):
+        if init not in INITS:
+            raise ParameterError(f"init={init!r} is unknown; use one of {INITS}, None or a complex array.")
+        return
+    if np.shape(init) != shape or not np.iscomplexobj(init):
+        raise ParameterError(
+            f"init is {np.asarray(init).dtype} of shape {np.shape(init)}; a warm start is complex {shape}."
+        )
+    if not np.isfinite(init).all():
+        raise ParameterError("init holds NaN or infinite values; a warm start must be finite.")
 
 
 def _scale(S: Array) -> float:
