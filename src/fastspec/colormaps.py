@@ -21,6 +21,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec import foreign_maps
 from fastspec.errors import ParameterError, PictureError
 from fastspec.kernels import colormaps as _kernels
 
@@ -49,6 +50,7 @@ class Colormap:
     rounding : how the tool turned the map's fractions into bytes: "round" (matplotlib's pcolormesh) or "trunc" (its
         imshow and savefig of arrays).
     quantiser : "cells" or "rounded", see the module.
+    guards : how many entries at the lower and upper end stand for levels below 0 and from 1 on ("cells" only).
 
     Raises ParameterError for a table of another shape or dtype, or with fewer than 2 or more than 4096 colours.
     """
@@ -57,6 +59,7 @@ class Colormap:
     table: NDArray[Any]
     rounding: Rounding = "round"
     quantiser: Quantiser = "cells"
+    guards: tuple[int, int] = (0, 0)
 
     def __post_init__(self) -> None:
         table = np.array(self.table, order="C")
@@ -84,12 +87,12 @@ class Colormap:
     @property
     def step(self) -> float:
         """How much level one index is worth."""
-        return 1 / len(self) if self.quantiser == "cells" else 1 / (len(self) - 1)
+        return 1 / (len(self) - sum(self.guards)) if self.quantiser == "cells" else 1 / (len(self) - 1)
 
     @property
     def origin(self) -> float:
-        """The level of index 0."""
-        return self.step / 2 if self.quantiser == "cells" else 0.0
+        """The level of index 0; below 0 where that entry is a guard."""
+        return self.step * (0.5 - self.guards[0]) if self.quantiser == "cells" else 0.0
 
     @cached_property
     def levels(self) -> int:
@@ -123,8 +126,8 @@ class IndexResult:
 
 
 def names() -> list[str]:
-    """Names of all maps, sorted: matplotlib's (with `_r` for reversed), gray8, gray16 and their `_r`."""
-    return sorted([*_archive()[0], *_RAMPS])
+    """Names of all maps, sorted: matplotlib's (with `_r` for reversed), gray8, gray16 and their `_r`, SoX's, ffmpeg's."""
+    return sorted([*_archive()[0], *_RAMPS, *foreign_maps.NAMES])
 
 
 @lru_cache(maxsize=512)
@@ -139,6 +142,8 @@ def get(name: str, rounding: Rounding = "round") -> Colormap:
         bits, reverse = _RAMPS[name]
         levels = np.arange(2**bits, dtype=np.uint8 if bits == 8 else np.uint16)
         return Colormap(name, levels[::-1] if reverse else levels, rounding, "rounded")
+    if name in foreign_maps.NAMES or name in foreign_maps.GRAYS:
+        return Colormap(name, foreign_maps.table(name), guards=foreign_maps.guards(name))
     where, tables = _archive()
     if name not in where:
         near = difflib.get_close_matches(str(name).strip().lower(), [n.lower() for n in names()], n=4)
@@ -228,7 +233,8 @@ def _drawn(levels: NDArray[Any], cmap: Colormap, table: NDArray[Any]) -> NDArray
         raise ParameterError(f"levels of shape {levels.shape} are no picture; give (height, width)")
     n = len(cmap)
     cells = cmap.quantiser == "cells"
-    factor, offset = levels.dtype.type(n if cells else n - 1), levels.dtype.type(0 if cells else 0.5)
+    whole = n - sum(cmap.guards) if cells else n - 1
+    factor, offset = levels.dtype.type(whole), levels.dtype.type(cmap.guards[0] if cells else 0.5)
     out = np.empty((levels.size, table.shape[1]), table.dtype)
     kernels.paint(_readonly(levels.reshape(-1)), factor, offset, table, out)
     return out.reshape(*levels.shape, table.shape[1])

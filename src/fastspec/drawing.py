@@ -33,6 +33,8 @@ _AXIS_FACTS = (
     "log_base",
     "hop_length",
     "n_frames",
+    "columns",
+    "time_extent",
 )
 
 
@@ -40,6 +42,8 @@ _AXIS_FACTS = (
 class Layout:
     """Which cell each pixel of a plot shows: `rows` (height,), `columns` (width,).
 
+    n_frames : of what the columns show; where a column shows a span of time (fact `columns` is "spans"), each column
+        counts as one, and `frames` (STFT frames,) says at which column, fractional, each STFT frame lies; else None.
     kind : what a cell holds, "stft", "mel" or "cqt". frequencies : Hz of the cells (n_cells,).
     """
 
@@ -49,6 +53,7 @@ class Layout:
     n_frames: int
     kind: str
     frequencies: NDArray[np.float64]
+    frames: NDArray[np.float64] | None = None
 
 
 def layout(cal: Mapping[str, Any], width: int, height: int) -> Layout:
@@ -61,11 +66,12 @@ def _layout(facts: tuple[tuple[str, Any], ...], width: int, height: int) -> Layo
     cal = dict(facts)
     scale, edges = cal["freq_scale"], cal["freq_edges"]
     kind = {"mel": "mel", "mel-rows": "mel", "cqt": "cqt"}.get(scale, "stft")
-    n_cells = {"mel": cal["n_mels"], "cqt": cal["n_bins"] or 84}.get(kind)
+    n_cells = {"mel": cal["n_mels"], "cqt": cal["n_bins"] or 84}.get(kind, cal["n_bins"])
     view = {"fmin": cal["fmin"], "fmax": cal["fmax"] if kind != "cqt" else None}
     axis = FrequencyAxis(
         scale=scale,
-        sr=cal["sr"],
+        # a mel bank may reach above the rate that is wanted: what lies there is cut off later
+        sr=max(cal["sr"], 2 * (cal["fmax"] or 0)) if kind == "mel" else cal["sr"],
         n_fft=cal["n_fft"],
         n_cells=n_cells,
         kind=kind,  # type: ignore[arg-type]
@@ -78,6 +84,12 @@ def _layout(facts: tuple[tuple[str, Any], ...], width: int, height: int) -> Layo
         origin=cal["origin"] or "lower",
         **view,
     )
+    if cal["columns"] == "spans":
+        start, end = cal["time_extent"]
+        seconds = np.arange(cal["n_frames"]) * (cal["hop_length"] / cal["sr"])
+        frames = (seconds - start) * (width / (end - start)) - 0.5
+        every = np.arange(width, dtype=np.intp)
+        return Layout(axis.rows(height), every, axis.count, width, kind, axis.frequencies, frames)
     time = TimeAxis(cal["n_frames"], cal["hop_length"], cal["sr"], edges)
     return Layout(axis.rows(height), time.columns(width), axis.count, time.n_frames, kind, axis.frequencies)
 

@@ -126,6 +126,32 @@ def read_amplitude(
     return Cells(_expand(_kernels().expand, shown, across, down), across.shown, down.shown, holes)
 
 
+def to_frames(columns: NDArray[np.float32], frames: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Amplitudes of STFT frames from those of columns that show spans of time.
+
+    columns : (width, n_cells) amplitudes. frames : (n_frames,) where each frame lies in columns, 0 the middle of the
+    first; evenly spaced. A frame takes the mean power of a span as wide as a column, or as the distance between frames
+    where that is more: with a column's width that is linear interpolation. Beyond the ends the last column holds.
+
+    Returns (n_frames, n_cells) float32.
+    """
+    width = columns.shape[0]
+    half = 0.5 * max(1.0, float(frames[1] - frames[0]) if frames.size > 1 else 1.0)
+    total = np.zeros((width + 1, columns.shape[1]))
+    np.cumsum(np.square(columns, dtype=np.float64), axis=0, out=total[1:])
+    power = np.empty((frames.size, columns.shape[1]))
+    for start in range(0, frames.size, 256):  # a block at a time, so that no second whole spectrum is held
+        centre = np.clip(frames[start : start + 256] + 0.5, 0.0, float(width))
+        ends = [np.clip(centre - half, 0.0, width), np.clip(centre + half, 0.0, width)]
+        sums = []
+        for end in ends:
+            low = np.minimum(end.astype(np.intp), width - 1)
+            part = (end - low)[:, None]
+            sums.append(total[low] * (1 - part) + total[low + 1] * part)
+        power[start : start + 256] = (sums[1] - sums[0]) / (ends[1] - ends[0])[:, None]
+    return np.sqrt(np.maximum(power, 0.0)).astype(np.float32)
+
+
 def _reduce(
     picture: NDArray[Any], table: NDArray[np.float32], factor: float, across: _Runs, down: _Runs, robust: bool
 ) -> tuple[NDArray[np.float32], int]:
