@@ -27,6 +27,7 @@ PUBLIC = [
     "Profile",
     "__version__",
     "decode",
+    "doctor_report",
     "encode",
     "griffinlim",
     "inspect",
@@ -36,6 +37,7 @@ PUBLIC = [
     "profiles",
     "spsi",
     "stft",
+    "warmup",
 ]
 
 

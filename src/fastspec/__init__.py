@@ -19,6 +19,8 @@ _HOME = {
     "decode": "convert",
     "encode": "encoder",
     "inspect": "detect",
+    "doctor_report": "doctor",
+    "warmup": "doctor",
     "FastspecError": "errors",
     "AudioError": "errors",
     "CalibrationError": "errors",
@@ -62,6 +64,8 @@ if TYPE_CHECKING:
     from fastspec.convert import Decoder as Decoder
     from fastspec.convert import decode as decode
     from fastspec.detect import inspect as inspect
+    from fastspec.doctor import doctor_report as doctor_report
+    from fastspec.doctor import warmup as warmup
     from fastspec.encoder import Encoder as Encoder
     from fastspec.encoder import encode as encode
     from fastspec.errors import AudioError as AudioError

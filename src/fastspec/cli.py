@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
@@ -144,7 +145,8 @@ def decode(
             plotting.plot_decoded(decoded, y, plot)
         return f"{job.target}\t{y.shape[-1] / sr:.2f} s\t{sr} Hz"
 
-    return _run(jobs, convert, "picture")
+    with _compiling_said():
+        return _run(jobs, convert, "picture")
 
 
 @cli.command()
@@ -197,7 +199,8 @@ def encode(
         images.write(picture, job.target, format=picture_format, quality=quality)
         return f"{job.target}\t{picture.width} x {picture.height}"
 
-    return _run(jobs, convert, "sound")
+    with _compiling_said():
+        return _run(jobs, convert, "sound")
 
 
 @cli.command()
@@ -224,6 +227,51 @@ def inspect(inputs: tuple[str, ...], as_json: bool, **facts: Any) -> int:
     if as_json and reports:
         click.echo(json.dumps(reports[0] if len(jobs) == 1 else reports, indent=2))
     return code
+
+
+@cli.command()
+@click.option("--n-fft", type=int, multiple=True, default=(1024, 2048), show_default=True, help="FFT lengths to plan.")
+@click.option("--float64", is_flag=True, help="Also get ready for double precision, which only the library uses.")
+def warmup(n_fft: tuple[int, ...], float64: bool) -> int:
+    """Compile and plan everything now, so that no later call has to."""
+    from fastspec.doctor import warmup as warm_up
+
+    done = warm_up(n_fft, float64=float64)
+    kernels = f"kernels compiled: {len(done['kernels'])}" if done["kernels"] else "all kernels were compiled before"
+    click.echo(f"{kernels}\t{done['compile_seconds']:.1f} s")
+    click.echo(f"FFTs of {', '.join(map(str, done['n_fft']))} samples planned\t{done['plan_seconds']:.1f} s")
+    return 0
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@click.option("--no-self-test", is_flag=True, help="Only look, do not try.")
+def doctor(as_json: bool, no_self_test: bool) -> int:
+    """Say what fastspec stands on here (versions, caches, threads) and whether it works."""
+    from fastspec.doctor import as_text, doctor_report
+
+    report = doctor_report(self_test=not no_self_test)
+    click.echo(json.dumps(report, indent=2) if as_json else as_text(report))
+    return 0 if report["ok"] else EXIT_FATAL
+
+
+@contextmanager
+def _compiling_said() -> Iterator[None]:
+    """Say once, if kernels have to be compiled in here, why it takes so long."""
+    from fastspec.kernels import compiling
+
+    said: list[str] = []
+
+    def say(kernel: str) -> None:
+        if not said:
+            _say(
+                "fastspec: compiling what this needs, which takes up to 10 s, once on this machine; later runs start "
+                "at once (fastspec warmup compiles all)"
+            )
+        said.append(kernel)
+
+    with compiling(say):
+        yield
 
 
 def _parse_size(text: str | None) -> tuple[int, int] | None:

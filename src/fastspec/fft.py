@@ -139,6 +139,14 @@ def wisdom_path(dtype: npt.DTypeLike = np.float32) -> Path:
     return cache_dir() / f"fftw-{pyfftw.fftw_version}-{key}-{np.dtype(dtype).name}.wisdom"
 
 
+def wisdom_state(dtype: npt.DTypeLike = np.float32) -> str:
+    """Whether the wisdom file of this precision is "present", "absent" or "damaged" (then it is made again)."""
+    path = wisdom_path(dtype)
+    if not path.exists():
+        return "absent"
+    return "present" if _body(path) is not None else "damaged"
+
+
 # --- backends ---------------------------------------------------------------------------------------------
 
 
@@ -238,15 +246,20 @@ def _import(path: Path, place: int) -> None:
     """Take in a wisdom file; one that is absent, damaged or of another FFTW changes nothing."""
     import pyfftw
 
+    body = _body(path)
+    if body is not None:
+        triple = [b"", b"", b""]
+        triple[place] = body
+        pyfftw.import_wisdom(tuple(triple))
+
+
+def _body(path: Path) -> bytes | None:
+    """What a wisdom file holds; None if it is absent or damaged."""
     try:
         digest, _, body = path.read_bytes().partition(b"\n")
     except OSError:
-        return
-    if hashlib.sha256(body).hexdigest().encode() != digest:
-        return
-    triple = [b"", b"", b""]
-    triple[place] = body
-    pyfftw.import_wisdom(tuple(triple))
+        return None
+    return body if hashlib.sha256(body).hexdigest().encode() == digest else None
 
 
 def _export(path: Path, place: int) -> bool:

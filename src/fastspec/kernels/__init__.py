@@ -6,10 +6,12 @@ its own file, because numba's cache does not see changes of callees in other fil
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import numba
+from numba.core import event
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,3 +36,24 @@ def _compile(func: F, fastmath: Any) -> F:
     except RuntimeError:  # no cache location is writable: compile in every process rather than not at all
         compiled = numba.njit(**options)(func)
     return compiled
+
+
+@contextlib.contextmanager
+def compiling(say: Callable[[str], object]) -> Iterator[None]:
+    """Within, call `say` with the name of each kernel ("axes.draw") that is compiled and not loaded from the cache."""
+    with event.install_listener("numba:compile", _Listener(say)):
+        yield
+
+
+class _Listener(event.Listener):
+    def __init__(self, say: Callable[[str], object]) -> None:
+        self.say = say
+
+    def on_start(self, event: Any) -> None:
+        function = event.data["dispatcher"].py_func
+        room, _, name = function.__module__.rpartition(".")
+        if room == __name__:  # not the pieces of numba that a kernel needs
+            self.say(f"{name}.{function.__name__}")
+
+    def on_end(self, event: Any) -> None:
+        """Nothing; numba demands the method."""
