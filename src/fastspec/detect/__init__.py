@@ -9,6 +9,7 @@ import numpy as np
 
 from fastspec import presets, settle
 from fastspec.calibration import Calibration, Fact, check_fact
+from fastspec.detect.colours import read_colours
 from fastspec.detect.runs import read_runs
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.images import MAX_PIXELS, read
@@ -78,6 +79,8 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
     settle.check(known, width=picture.width, height=picture.height)
     left, top, right, bottom = known["plot_area"]
     area = picture.pixels[top:bottom, left:right]
+    if known.source("cmap") != "embedded":
+        known = known.merged(read_colours(area, known, picture.palette))
     if known.source("n_fft") != "embedded":  # a picture of fastspec's own needs no reading
         known = known.merged(read_runs(area, known))
     known = presets.assumed(known)
