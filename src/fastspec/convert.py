@@ -31,6 +31,7 @@ _OFF_MAP = 0.25  # below this share of known colours the colormap is questioned
 # 1.81, .91, .87; jet 2.26, 1.59, 1.57; turbo 2.64, 1.43, 1.28. At q75 and q50 .05 is within 2 % of the best weight for
 # all of these, and of 16 maps none is better off in RGB.
 _JPEG_CHROMA_WEIGHT = 0.05
+_FADE_BELOW = 0.2  # of the window's squared peak
 _STREAM = 16  # pictures in flight of `Decoder.stream`
 
 
