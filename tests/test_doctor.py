@@ -18,7 +18,7 @@ from fastspec import cli, doctor, fft, kernels
 NOT_ON_THE_ROAD = {"axes.single", "axes.reduce_robust", "axes.fill_holes", "axes.expand_linear"}
 
 _NOTHING_LEFT = """
-import sys, warnings
+import sys
 import numpy as np
 from PIL import Image
 import io, fastspec
@@ -32,7 +32,8 @@ def name(d):
 
 fastspec.warmup((512,))
 before = signatures()
-unused = sorted(n for n, found in before.items() if not found)
+# those with an underscore are part of others: loaded with them from the cache, they have no signature of their own
+unused = sorted(n for n, found in before.items() if not found and '._' not in n)
 fast = {'n_iter': 2}
 y, sr = fastspec.decode(sys.argv[1], profile='librosa', duration=4.5, **fast)
 fastspec.decode(sys.argv[1], profile='librosa', quality='fast')
