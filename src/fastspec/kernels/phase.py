@@ -21,6 +21,7 @@ LAST = 2  # the last frame of an item: what it covers is complete after it
 PLAIN = 0  # z = y
 MOMENTUM = 1  # z = y + a (y - t), t = y
 AVERAGED = 2  # v = rest d + c y, z = v + a (v - t), d = v + b (v - t), t = v
+START = 3  # z = t = y: a first pass, which needs no array to hold anything yet
 
 
 @kernel
@@ -203,6 +204,11 @@ def overlap_add(real, ids, begin, window, slot, flags, gain_row, gain, carry, z,
                 for i in range(hop):
                     y = total[0, i] * gain[g, i]
                     z[at, i] = y + a * (y - t[at, i])
+                    t[at, i] = y
+            elif rule == 3:
+                for i in range(hop):
+                    y = total[0, i] * gain[g, i]
+                    z[at, i] = y
                     t[at, i] = y
             else:
                 for i in range(hop):

@@ -194,9 +194,9 @@ class Group:
         self.source = np.concatenate(source).astype(np.int64)
         self.weight = np.concatenate(weight).astype(dtype)
         size = at * frames.hop
-        self.z = np.zeros(size, dtype)
-        self.t = np.zeros(size, dtype) if method.waves > 0 else self.z
-        self.d = np.zeros(size, dtype) if method.waves > 1 else self.z
+        self.z = np.empty(size, dtype)  # not zeros: the first pass writes every sample, and clearing takes longer
+        self.t = np.empty(size, dtype) if method.waves > 0 else self.z
+        self.d = np.empty(size, dtype) if method.waves > 1 else self.z
         self.tiny = dtype.type(TINY[dtype.name])
         self.spec_par = np.asarray(method.spec_par, dtype)
         self.state: Array = np.empty((0, 0), dtype)
@@ -224,8 +224,11 @@ class Group:
             rows = slice(int(ids[0]), int(ids[-1]) + 1)  # a first pass has every frame, in order
             seat.pair.spec[: ids.size] = self.mag[rows] if X is None else X[rows]
 
-        wave = np.asarray((0, 0, 1, 0), self.frames.dtype)  # no momentum yet
-        self._pass(runs, team, fill, self.z, kernels.PLAIN if final else self.method.rule, wave)
+        plain = final or self.method.waves == 0
+        rule = kernels.PLAIN if plain else kernels.START
+        self._pass(runs, team, fill, self.z, rule, np.zeros(4, self.frames.dtype))
+        if self.method.waves > 1:
+            self.d[:] = self.t
         if self.method.spectral and not final:
             state = X if X is not None else self.mag.astype(np.result_type(self.frames.dtype, np.complex64))
             self.method.first_state(state)

@@ -232,11 +232,12 @@ def _retrieve(
     work_off(jobs, Plan(frames, method, n_iter, trace, deadline, callback), workers)
     results = []
     for shape, first, stop in shapes:
-        out = np.zeros(shape, kind)
+        out = np.empty(shape, kind)
         flat = out.reshape(-1, shape[-1])
         for row, job, scale in zip(flat, jobs[first:stop], scales[first:stop], strict=True):
             assert job.waveform is not None
             np.multiply(job.waveform, kind.type(1 / scale), out=row[: job.item.length])
+            row[job.item.length :] = 0
         results.append(out)
     return results, [job.item for job in jobs]
 
