@@ -91,6 +91,7 @@ FACTS: Mapping[str, _Spec] = MappingProxyType(
         "log_base": _Spec("float", "low pitches are bent", low=1.0 + 1e-6),
         "columns": _Spec("choice", "rough sound, or tempo a little off", ("frames", "spans")),
         "time_extent": _Spec("pair", "the sound is shifted, tempo is off"),
+        "column_step": _Spec("float", "tempo is off", low=1e-9),
         "channels": _Spec("int", "the spectrum is repeated or cut in half", low=1, high=16),
         "channel_layout": _Spec("choice", "the spectrum is repeated or cut in half", ("stacked", "green-blue")),
         "one_sided": _Spec("bool", "the lowest and highest bin are 3 dB off"),

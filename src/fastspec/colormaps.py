@@ -126,7 +126,7 @@ class IndexResult:
 
 
 def names() -> list[str]:
-    """Names of all maps, sorted: matplotlib's (with `_r` for reversed), gray8, gray16 and their `_r`, SoX's, ffmpeg's."""
+    """Names of all maps, sorted: matplotlib's (with `_r` for reversed), plain grays, SoX's and ffmpeg's."""
     return sorted([*_archive()[0], *_RAMPS, *foreign_maps.NAMES])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastspec import colormaps, detect, drawing, grid, settle
+from fastspec import channels, colormaps, detect, drawing, grid, settle
 from fastspec.calibration import Calibration
 from fastspec.drawing import Layout
 from fastspec.errors import ParameterError
@@ -96,22 +97,29 @@ class Decoder:
         settle.check_size(cal, max_seconds=self.max_seconds)
         left, top, right, bottom = cal["plot_area"]
         pixels = loaded.pixels[top:bottom, left:right]
-        cmap = drawing.colormap(cal, 16 if pixels.dtype == np.uint16 else 8)
+        cmap = drawing.colormap(cal, 16 if pixels.dtype == np.uint16 else 8, loaded.palette)
         jpeg = loaded.info.get("format") == "JPEG" and pixels.ndim == 3
         weight = _JPEG_CHROMA_WEIGHT if jpeg else None
-        read = colormaps.index_of(pixels, cmap, palette=loaded.palette, chroma_weight=weight)
-        if read.exact < _OFF_MAP:
-            cal = _question_colours(cal, pixels, cmap, loaded)
-        positions = cmap.levels_of(read.index)
-        plan = drawing.layout(cal, right - left, bottom - top)
-        if float(np.nanmax(positions)) <= cmap.origin * 1.001:
-            cells = np.zeros((plan.n_frames, plan.n_cells), np.float32)  # nothing above the floor: silence
-            cal = cal.remarked("every pixel has the lowest colour: the sound is silence")
-        else:
+        several = []
+        for part in channels.parts(pixels, cal):
+            read = colormaps.index_of(part, cmap, palette=loaded.palette, chroma_weight=weight)
+            if read.exact < _OFF_MAP:
+                cal = _question_colours(cal, part, cmap, loaded)
+            positions = cmap.levels_of(read.index)
+            plan = drawing.layout(cal, right - left, part.shape[0])
+            if float(np.nanmax(positions)) <= cmap.origin + 0.001 * cmap.step:
+                several.append(np.zeros((plan.n_frames, plan.n_cells), np.float32))  # nothing above the floor: silence
+                continue
             scale = drawing.level_scale(cal, cmap)
-            cells = grid.read_amplitude(
+            shown = grid.read_amplitude(
                 positions, scale, plan.rows, plan.columns, n_frames=plan.n_frames, n_cells=plan.n_cells
-            ).values
+            )
+            several.append(shown.values)
+        cells = channels.together(several)
+        if not cells.any():
+            cal = cal.remarked("every pixel has the lowest colour: the sound is silence")
+        if plan.frames is not None:
+            cells = grid.to_frames(cells, plan.frames)
         return Decoded(loaded, cal, _stft_magnitude(cells, plan, cal))
 
     def waveform(self, decoded: Decoded) -> npt.NDArray[np.float32]:
@@ -244,19 +252,24 @@ def _stft_magnitude(cells: npt.NDArray[np.float32], plan: Layout, cal: Calibrati
 
     ref = np.float32(cal.get("ref") or 1.0)
     if plan.kind == "mel":
-        power = np.square(cells)
+        exponent = cal.get("mel_power") or 2.0
+        # where the bank reaches above the rate that is wanted, its bins are made up to there and then cut off
+        wider = max(1, math.ceil(2 * (cal.get("fmax") or 0.0) / cal["sr"]))
         magnitude = mel.mel_to_stft(
-            power if cal.get("mel_power", 2.0) == 2.0 else cells,
-            sr=cal["sr"],
-            n_fft=cal["n_fft"],
-            power=cal.get("mel_power", 2.0),
+            np.power(cells, np.float32(exponent)) if exponent != 1.0 else cells,
+            sr=cal["sr"] * wider,
+            n_fft=cal["n_fft"] * wider,
+            power=exponent,
             fmin=cal.get("fmin") or 0.0,
             fmax=cal.get("fmax"),
             htk=cal.get("mel_htk") or False,
             norm=None if cal.get("mel_norm") == "none" else "slaney",
-        )
+        )[:, : 1 + cal["n_fft"] // 2]
     elif plan.kind == "cqt":
         magnitude = mel.log_to_stft(cells, plan.frequencies, sr=cal["sr"], n_fft=cal["n_fft"])
     else:
-        magnitude = cells
+        missing = 1 + cal["n_fft"] // 2 - cells.shape[1]  # ffmpeg leaves the highest bin out
+        magnitude = np.pad(cells, ((0, 0), (0, missing))) if missing else cells
+        if cal.get("one_sided"):  # a one-sided power density doubles all bins but these
+            magnitude[:, [0, -1]] *= np.float32(2**0.5)
     return magnitude if ref == 1 else magnitude * ref

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec import colormaps
+from fastspec import colormaps, foreign_maps
 from fastspec.axes import FrequencyAxis, TimeAxis
 from fastspec.colormaps import Colormap
 from fastspec.errors import CalibrationError
@@ -94,9 +94,12 @@ def _layout(facts: tuple[tuple[str, Any], ...], width: int, height: int) -> Layo
     return Layout(axis.rows(height), time.columns(width), axis.count, time.n_frames, kind, axis.frequencies)
 
 
-def colormap(cal: Mapping[str, Any], bits: int = 8) -> Colormap:
-    """The colour table that the facts name."""
+def colormap(cal: Mapping[str, Any], bits: int = 8, palette: NDArray[np.uint8] | None = None) -> Colormap:
+    """The colour table that the facts name; SoX's own from a picture's `palette` (N, 3), whatever its colours are."""
     name = cal["cmap"]
+    levels = None if palette is None else palette[foreign_maps.SOX_FIXED :]
+    if levels is not None and 2 < len(levels) <= foreign_maps.SOX_LEVELS and cal.get("profile") == "sox":
+        return Colormap(name, levels, guards=foreign_maps.guards("sox"))
     if bits == 16:
         if name not in ("gray", "gray_r"):
             raise CalibrationError(

@@ -149,8 +149,8 @@ NAMES = tuple(
 )
 
 
-def table(name: str) -> NDArray[np.uint8]:
-    """The colours (N, 3) uint8 of a map in `NAMES` or `GRAYS`.
+def table(name: str, levels: int = SOX_LEVELS) -> NDArray[np.uint8]:
+    """The colours (N, 3) uint8 of a map in `NAMES` or `GRAYS`; N is `levels` for SoX's, which its `-q` lowers.
 
     "sox_r" and the like are those of SoX's light background (`-l`), "sox-2" to "sox-6" its permutations (`-p`),
     "sox-mono" `-m`, "sox-high" `-h`.
@@ -159,7 +159,7 @@ def table(name: str) -> NDArray[np.uint8]:
         return np.repeat(np.arange(255, -1, -1).astype(np.uint8)[:, None], 3, axis=1)
     if name.startswith("ffmpeg-"):
         return _ffmpeg(name[7:])
-    colours = _sox(_SOX[name.removesuffix("_r")])
+    colours = _sox(_SOX[name.removesuffix("_r")], levels)
     return colours[::-1] if name.endswith("_r") else colours
 
 
@@ -168,8 +168,8 @@ def guards(name: str) -> tuple[int, int]:
     return next((ends for start, ends in GUARDS.items() if name.startswith(start)), (0, 0))
 
 
-def _sox(permutation: int) -> NDArray[np.uint8]:
-    x = np.arange(SOX_LEVELS) / (SOX_LEVELS - 1)
+def _sox(permutation: int, levels: int) -> NDArray[np.uint8]:
+    x = np.arange(levels) / (levels - 1)
     if permutation == 0:
         c = [x, x, x]
     elif permutation < 0:
@@ -200,4 +200,5 @@ def _ffmpeg(name: str) -> NDArray[np.uint8]:
     y = np.rint(np.clip(y, 0, 255))
     u, v = (np.rint(np.clip(127.5 + plane, 0, 255)) - 128 for plane in (u, v))
     rgb = np.stack([y + 1.402 * v, y - 0.344136 * u - 0.714136 * v, y + 1.772 * u], axis=1)
-    return np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
+    colours: NDArray[np.uint8] = np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
+    return colours

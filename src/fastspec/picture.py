@@ -34,8 +34,8 @@ class Picture:
     palette : (N, 3) uint8 colours of the entries, N <= 256, or None.
     alpha : (H, W) uint8 as it was in the file, or None if all is opaque.
     embedded : the calibration's JSON text, unread, or None.
-    info : format, mode, software, dpi, exif {tag: value}, orientation, notes (sentences on what was changed in
-        reading); each only if known.
+    info : format, mode, software, dpi, aspect (of a pixel), exif {tag: value}, orientation,
+        notes (sentences on what was changed in reading); each only if known.
 
     Raises PictureError for pixels of another shape or dtype.
     """
@@ -216,6 +216,8 @@ def _read_metadata(image: Image.Image, name: str, info: dict[str, Any], notes: l
     found = image.info.get(KEYWORD)
     if image.info.get("Software"):
         info["software"] = str(image.info["Software"])[:_LONGEST_EXIF]
+    if image.info.get("aspect"):
+        info["aspect"] = tuple(image.info["aspect"])
     dpi = image.info.get("dpi")
     if isinstance(dpi, tuple):
         info["dpi"] = tuple(float(value) for value in dpi)

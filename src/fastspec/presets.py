@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from fastspec.calibration import Calibration, Fact
 from fastspec.errors import ParameterError
+from fastspec.foreign import FOREIGN, Profile
 
 # What is taken when nobody says anything: librosa's own defaults.
 ASSUMED: Mapping[str, Any] = MappingProxyType(
@@ -29,30 +29,6 @@ ASSUMED: Mapping[str, Any] = MappingProxyType(
     }
 )
 _N_FFT = 2048  # librosa.stft's default; applied last, because pixels often tell better
-
-
-@dataclass(frozen=True)
-class Profile:
-    """A tool's way of drawing. `facts` hold for every picture of the tool; `usual` are its defaults, which the
-    pixels or the user often correct, so they are reported as assumed. `by_scale` adds facts for one axis."""
-
-    name: str
-    title: str
-    source: str
-    facts: Mapping[str, Any]
-    usual: Mapping[str, Any] = field(default_factory=dict)
-    by_scale: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    def calibration(self, freq_scale: str | None = None) -> Calibration:
-        """The preset as a calibration, for this frequency scale or the tool's usual one."""
-        scale = freq_scale or self.usual.get("freq_scale") or self.facts.get("freq_scale")
-        sure = {"profile": self.name, **self.facts}
-        usual = {**self.usual, **self.by_scale.get(str(scale), {})}
-        facts = {name: Fact(value, "profile", 0.95) for name, value in sure.items()}
-        for name, value in usual.items():
-            if name not in facts:
-                facts[name] = Fact(value, "assumed", 0.5, f"usual for {self.name}")
-        return Calibration(facts)
 
 
 _SPECSHOW = {
@@ -116,6 +92,7 @@ _PROFILES = (
         },
         _BY_SCALE,
     ),
+    *FOREIGN,
 )
 _BY_NAME = MappingProxyType({profile.name: profile for profile in _PROFILES})
 

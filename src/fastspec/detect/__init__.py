@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from fastspec import presets, settle
+from fastspec import own_grid, presets, settle
 from fastspec.calibration import Calibration, Fact, check_fact
 from fastspec.detect.colours import read_colours
 from fastspec.detect.runs import read_runs
+from fastspec.detect.tools import read_tool
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.images import MAX_PIXELS, read
 from fastspec.picture import Picture
@@ -69,6 +70,8 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
             known = known.remarked(str(error))
     if "n_frames" not in given and "n_frames" in known and {"duration", "hop_length", "sr"} & given.keys():
         known = _without_overridden(known, given)
+    if known.source("profile") != "embedded":
+        known = known.merged(read_tool(picture, known))
     if "profile" in known:
         try:
             known = known.merged(presets.profile(known["profile"]).calibration(known.get("freq_scale")))
@@ -81,10 +84,13 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
     area = picture.pixels[top:bottom, left:right]
     if known.source("cmap") != "embedded":
         known = known.merged(read_colours(area, known, picture.palette))
-    if known.source("n_fft") != "embedded":  # a picture of fastspec's own needs no reading
+    spans = known.get("columns") == "spans"
+    known = own_grid.with_grid(known, bottom - top)
+    if known.source("n_fft") != "embedded" and not spans:  # a picture of fastspec's own needs no reading
         known = known.merged(read_runs(area, known))
     known = presets.assumed(known)
     settle.check(known, width=picture.width, height=picture.height)
+    known = own_grid.with_extent(known, right - left)
     known = settle.settle_time(known, right - left)
     settle.check_size(known)
     info = dict(picture.info)

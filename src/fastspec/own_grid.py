@@ -1,0 +1,132 @@
+"""An STFT grid of our own, for pictures whose columns are not frames.
+
+SoX and ffmpeg fit the whole sound into the width of the picture: a column shows the mean of the transforms in some
+span of time, often farther apart than any phase can bridge, and the picture does not say how far. Such a picture
+(fact `columns` is "spans") is read as levels over time, and put on a grid that overlaps enough: as many bins as there
+are rows, a hop of an eighth of the window. `grid.to_frames` carries the power over by time.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from fastspec.calibration import Calibration, Fact
+from fastspec.errors import CalibrationError
+
+_OVERLAP = 8  # hops in a window
+_SOX_PIXELS_PER_SECOND = 100.0  # SoX's own default for a sound whose length it is not told
+_LARGEST_FFT = 1 << 14
+_RIFFUSION_WINDOW, _PADDED = 10, 1  # steps a window; lengths of the window a transform
+
+
+def with_grid(known: Calibration, height: int) -> Calibration:
+    """`known` with n_fft, n_bins, win_length and hop_length chosen for a plot `height` rows high, where unknown."""
+    bands = known.get("profile") in ("riffusion", "audio-diffusion")
+    if known.get("columns") != "spans" and not bands:
+        return known
+    rows = rows_of_channel(known, height)
+    facts: dict[str, Fact] = {}
+
+    def choose(name: str, value: int, note: str) -> None:
+        if name not in known or known.source(name) == "assumed":
+            facts[name] = Fact(value, "profile", 0.9, note)
+
+    def chosen(name: str) -> int:
+        return int(facts[name].value if name in facts else known[name])
+
+    name = known.get("profile")
+    if bands:
+        choose("n_mels", rows, "one band a row")
+    if known.get("columns") == "spans":
+        if name == "riffusion":
+            step = known.get("column_step", 0.01) * known.get("sr", 44100)
+            choose("hop_length", max(1, round(step)), "a column each step")
+            choose("win_length", max(2, round(_RIFFUSION_WINDOW * step)), "ten steps")
+            choose("n_fft", _PADDED * chosen("win_length"), "chosen: the window, padded")
+        elif name == "ffmpeg":
+            choose("n_fft", 2 * rows, "chosen: ffmpeg transforms twice the height")
+            if chosen("n_fft") == 2 * rows and rows > 1:
+                facts["n_bins"] = Fact(rows, "profile", 0.95, "ffmpeg leaves the highest bin out")
+        else:
+            wanted = 2 * (rows - 1) if name == "sox" else _power_of_two(rows)
+            choose("n_fft", min(max(wanted, 16), _LARGEST_FFT), "chosen: a bin a row")
+        choose("win_length", chosen("n_fft"), "chosen: the whole n_fft")
+        choose("hop_length", max(1, chosen("win_length") // _OVERLAP), "chosen, as the columns are no frames")
+    return Calibration({**known.facts, **facts}, known.picture, known.remarks)
+
+
+def rows_of_channel(known: Calibration, height: int) -> int:
+    """Rows of one channel; CalibrationError when stacked channels and the lines between them do not fill the plot."""
+    channels = known.get("channels", 1)
+    if channels == 1 or known.get("channel_layout") != "stacked":
+        return height
+    rows = (height - channels + 1) // channels
+    if rows < 2 or rows * channels + channels - 1 != height:
+        raise CalibrationError(
+            f"channels={channels} of equal height, a line between them, do not fill {height} rows; correct channels "
+            f"or the plot area"
+        )
+    return rows
+
+
+def with_extent(known: Calibration, width: int) -> Calibration:
+    """`known` with duration and time_extent, the seconds at the plot's left and right border, for spans of time."""
+    if known.get("columns") != "spans":
+        return known
+    if "duration" not in known:
+        if "time_extent" in known:
+            known = known.updated(known.source("time_extent") or "assumed", 0.8, duration=known["time_extent"][1])
+        elif known.get("profile") == "riffusion":
+            seconds = max(1, width - 1) * known["hop_length"] / known["sr"]
+            known = known.updated("profile", 0.9, "a column each hop", duration=seconds)
+        else:
+            seconds = width / _SOX_PIXELS_PER_SECOND
+            known = known.updated("assumed", 0.2, "100 columns a second", duration=seconds).remarked(
+                f"duration is not known: assuming {seconds:g} s, 100 columns a second; give --duration to correct it"
+            )
+    if "time_extent" in known:
+        return known
+    source, confidence = known.source("duration") or "assumed", known.facts["duration"].confidence
+    extent = _extent(known, width)
+    return known.updated(source, confidence, "from duration and width", time_extent=extent)
+
+
+def _extent(known: Calibration, width: int) -> tuple[float, float]:
+    sr, duration = known["sr"], known["duration"]
+    samples = max(1, round(duration * sr))
+    name: Any = known.get("profile")
+    if name == "sox":
+        return 0.0, width * _sox_span(samples, width, known["n_fft"]) / sr
+    if name == "ffmpeg":
+        return 0.0, width * _ffmpeg_span(samples, width, known["n_fft"]) / sr
+    if name == "riffusion":
+        return _centred(width, known.get("column_step", duration / max(1, width - 1)))
+    if name == "matplotlib-specgram":
+        # frames start at the first sample and end at the last: half a window less a half hop is not shown at each end
+        margin = min(0.5 * (known["n_fft"] - known["hop_length"]) / sr, 0.25 * duration)
+        return margin, duration - margin
+    return 0.0, duration
+
+
+def _centred(width: int, step: float) -> tuple[float, float]:
+    return -0.5 * step, (width - 0.5) * step
+
+
+def _sox_span(samples: int, width: int, n_fft: int) -> int:
+    """Samples a column of SoX: whole steps of the transform in the whole samples of a pixel (spectrogram.c, start)."""
+    block = max(1, samples // width)
+    step = int(block / math.ceil(block / max(1, n_fft // 2)) + 0.5)
+    return step * max(1, int(block / max(1, step) + 0.5))
+
+
+def _ffmpeg_span(samples: int, width: int, n_fft: int) -> int:
+    """Samples a column of ffmpeg (showspectrumpic_request_frame): whole steps, the rest of the sound is not drawn."""
+    whole = n_fft * width
+    step = max(1, int(n_fft * (samples / (whole * math.ceil(samples / whole)))))
+    return max(1, samples // (step * width)) * step
+
+
+def _power_of_two(rows: int) -> int:
+    """The power of two nearest to two samples a row, at least 256."""
+    return max(256, 1 << round(math.log2(max(2 * rows, 2))))
