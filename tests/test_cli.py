@@ -217,7 +217,7 @@ def test_odd_pictures_give_sound_or_a_sentence(run, tmp_path, kind):
     }[kind]()
     path = tmp_path / ("in.tif" if kind == "cmyk" else "in.png")
     image.save(path)
-    code, _, err = run("decode", path, "--sr", 8000, "--n-fft", 256, "--cmap", "gray", "-o", "x.wav", *FAST)
+    code, _, err = run("decode", path, "--sr", 8000, "--n-fft", 256, "--cmap", "gray", "-o", "x.wav", "--force", *FAST)
     assert code == 0, err
     y, _ = soundfile.read("x.wav")
     assert np.isfinite(y).all()

@@ -64,6 +64,7 @@ _PHASE = _options(
     click.option("--init", help="Start: pghi, spsi, random or zero."),
     click.option("--n-iter", type=int, help="Iterations."),
     click.option("--quality", type=click.Choice(["fast", "balanced", "best"]), default="balanced", show_default=True),
+    click.option("--force", is_flag=True, help="Decode even what seems to be no spectrogram."),
     click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random."),
 )
 _SOUND = _options(
@@ -108,6 +109,7 @@ def decode(
     n_iter: int | None,
     quality: str,
     seed: int,
+    force: bool,
     audio_format: str | None,
     subtype: str | None,
     no_normalize: bool,
@@ -122,7 +124,8 @@ def decode(
     from fastspec.batch.jobs import PICTURE_SUFFIXES, Job, plan_jobs
     from fastspec.convert import Decoder
 
-    decoder = Decoder(method=method, init=init, n_iter=n_iter, quality=quality, seed=seed, **_given_facts(facts))
+    phase: dict[str, Any] = {"method": method, "init": init, "n_iter": n_iter, "quality": quality, "seed": seed}
+    decoder = Decoder(**phase, force=force, **_given_facts(facts))
     suffix = f".{audio_format.lower()}" if audio_format else ".wav"
     try:
         audio.resolve_format(output or f"sound{suffix}", audio_format, subtype)

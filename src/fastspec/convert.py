@@ -14,7 +14,7 @@ import numpy.typing as npt
 from fastspec import channels, colormaps, detect, drawing, grid, settle
 from fastspec.calibration import Calibration
 from fastspec.drawing import Layout
-from fastspec.errors import ParameterError
+from fastspec.errors import ParameterError, PictureError
 from fastspec.images import MAX_PIXELS
 from fastspec.picture import Picture
 
@@ -55,6 +55,7 @@ class Decoder:
         override what the pictures say of themselves.
     quality : "fast" | "balanced" | "best"; method, init, n_iter : override what it stands for.
     seed : of everything random. workers : threads; results do not depend on it.
+    force : decode even what seems to be no spectrogram.
     max_pixels, max_seconds : larger pictures and longer sounds are refused before memory is taken for them.
 
     Raises ParameterError for options out of range and CalibrationError for facts that contradict each other.
@@ -72,6 +73,7 @@ class Decoder:
         workers: int = 1,
         max_pixels: int | None = MAX_PIXELS,
         max_seconds: float | None = None,
+        force: bool = False,
         **facts: Any,
     ) -> None:
         given = detect.given_facts(facts)
@@ -89,11 +91,17 @@ class Decoder:
             raise ParameterError(f"max_seconds={max_seconds!r} is not a positive number of seconds")
         self.max_pixels = max_pixels
         self.max_seconds = max_seconds
+        self.force = force
 
     def read(self, picture: Any) -> Decoded:
         """The magnitude that a picture (path, Picture, PIL image or array) shows, and the facts used."""
         loaded = detect.load(picture, max_pixels=self.max_pixels)
         cal = detect.known_facts(loaded, self.given)
+        if "doubt" in cal.picture and not self.force:
+            raise PictureError(
+                f"this seems to be no spectrogram that can be read, but {cal.picture['doubt']}; "
+                "crop or turn it, or force the decoding (force=True, --force)"
+            )
         settle.check_size(cal, max_seconds=self.max_seconds)
         left, top, right, bottom = cal["plot_area"]
         pixels = loaded.pixels[top:bottom, left:right]

@@ -10,6 +10,7 @@ import numpy as np
 from fastspec import own_grid, presets, settle
 from fastspec.calibration import Calibration, Fact, check_fact
 from fastspec.detect.colours import read_colours
+from fastspec.detect.doubt import doubted
 from fastspec.detect.runs import read_runs
 from fastspec.detect.tools import read_tool
 from fastspec.errors import CalibrationError, ParameterError
@@ -84,6 +85,7 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
     area = picture.pixels[top:bottom, left:right]
     if known.source("cmap") != "embedded":
         known = known.merged(read_colours(area, known, picture.palette))
+        known = doubted(picture, area, known)
     spans = known.get("columns") == "spans"
     known = own_grid.with_grid(known, bottom - top)
     if known.source("n_fft") != "embedded" and not spans:  # a picture of fastspec's own needs no reading

@@ -254,7 +254,9 @@ def _clean_reading(
     family = atlas.family[best]
     others = np.flatnonzero(atlas.family != family)
     rival = int(others[np.argmax(shares[others])])
-    more = int(hits[best] - hits[rival])
+    unseen = atlas.sizes - hits
+    # a rival with all these colours too would have shown some of its others
+    more = float(hits[best] - hits[rival]) + 0.25 * max(0.0, float(unseen[rival] - unseen[best]))
     confidence = 0.99 - 0.6 * float(np.exp(-max(more, 0) / 3))
     same = np.flatnonzero(atlas.family == family)
     twin = [i for i in same if i != best and atlas.roundings[i] != atlas.roundings[best]]
