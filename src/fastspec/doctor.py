@@ -119,7 +119,16 @@ def as_text(report: dict[str, Any]) -> str:
     about = report["fastspec"] or nothing
     lines = [f"fastspec {about.get('version')} in {about.get('folder')}"]
     for name, text in rows:
-        lines += textwrap.wrap(text, 110, initial_indent=f"  {name:<10}  ", subsequent_indent=" " * 14)
+        kept = text.replace(" ", "\0").replace(",\0", ", ")  # a version stays on the line of its name
+        wrapped = textwrap.wrap(
+            kept,
+            110,
+            initial_indent=f"  {name:<10}  ",
+            subsequent_indent=" " * 14,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        lines += [line.replace("\0", " ") for line in wrapped]
     count = len(report["problems"])
     lines.append("all is well" if report["ok"] else f"{count} problem{'s' if count > 1 else ''}:")
     return "\n".join([*lines, *(f"  {problem}" for problem in report["problems"])])
