@@ -33,7 +33,7 @@ def with_grid(known: Calibration, height: int) -> Calibration:
             facts[name] = Fact(value, "profile", 0.9, note)
 
     def chosen(name: str) -> int:
-        return int(facts[name].value if name in facts else known[name])
+        return int(facts[name].value) if name in facts else int(known[name])
 
     name = known.get("profile")
     if bands:
@@ -103,9 +103,13 @@ def _extent(known: Calibration, width: int) -> tuple[float, float]:
     if name == "riffusion":
         return _centred(width, known.get("column_step", duration / max(1, width - 1)))
     if name == "matplotlib-specgram":
-        # frames start at the first sample and end at the last: half a window less a half hop is not shown at each end
-        margin = min(0.5 * (known["n_fft"] - known["hop_length"]) / sr, 0.25 * duration)
-        return margin, duration - margin
+        # matplotlib.mlab's frames lie wholly within the sound; the picture ends half a hop outside their centres
+        hop = max(1, round(known["column_step"] * sr)) if "column_step" in known else known["n_fft"] // 4
+        if samples <= known["n_fft"]:
+            return 0.0, duration
+        frames = 1 + (samples - known["n_fft"]) // hop
+        start = 0.5 * (known["n_fft"] - hop) / sr
+        return start, start + frames * hop / sr
     return 0.0, duration
 
 

@@ -11,6 +11,7 @@ from fastspec import own_grid, presets, settle
 from fastspec.calibration import Calibration, Fact, check_fact
 from fastspec.detect.colours import read_colours
 from fastspec.detect.doubt import doubted
+from fastspec.detect.resampled import read_resampling
 from fastspec.detect.runs import read_runs
 from fastspec.detect.tools import read_tool
 from fastspec.errors import CalibrationError, ParameterError
@@ -87,6 +88,8 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
         known = known.merged(read_colours(area, known, picture.palette))
         known = doubted(picture, area, known)
     spans = known.get("columns") == "spans"
+    if known.get("profile") == "matplotlib-specgram":
+        known = known.merged(read_resampling(area, known))
     known = own_grid.with_grid(known, bottom - top)
     if known.source("n_fft") != "embedded" and not spans:  # a picture of fastspec's own needs no reading
         known = known.merged(read_runs(area, known))
