@@ -6,55 +6,20 @@ FASTSPEC_BENCH_HOUR=1 adds the hour, which needs 2 GB.
 
 from __future__ import annotations
 
-import heapq
 import os
 from typing import Any
 
-import numba
 import numpy as np
 import pytest
 
 import fastspec
 from fastspec.phase import metrics, starts
+from heap import heap_spectrum
 
 SR = 22050
 N_FFT = 1024
 TOL = 1e-4
 SECONDS = [1, 61, 3600] if os.environ.get("FASTSPEC_BENCH_HOUR") else [1, 61]
-
-
-@numba.njit  # type: ignore[misc]
-def heap_phase(logs: Any, floor: float, hop: int, n_fft: int, gamma: float, centre: float) -> Any:
-    """PGHI as published, with a binary heap over the whole spectrogram: what the bucket queue is compared with."""
-    frames, bins = logs.shape
-    phase = np.zeros((frames, bins))
-    done = logs <= floor
-    advance = np.zeros((frames, bins))
-    across = np.zeros((frames, bins))
-    for n in range(frames):
-        before, behind = max(n - 1, 0), min(n + 1, frames - 1)
-        for m in range(bins):
-            slope = (logs[n, m + 1] - logs[n, m - 1]) / 2 if 0 < m < bins - 1 else 0.0
-            advance[n, m] = hop * n_fft / gamma * slope + 2 * np.pi * hop * m / n_fft
-            slope = (logs[behind, m] - logs[before, m]) / max(behind - before, 1)
-            across[n, m] = -gamma / (hop * n_fft) * slope - 2 * np.pi * centre / n_fft
-    for flat in np.argsort(-logs.ravel()):
-        n, m = flat // bins, flat % bins
-        if done[n, m]:
-            continue
-        done[n, m] = True
-        heap = [(-logs[n, m], n, m)]
-        while len(heap) > 0:
-            _, n, m = heapq.heappop(heap)
-            for k in range(4):
-                i, j = n + (k == 0) - (k == 1), m + (k == 2) - (k == 3)
-                if i < 0 or i >= frames or j < 0 or j >= bins or done[i, j]:
-                    continue
-                done[i, j] = True
-                field, sign = (advance, i - n) if k < 2 else (across, j - m)
-                phase[i, j] = phase[n, m] + sign * (field[n, m] + field[i, j]) / 2
-                heapq.heappush(heap, (-logs[i, j], i, j))
-    return phase
 
 
 def clip(seconds: float) -> np.ndarray[Any, Any]:
@@ -107,10 +72,7 @@ def test_quality_beside_the_heap(benchmark: Any, queue: str, hop: int) -> None:
     if queue == "buckets":
         X = benchmark(starts.pghi_spectrum, S, hop_length=hop, window=window, tol=TOL)
     else:
-        logs = np.log(np.maximum(S / S.max(), TOL)).astype(np.float64)
-        gamma, centre = starts.fit_gaussian(window)
-        phase = benchmark(heap_phase, logs, np.log(TOL) + 1e-6, hop, N_FFT, gamma, centre)
-        X = S * np.exp(1j * phase)
+        X = benchmark(heap_spectrum, S, hop_length=hop, window=window, tol=TOL)
     z = fastspec.istft(X.T, hop_length=hop, length=y.size)
     own, held_out = metrics.own_sc(z, S.T, hop_length=hop), metrics.held_out_sc(z, y)
     benchmark.extra_info.update(own_sc=own, held_out_sc=held_out)
