@@ -89,7 +89,7 @@ def render(results: dict[str, Any]) -> str:
     machine, clip = results["machine"], results["clip"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items() if version)
     said = (
-        "One thread each unless said; alternating in one process, outputs compared first; medians, and 95 % intervals of"
+        "One thread each unless said; alternating in one process, outputs compared first; medians, 95 % intervals of"
         f" the median ratio. {clip['name']}, {clip['seconds']:g} s. {machine['processor']}, Python {machine['python']},"
         f" {versions}. Quality is the peer's → fastspec's, in dB against the sound that was drawn; less is better."
     )
