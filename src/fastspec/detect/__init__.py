@@ -11,6 +11,7 @@ from fastspec import own_grid, presets, settle
 from fastspec.calibration import Calibration, Fact, check_fact
 from fastspec.detect.colours import read_colours
 from fastspec.detect.doubt import doubted
+from fastspec.detect.faint import read_faint
 from fastspec.detect.resampled import read_resampling
 from fastspec.detect.runs import read_runs
 from fastspec.detect.tools import read_tool
@@ -93,6 +94,8 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
     known = own_grid.with_grid(known, bottom - top)
     if known.source("n_fft") != "embedded" and not spans:  # a picture of fastspec's own needs no reading
         known = known.merged(read_runs(area, known))
+        if known.source("freq_scale") in (None, "assumed") and picture.palette is None:
+            known = known.merged(read_faint(area, known))
     known = presets.assumed(known)
     settle.check(known, width=picture.width, height=picture.height)
     known = own_grid.with_extent(known, right - left)

@@ -89,19 +89,23 @@ def _frames_of_runs(borders: NDArray[np.bool_]) -> _Candidate | None:
 
 def _axis_candidates(borders: NDArray[np.bool_], sure: dict[str, Any]) -> Iterable[_Candidate]:
     """Every axis that the known facts allow, with how well its cell borders explain the picture's."""
-    height = len(borders) + 1
+    seen = np.count_nonzero(borders)
+    for facts, drawn in candidates(len(borders) + 1, sure):
+        both = np.count_nonzero(drawn & borders)
+        union = seen + np.count_nonzero(drawn) - both
+        yield _Candidate(both / union, both / seen, facts)
+
+
+def candidates(height: int, sure: dict[str, Any]) -> Iterable[tuple[dict[str, Any], NDArray[np.bool_]]]:
+    """Every axis that the facts `sure` allow: its facts, and where it draws borders between `height` rows."""
     edges_known = [sure["freq_edges"]] if "freq_edges" in sure else ["librosa>=0.9", "librosa<0.9"]
     scales = [sure["freq_scale"]] if "freq_scale" in sure else ["log", "linear", "mel"]
-    seen = np.count_nonzero(borders)
     for scale in scales:
         for edges in edges_known if scale in ("log", "linear", "mel") else ():
             for facts in _axis_facts(scale, sure):
                 drawn = _drawn_borders(scale, edges, height, tuple(facts.items()))
-                if drawn is None:
-                    continue
-                both = np.count_nonzero(drawn & borders)
-                union = seen + np.count_nonzero(drawn) - both
-                yield _Candidate(both / union, both / seen, {"freq_scale": scale, "freq_edges": edges, **facts})
+                if drawn is not None:
+                    yield {"freq_scale": scale, "freq_edges": edges, **facts}, drawn
 
 
 def _axis_facts(scale: str, sure: dict[str, Any]) -> Iterable[dict[str, Any]]:
