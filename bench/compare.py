@@ -56,7 +56,7 @@ def plan(clip: Any, quick: bool) -> list[tuple[tuple[str, ...], Callable[[], Ite
     import rows_whole as whole
 
     rounds = 5 if quick else 21
-    slow = 1 if quick else 2  # where the peer needs seconds
+    slow = 3 if quick else 2  # where the peer needs seconds
 
     def first(seconds: int) -> clips.Clip:
         return dataclasses.replace(clip, y=clip.y[: seconds * clip.sr]) if quick else clip
@@ -66,21 +66,21 @@ def plan(clip: Any, quick: bool) -> list[tuple[tuple[str, ...], Callable[[], Ite
         del lengths["pghi_1h"]
     return [
         *(
-            ((f"iteration_{n}", f"transforms_{n}"), lambda n=n: engine.iteration(first(30), n, 3 if quick else 11))
+            ((f"iteration_{n}", f"transforms_{n}"), lambda n=n: engine.iteration(first(20), n, 3 if quick else 11))
             for n in (1024, 2048)
         ),
         (("stft", "istft"), lambda: engine.transforms(clip, rounds)),
-        (("quality_200",), lambda: engine.quality_200(first(8), slow)),
+        (("quality_200",), lambda: engine.quality_200(first(4), slow)),
         ((*lengths, "pghi_heap"), lambda: engine.pghi(clip, lengths, rounds)),
         (("colours",), lambda: whole.colours(clip, rounds)),
-        (("picture",), lambda: whole.picture(clip, 2 if quick else 9)),
-        (("picture_fast",), lambda: whole.picture(clip, 1 if quick else 5, "fast")),
+        (("picture",), lambda: whole.picture(clip, 3 if quick else 9)),
+        *([] if quick else [(("picture_fast",), lambda: whole.picture(clip, 5, "fast"))]),
         (("threads",), lambda: engine.threads(clip, rounds)),
-        (("batch",), lambda: engine.batch(clip, 16 if quick else 256, slow)),
+        (("batch",), lambda: engine.batch(clip, 8 if quick else 256, slow)),
         (("memory",), lambda: whole.memory(500 if quick else 5000)),
-        (("command",), lambda: whole.command(clip, 1 if quick else 7)),
+        (("command",), lambda: whole.command(clip, 2 if quick else 7)),
         (("first_call",), lambda: whole.first_call(clip, 1 if quick else 3)),
-        (("import",), lambda: whole.importing(1 if quick else 7)),
+        (("import",), lambda: whole.importing(3 if quick else 7)),
     ]
 
 
