@@ -283,7 +283,10 @@ def _unrolled(atlas: _Atlas, best: int, grid: NDArray[np.uint8]) -> tuple[str, f
     name = atlas.names[best]
     number = atlas.family_of[name]
     members = [n for n, f in atlas.family_of.items() if f == number and not n.endswith("_r")]
-    tables = {colormaps.get(n).table.tobytes(): n for n in members[::-1]}
+    tables = {}
+    for member in members[::-1]:
+        table = colormaps.get(member).table
+        tables[min(table.tobytes(), table[::-1].tobytes())] = member
     if len(tables) < 2:
         return name, 0.99
     jumps = []
