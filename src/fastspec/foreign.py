@@ -49,6 +49,8 @@ _PSD = {
     "one_sided": True,
 }
 
+_FFMPEG_SCALES = {"lin": 1.0, "sqrt": 1 / 2, "cbrt": 1 / 3, "4thrt": 1 / 4, "5thrt": 1 / 5}
+
 FOREIGN = (
     Profile(
         "matplotlib-specgram",
@@ -91,6 +93,16 @@ FOREIGN = (
         "FFmpeg 5.1, libavfilter/avf_showspectrum.c",
         {**_BIN_ROWS},
         {"cmap": "ffmpeg-intensity", "level_kind": "db", "db_range": (-120.0, 0.0)},
+    ),
+    *(
+        Profile(
+            f"ffmpeg-{scale}",
+            f"ffmpeg showspectrumpic with scale={scale}: a power of the amplitude, which the picture does not tell",
+            "FFmpeg 5.1, libavfilter/avf_showspectrum.c",
+            {**_BIN_ROWS, "level_kind": "power_law", "level_exponent": exponent},
+            {"cmap": "ffmpeg-intensity"},
+        )
+        for scale, exponent in _FFMPEG_SCALES.items()
     ),
     Profile(
         "riffusion",

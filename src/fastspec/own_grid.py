@@ -9,7 +9,6 @@ are rows, a hop of an eighth of the window. `grid.to_frames` carries the power o
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from fastspec.calibration import Calibration, Fact
 from fastspec.errors import CalibrationError
@@ -35,7 +34,7 @@ def with_grid(known: Calibration, height: int) -> Calibration:
     def chosen(name: str) -> int:
         return int(facts[name].value) if name in facts else int(known[name])
 
-    name = known.get("profile")
+    name = str(known.get("profile", ""))
     if bands:
         choose("n_mels", rows, "one band a row")
     if known.get("columns") == "spans":
@@ -44,7 +43,7 @@ def with_grid(known: Calibration, height: int) -> Calibration:
             choose("hop_length", max(1, round(step)), "a column each step")
             choose("win_length", max(2, round(_RIFFUSION_WINDOW * step)), "ten steps")
             choose("n_fft", _PADDED * chosen("win_length"), "chosen: the window, padded")
-        elif name == "ffmpeg":
+        elif name.startswith("ffmpeg"):
             choose("n_fft", 2 * rows, "chosen: ffmpeg transforms twice the height")
             if chosen("n_fft") == 2 * rows and rows > 1:
                 facts["n_bins"] = Fact(rows, "profile", 0.95, "ffmpeg leaves the highest bin out")
@@ -58,7 +57,7 @@ def with_grid(known: Calibration, height: int) -> Calibration:
 
 def rows_of_channel(known: Calibration, height: int) -> int:
     """Rows of one channel; CalibrationError when stacked channels and the lines between them do not fill the plot."""
-    channels = known.get("channels", 1)
+    channels: int = known.get("channels", 1)
     if channels == 1 or known.get("channel_layout") != "stacked":
         return height
     rows = (height - channels + 1) // channels
@@ -95,22 +94,27 @@ def with_extent(known: Calibration, width: int) -> Calibration:
 def _extent(known: Calibration, width: int) -> tuple[float, float]:
     sr, duration = known["sr"], known["duration"]
     samples = max(1, round(duration * sr))
-    name: Any = known.get("profile")
+    name = str(known.get("profile", ""))
     if name == "sox":
         return 0.0, width * _sox_span(samples, width, known["n_fft"]) / sr
-    if name == "ffmpeg":
+    if name.startswith("ffmpeg"):
         return 0.0, width * _ffmpeg_span(samples, width, known["n_fft"]) / sr
     if name == "riffusion":
         return _centred(width, known.get("column_step", duration / max(1, width - 1)))
     if name == "matplotlib-specgram":
         # matplotlib.mlab's frames lie wholly within the sound; the picture ends half a hop outside their centres
-        hop = max(1, round(known["column_step"] * sr)) if "column_step" in known else known["n_fft"] // 4
+        hop = max(1, round(known["column_step"] * sr)) if "column_step" in known else _usual_hop(known["n_fft"])
         if samples <= known["n_fft"]:
             return 0.0, duration
         frames = 1 + (samples - known["n_fft"]) // hop
         start = 0.5 * (known["n_fft"] - hop) / sr
         return start, start + frames * hop / sr
     return 0.0, duration
+
+
+def _usual_hop(n_fft: int) -> int:
+    """mlab's own half of a window of 256; who chooses a longer window mostly lets it overlap more."""
+    return n_fft // 2 if n_fft <= 256 else n_fft // 4
 
 
 def _centred(width: int, step: float) -> tuple[float, float]:

@@ -32,7 +32,7 @@ def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
         return Calibration()
     samples, sr = round(known["duration"] * known["sr"]), known["sr"]
     levels = (area[..., 1] if area.ndim == 3 else area).astype(np.float32)
-    height, width = levels.shape
+    width = levels.shape[1]
     down, across = _Beat(levels, 0), _Beat(levels, 1)
     sure = known.source("n_fft") in ("given", "embedded")
     lengths = (known["n_fft"],) if sure else _LENGTHS
@@ -46,14 +46,15 @@ def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
             if beats[0] >= _SURE_FRAMES and (sure or beats[1] >= _SURE_BINS):
                 ranked.append((beats[0] * min(beats[1], 10.0), n_fft, hop))
     ranked.sort(reverse=True)
-    if not ranked or (len(ranked) > 1 and ranked[0][0] < _AHEAD * ranked[1][0]):
-        return Calibration()
-    _, n_fft, hop = ranked[0]
     note = "the beat that resampling leaves"
-    facts = {"column_step": Fact(hop / sr, "pixels", 0.85, note)}
-    if not sure:
-        facts["n_fft"] = Fact(n_fft, "pixels", 0.85, note)
-    return Calibration(facts)
+    if ranked and (len(ranked) == 1 or ranked[0][0] >= _AHEAD * ranked[1][0]):
+        _, n_fft, hop = ranked[0]
+        facts = {"column_step": Fact(hop / sr, "pixels", 0.85, note)}
+        return Calibration(facts if sure else {**facts, "n_fft": Fact(n_fft, "pixels", 0.85, note)})
+    by_rows = sorted(((down.at(1 + n_fft // 2), n_fft) for n_fft in lengths), reverse=True)
+    if not sure and by_rows[0][0] >= _SURE_FRAMES and by_rows[0][0] >= _AHEAD * by_rows[1][0]:
+        return Calibration({"n_fft": Fact(by_rows[0][1], "pixels", 0.75, note)})
+    return Calibration()
 
 
 def _hops(n_fft: int) -> list[int]:

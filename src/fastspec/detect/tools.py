@@ -28,6 +28,8 @@ _SOX_FIXED = {
     "light": ((221, 216, 208), (0, 0, 0), (63, 63, 63), (63, 63, 63)),
     "light, monochrome": ((223, 223, 223), (0, 0, 0), (63, 63, 63), (63, 63, 63)),
 }
+_IMSHOW_MAPS = ("viridis", "magma", "inferno", "plasma", "jet", "gray", "gray_r", "hot", "turbo", "cividis")
+_BLENDED = 5.0  # of 255: as far as blended colours lie from the map on average
 _GRID = 3  # SoX's palette entry of lines
 _FFMPEG_FRAME, _FFMPEG_ABOVE = 200, 64
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000)
@@ -49,12 +51,19 @@ def read_tool(picture: Picture, known: Calibration) -> Calibration:
             continue  # a picture too odd for this reader is not of its tool
         if not found:
             continue
-        if "profile" in known and known["profile"] != found["profile"].value:
+        if "profile" in known and family(known["profile"]) != found["profile"].value:
             continue
+        if "profile" in known:
+            found.pop("profile")
         if "plot_area" in known:  # what was told of the area changes what margins and channels mean
             found = {k: v for k, v in found.items() if k not in ("channels", "channel_layout")}
         return Calibration({name: fact for name, fact in found.items() if known.source(name) != "embedded"})
     return Calibration()
+
+
+def family(profile: str) -> str:
+    """The tool of a profile that names one of its options too: "ffmpeg" of "ffmpeg-sqrt"."""
+    return "ffmpeg" if profile.startswith("ffmpeg") else profile
 
 
 def _fact(value: Any, confidence: float, note: str, alternative: Any = None) -> Fact:
@@ -70,11 +79,14 @@ def _sox(picture: Picture) -> dict[str, Fact]:
     colours = _sample(picture)
     if colours is None:
         return {}
-    name, share = _best_map(colours, [n for n in foreign_maps.NAMES if n.startswith("sox")])
+    # dark and light have the same colours; only the paper tells which end is loud
+    name, share = _best_map(colours, [n for n in foreign_maps.NAMES if n.startswith("sox") and not n.endswith("_r")])
     if share < _CLEAN:
         return {}
     rgb = picture.rgb()
-    fixed = _SOX_FIXED["light" if name.endswith("_r") else "dark"]
+    light = tuple(int(v) for v in rgb[-1, -1]) == _SOX_FIXED["light"][0]
+    name = f"{name}_r" if light else name
+    fixed = _SOX_FIXED["light" if light else "dark"]
     is_line = (rgb == np.array(fixed[_GRID], np.uint8)).all(axis=2)
     paper = (rgb == np.array(fixed[0], np.uint8)).all(axis=2)
     note = "colours of SoX's palette"
@@ -253,7 +265,7 @@ def _audio_diffusion(picture: Picture) -> dict[str, Fact]:
 
 
 def _imshow(picture: Picture) -> dict[str, Fact]:
-    """plt.specgram: signed by matplotlib, viridis, colours truncated as imshow does, whole picture without margins."""
+    """plt.specgram: signed by matplotlib, colours truncated as imshow does, whole picture without margins."""
     if not str(picture.info.get("software", "")).startswith("Matplotlib") or picture.pixels.ndim != 3:
         return {}
     height, width = picture.height, picture.width
@@ -261,10 +273,19 @@ def _imshow(picture: Picture) -> dict[str, Fact]:
     colours = _sample(picture, box)
     if colours is None or len(np.unique(colours.reshape(-1, 3), axis=0)) < _FEWEST:
         return {}
-    shares = [colormaps.index_of(colours, colormaps.get("viridis", how), "exact").exact for how in ("trunc", "round")]
-    if shares[0] < 0.2 or shares[0] < shares[1] + 0.08:
-        return {}
-    return {"profile": _fact("matplotlib-specgram", 0.7, "colours truncated, as imshow does", "imshow-db")}
+    for name in _IMSHOW_MAPS:
+        trunc, rounded = (
+            colormaps.index_of(colours, colormaps.get(name, how), "nearest", distance=True)
+            for how in ("trunc", "round")
+        )
+        assert trunc.distance is not None
+        far = float(trunc.distance.mean())
+        if far < _BLENDED and (trunc.exact > rounded.exact + 0.08 or (rounded.exact < 0.5 and far > 0.3)):
+            return {
+                "profile": _fact("matplotlib-specgram", 0.7, "colours truncated or blended, as by imshow", "imshow-db"),
+                "cmap": _fact(name, 0.85, "truncated or blended entries of the map"),
+            }
+    return {}
 
 
 def _sample(picture: Picture, box: tuple[int, int, int, int] | None = None) -> NDArray[np.uint8] | None:
