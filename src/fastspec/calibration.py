@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -16,6 +17,9 @@ SOURCES = ("given", "embedded", "pixels", "profile", "assumed")
 EMBEDDED_FORMAT = "fastspec-calibration"
 EMBEDDED_VERSION = 1
 _MAX_EMBEDDED = 65_536  # characters; a calibration has about 1500
+_MOST_REMARKED = 5  # facts of a text that are left out with a remark each
+_MAX_HZ = 1e7
+_LONGEST_NAME = 100  # characters of a colormap's, window's or profile's name
 
 FREQ_SCALES = ("linear", "log", "mel", "mel-rows", "cqt")
 FREQ_EDGES = ("librosa>=0.9", "librosa<0.9", "cells", "bins")
@@ -50,7 +54,7 @@ class Fact:
 class _Spec:
     """What kind of value a fact has, and what goes wrong when it is wrong."""
 
-    kind: str  # "str", "int", "float", "bool", "pair", "box", "choice"
+    kind: str  # "str", "int", "float", "bool", "pair", "box", "border", "choice"
     if_wrong: str
     choices: tuple[str, ...] = ()
     low: float = -math.inf
@@ -63,10 +67,12 @@ FACTS: Mapping[str, _Spec] = MappingProxyType(
         "cmap": _Spec("str", "loudness is scrambled: quiet may become loud, or noise appears"),
         "cmap_rounding": _Spec("choice", "levels are off by at most one of 256", ("round", "trunc")),
         "level_kind": _Spec("choice", "dynamics are crushed or blown up", LEVEL_KINDS),
-        "level_exponent": _Spec("float", "dynamics are compressed or expanded", low=1e-6),
+        "level_exponent": _Spec("float", "dynamics are compressed or expanded", low=0.01, high=100.0),
         "level_quantiser": _Spec("choice", "levels are off by half a step", ("cells", "rounded")),
-        "db_range": _Spec("pair", "too narrow: flat, noisy sound; too wide: gated, hollow sound"),
-        "ref": _Spec("float", "only the absolute loudness is wrong", low=0.0),
+        "db_range": _Spec(
+            "pair", "too narrow: flat, noisy sound; too wide: gated, hollow sound", low=-1000.0, high=300.0
+        ),
+        "ref": _Spec("float", "only the absolute loudness is wrong", low=0.0, high=1e9),
         "freq_scale": _Spec("choice", "pitches are bent: melodies and voices become unrecognisable", FREQ_SCALES),
         "freq_edges": _Spec("choice", "most rows land about 0.05 octave off: out of tune, blurred", FREQ_EDGES),
         "origin": _Spec("choice", "the spectrum is upside down", ("lower", "upper")),
@@ -77,25 +83,26 @@ FACTS: Mapping[str, _Spec] = MappingProxyType(
         "hop_length": _Spec("int", "rough, buzzing sound; the duration is off unless given", low=1, high=1 << 20),
         "center": _Spec("bool", "the sound is shifted by half a window"),
         "n_frames": _Spec("int", "tempo is off", low=1, high=1 << 31),
-        "duration": _Spec("float", "tempo is off; pitch stays", low=0.0),
+        "duration": _Spec("float", "tempo is off; pitch stays", low=0.0, high=1e9),
         "n_bins": _Spec("int", "pitches are bent", low=1, high=1 << 16),
         "n_mels": _Spec("int", "pitches are bent", low=1, high=1 << 16),
         "mel_htk": _Spec("bool", "pitches are bent by up to a few per cent"),
         "mel_norm": _Spec("choice", "treble or bass is too loud", ("slaney", "none")),
-        "mel_power": _Spec("float", "dynamics are compressed or expanded", low=1e-6),
-        "fmin": _Spec("float", "pitches are shifted", low=0.0),
-        "fmax": _Spec("float", "pitches are shifted", low=0.0),
+        "mel_power": _Spec("float", "dynamics are compressed or expanded", low=0.1, high=10.0),
+        "fmin": _Spec("float", "pitches are shifted", low=0.0, high=_MAX_HZ),
+        "fmax": _Spec("float", "pitches are shifted", low=0.0, high=_MAX_HZ),
         "bins_per_octave": _Spec("int", "pitches are bent", low=1, high=4096),
-        "linthresh": _Spec("float", "low pitches are bent", low=1e-6),
-        "linscale": _Spec("float", "low pitches are bent", low=1e-6),
-        "log_base": _Spec("float", "low pitches are bent", low=1.0 + 1e-6),
+        "linthresh": _Spec("float", "low pitches are bent", low=1e-6, high=_MAX_HZ),
+        "linscale": _Spec("float", "low pitches are bent", low=1e-6, high=1e6),
+        "log_base": _Spec("float", "low pitches are bent", low=1.0 + 1e-6, high=1e6),
         "columns": _Spec("choice", "rough sound, or tempo a little off", ("frames", "spans")),
-        "time_extent": _Spec("pair", "the sound is shifted, tempo is off"),
-        "column_step": _Spec("float", "tempo is off", low=1e-9),
+        "time_extent": _Spec("pair", "the sound is shifted, tempo is off", low=-1e9, high=1e9),
+        "column_step": _Spec("float", "tempo is off", low=1e-9, high=1e6),
         "channels": _Spec("int", "the spectrum is repeated or cut in half", low=1, high=16),
         "channel_layout": _Spec("choice", "the spectrum is repeated or cut in half", ("stacked", "green-blue")),
         "one_sided": _Spec("bool", "the lowest and highest bin are 3 dB off"),
         "plot_area": _Spec("box", "margins are read as sound: hum and clicks"),
+        "plot_hidden": _Spec("border", "the frame's lines are read as sound, or data at the rim is left out"),
     }
 )
 
@@ -127,23 +134,24 @@ def check_fact(name: str, value: Any) -> Any:
     """`value` in its canonical type, or ParameterError saying what the fact `name` takes."""
     spec = FACTS.get(name)
     if spec is None:
-        raise ParameterError(f"unknown fact {name!r}; the facts are {', '.join(FACTS)}")
+        raise ParameterError(f"unknown fact {reprlib.repr(name)}; the facts are {', '.join(FACTS)}")
     try:
         return _convert(spec, value)
     except (TypeError, ValueError, OverflowError):
-        raise ParameterError(f"{name}={value!r} is not {_wanted(spec)}") from None
+        raise ParameterError(f"{name}={reprlib.repr(value)} is not {_wanted(spec)}") from None
 
 
 def _wanted(spec: _Spec) -> str:
     bounds = "" if spec.low == -math.inf else f" >= {spec.low:g}"
     bounds += "" if spec.high == math.inf else f" and <= {spec.high:g}"
     return {
-        "str": "a non-empty text",
+        "str": f"a text of 1 to {_LONGEST_NAME} characters",
         "int": f"a whole number{bounds}",
         "float": f"a finite number{bounds}",
         "bool": "true or false",
-        "pair": "two finite numbers, the lower first",
+        "pair": f"two finite numbers{bounds}, the lower first",
         "box": "four whole numbers: left, top, right, bottom in pixels, left < right and top < bottom",
+        "border": "four whole numbers of lines of the plot that its frame hides: left, top, right, bottom",
         "choice": "one of " + ", ".join(spec.choices),
     }[spec.kind]
 
@@ -166,7 +174,7 @@ def _convert(spec: _Spec, value: Any) -> Any:
         return value
     if spec.kind == "pair":
         low, high = (float(v) for v in value)
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        if not (math.isfinite(low) and math.isfinite(high) and spec.low <= low < high <= spec.high):
             raise ValueError
         return (low, high)
     if spec.kind == "box":
@@ -174,7 +182,12 @@ def _convert(spec: _Spec, value: Any) -> Any:
         if not (0 <= left < right and 0 <= top < bottom):
             raise ValueError
         return (left, top, right, bottom)
-    if not isinstance(value, str) or not value or (spec.choices and value not in spec.choices):
+    if spec.kind == "border":
+        lines = tuple(int(v) for v in value)
+        if len(lines) != 4 or min(lines) < 0:
+            raise ValueError
+        return lines
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME or (spec.choices and value not in spec.choices):
         raise ValueError
     return value
 
@@ -299,9 +312,10 @@ class Calibration(Mapping[str, Any]):
                 raise KeyError("format")
             values = dict(document["facts"])
             version = int(document["version"])
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise CalibrationError(f"the embedded text is no fastspec calibration ({error}); it is ignored") from None
-        remarks = []
+        remarks: list[str] = []
+        left_out: list[str] = []
         if version > EMBEDDED_VERSION:
             remarks.append(f"embedded calibration has version {version}, this fastspec knows {EMBEDDED_VERSION}")
         facts = {}
@@ -309,7 +323,10 @@ class Calibration(Mapping[str, Any]):
             try:
                 facts[name] = Fact(check_fact(name, tuple(value) if isinstance(value, list) else value), source)
             except ParameterError as error:
-                remarks.append(f"embedded fact left out: {error}")
+                left_out.append(f"embedded fact left out: {error}")
+        remarks += left_out[:_MOST_REMARKED]
+        if len(left_out) > _MOST_REMARKED:
+            remarks.append(f"{len(left_out) - _MOST_REMARKED} further embedded facts were left out")
         return cls(facts, remarks=tuple(remarks))
 
 

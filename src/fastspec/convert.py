@@ -14,7 +14,7 @@ import numpy.typing as npt
 from fastspec import channels, colormaps, detect, drawing, grid, settle
 from fastspec.calibration import Calibration
 from fastspec.drawing import Layout
-from fastspec.errors import ParameterError, PictureError
+from fastspec.errors import CalibrationError, ParameterError, PictureError
 from fastspec.images import MAX_PIXELS
 from fastspec.picture import Picture
 
@@ -32,6 +32,7 @@ _OFF_MAP = 0.25  # below this share of known colours the colormap is questioned
 # 1.81, .91, .87; jet 2.26, 1.59, 1.57; turbo 2.64, 1.43, 1.28. At q75 and q50 .05 is within 2 % of the best weight for
 # all of these, and of 16 maps none is better off in RGB.
 _JPEG_CHROMA_WEIGHT = 0.05
+_LOUDEST = 1e15  # magnitude whose square float32 still holds
 _FADE_BELOW = 0.2  # of the window's squared peak
 _STREAM = 16  # pictures in flight of `Decoder.stream`
 
@@ -56,7 +57,8 @@ class Decoder:
     quality : "fast" | "balanced" | "best"; method, init, n_iter : override what it stands for.
     seed : of everything random. workers : threads; results do not depend on it.
     force : decode even what seems to be no spectrogram.
-    max_pixels, max_seconds : larger pictures and longer sounds are refused before memory is taken for them.
+    max_pixels, max_seconds : larger pictures and longer sounds are refused before memory is taken for them; spectra
+        may have four times `max_pixels` cells (frames x bins), 4 Mi in any case.
 
     Raises ParameterError for options out of range and CalibrationError for facts that contradict each other.
     """
@@ -102,8 +104,9 @@ class Decoder:
                 f"this seems to be no spectrogram that can be read, but {cal.picture['doubt']}; "
                 "crop or turn it, or force the decoding (force=True, --force)"
             )
-        settle.check_size(cal, max_seconds=self.max_seconds)
         left, top, right, bottom = cal["plot_area"]
+        limit = settle.max_cells(self.max_pixels)
+        settle.check_size(cal, width=right - left, max_seconds=self.max_seconds, limit=limit)
         pixels = loaded.pixels[top:bottom, left:right]
         cmap = drawing.colormap(cal, 16 if pixels.dtype == np.uint16 else 8, loaded.palette)
         jpeg = loaded.info.get("format") == "JPEG" and pixels.ndim == 3
@@ -128,7 +131,14 @@ class Decoder:
             cal = cal.remarked("every pixel has the lowest colour: the sound is silence")
         if plan.frames is not None:
             cells = grid.to_frames(cells, plan.frames)
-        return Decoded(loaded, cal, _stft_magnitude(cells, plan, cal))
+        with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is refused
+            magnitude = _stft_magnitude(cells, plan, cal)
+        if not float(magnitude.max(initial=0.0)) < _LOUDEST:
+            raise CalibrationError(
+                f"db_range={cal.get('db_range')}, ref={cal.get('ref')} and mel_power={cal.get('mel_power')} make a sound "
+                "too loud to be computed; correct them"
+            )
+        return Decoded(loaded, cal, magnitude)
 
     def waveform(self, decoded: Decoded) -> npt.NDArray[np.float32]:
         """The sound (n,) of what was read; its rate is `decoded.calibration["sr"]`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ _EVEN_FFT_AXES = ("linear", "log")
 # Frames x bins of one picture, 1 GiB of magnitudes: nearly two hours at 22 050 Hz and hop 256. A picture's own text may
 # claim any size, so this is checked before memory is taken.
 MAX_CELLS = 1 << 28
+_CELLS_PER_PIXEL, _ALWAYS_ALLOWED = 4, 1 << 22  # a limit on pixels bounds the spectrum, too
+_MAX_BANK = 1 << 25  # weights of a bank of bands and bins
 
 
 def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | None = None) -> None:
@@ -61,18 +64,40 @@ def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | Non
         )
 
 
-def check_size(cal: Mapping[str, Any], *, max_seconds: float | None = None) -> None:
-    """Raise CalibrationError when the sound would last more than `max_seconds` or its spectrum pass MAX_CELLS."""
+def max_cells(max_pixels: int | None) -> int:
+    """Frames x bins allowed for pictures of at most `max_pixels`: four a pixel, but 4 Mi always, and never MAX_CELLS."""
+    return MAX_CELLS if max_pixels is None else min(MAX_CELLS, max(_ALWAYS_ALLOWED, _CELLS_PER_PIXEL * max_pixels))
+
+
+def check_size(
+    cal: Mapping[str, Any], *, width: int = 1, max_seconds: float | None = None, limit: int = MAX_CELLS
+) -> None:
+    """Raise CalibrationError when the sound would be longer than `max_seconds` or its spectrum than `limit` cells.
+
+    width : columns of the plot, which count as frames where they show spans of time.
+    """
     seconds, frames, bins = cal["duration"], cal["n_frames"], 1 + cal["n_fft"] // 2
     if max_seconds is not None and seconds > max_seconds:
         raise CalibrationError(
             f"duration={seconds:g} s is longer than the limit of {max_seconds:g} s; raise max_seconds or correct it"
         )
-    cells = frames * bins
-    if cells > MAX_CELLS:
+    if cal.get("columns") == "spans":
+        frames = max(frames, width)
+    scale = str(cal.get("freq_scale"))
+    bands = {"m": cal.get("n_mels"), "c": cal.get("n_bins")}.get(scale[0]) or 1
+    widest = max(bins, bands)
+    if frames * widest > limit:
         raise CalibrationError(
-            f"duration={seconds:g} s at {cal['sr']} Hz is a spectrum of {frames} frames and {bins} bins, more than "
-            f"the limit of {MAX_CELLS} cells; correct duration, sr, hop_length or n_fft, or decode it in parts"
+            f"duration={seconds:g} s at {cal['sr']} Hz is a spectrum of {frames} frames and {widest} bins, more than "
+            f"the limit of {limit} cells; correct duration, sr, hop_length or n_fft, or decode it in parts"
+        )
+    # a mel bank may reach above the rate that is wanted, on as many more bins
+    above = math.ceil(2 * (cal.get("fmax") or 0.0) / cal["sr"]) if scale.startswith("mel") else 1
+    bank = bands * bins * max(1, above)
+    if bands > 1 and bank > _MAX_BANK:
+        raise CalibrationError(
+            f"{bands} bands over {bins * max(1, above)} bins are a bank of more than {_MAX_BANK} weights; "
+            f"correct n_fft, n_mels, n_bins or fmax"
         )
 
 
