@@ -83,7 +83,7 @@ FACTS: Mapping[str, _Spec] = MappingProxyType(
         "hop_length": _Spec("int", "rough, buzzing sound; the duration is off unless given", low=1, high=1 << 20),
         "center": _Spec("bool", "the sound is shifted by half a window"),
         "n_frames": _Spec("int", "tempo is off", low=1, high=1 << 31),
-        "duration": _Spec("float", "tempo is off; pitch stays", low=0.0, high=1e9),
+        "duration": _Spec("float", "tempo is off; pitch stays", low=0.0, high=1e15),
         "n_bins": _Spec("int", "pitches are bent", low=1, high=1 << 16),
         "n_mels": _Spec("int", "pitches are bent", low=1, high=1 << 16),
         "mel_htk": _Spec("bool", "pitches are bent by up to a few per cent"),
@@ -125,8 +125,12 @@ REPORTED = (
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
+    if isinstance(value, Mapping):  # EXIF
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, bytes):
+        return value.hex()
     return value.item() if hasattr(value, "item") else value
 
 
@@ -187,7 +191,9 @@ def _convert(spec: _Spec, value: Any) -> Any:
         if len(lines) != 4 or min(lines) < 0:
             raise ValueError
         return lines
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME or (spec.choices and value not in spec.choices):
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME:
+        raise ValueError
+    if spec.choices and value not in spec.choices:
         raise ValueError
     return value
 

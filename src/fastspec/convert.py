@@ -135,8 +135,8 @@ class Decoder:
             magnitude = _stft_magnitude(cells, plan, cal)
         if not float(magnitude.max(initial=0.0)) < _LOUDEST:
             raise CalibrationError(
-                f"db_range={cal.get('db_range')}, ref={cal.get('ref')} and mel_power={cal.get('mel_power')} make a sound "
-                "too loud to be computed; correct them"
+                f"db_range={cal.get('db_range')}, ref={cal.get('ref')} and mel_power={cal.get('mel_power')} make a "
+                "sound too loud to be computed; correct them"
             )
         return Decoded(loaded, cal, magnitude)
 

@@ -65,7 +65,7 @@ def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | Non
 
 
 def max_cells(max_pixels: int | None) -> int:
-    """Frames x bins allowed for pictures of at most `max_pixels`: four a pixel, but 4 Mi always, and never MAX_CELLS."""
+    """Frames x bins allowed for pictures of at most `max_pixels`: four a pixel, 4 Mi in any case, MAX_CELLS at most."""
     return MAX_CELLS if max_pixels is None else min(MAX_CELLS, max(_ALWAYS_ALLOWED, _CELLS_PER_PIXEL * max_pixels))
 
 
