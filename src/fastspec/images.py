@@ -34,11 +34,13 @@ from fastspec.picture import (
     from_loaded,
     opaque_colour,
 )
+from fastspec.quiet import quiet_decoders
 
 __all__ = ["FORMATS", "Picture", "encode_bytes", "format_of", "read", "suffix_of", "write"]
 
 MAX_PIXELS = 1 << 26  # 8192 x 8192: some 256 MiB while it is read, and below Pillow's own warning
-MAX_BYTES = 1 << 29  # of a stream that cannot be searched and so is held in memory
+MAX_BYTES = 1 << 29  # of a file; MAX_PIXELS of 16-bit RGBA, uncompressed
+_MAX_SCANS = 100  # of a progressive JPEG; encoders make some ten, and each costs as much time as the whole picture
 
 _SUFFIXES = {
     "PNG": (".png",),
@@ -77,15 +79,18 @@ def read(
     name = os.fspath(source) if isinstance(source, str | os.PathLike) else getattr(source, "name", "the picture")
     name = str(name)
     with _opened(source, name) as stream:
-        kind = _sniffed(stream, name)
-        with decoding(name):
-            image = Image.open(stream, formats=[kind])
-        with image:
-            _check_header(image, name, max_pixels)
-            notes = _notes_before_loading(image)
+        kind = _sniffed(stream, name, max_pixels)
+        with quiet_decoders():
             with decoding(name):
-                image.load()
-            return from_loaded(image, behind, name, notes)
+                image = Image.open(stream, formats=[kind])
+            with image:
+                _check_header(image, name, max_pixels)
+                if kind == "JPEG" and image.info.get("progressive"):
+                    _check_scans(stream, name)
+                with decoding(name):
+                    notes = _notes_before_loading(image)
+                    image.load()
+                return from_loaded(image, behind, name, notes)
 
 
 def write(
@@ -232,11 +237,13 @@ def _opened(source: Any, name: str) -> Any:
     return io.BytesIO(data)
 
 
-def _sniffed(stream: BinaryIO, name: str) -> str:
+def _sniffed(stream: BinaryIO, name: str, max_pixels: int | None) -> str:
     """The format by the file's first bytes, so that only one decoder ever sees the rest."""
     try:
         start = stream.tell()
-        head = stream.read(16)
+        size = stream.seek(0, os.SEEK_END) - start
+        stream.seek(start)
+        head = stream.read(30)
         stream.seek(start)
     except (OSError, ValueError) as error:
         raise PictureError(f"{name} cannot be read: {error}") from error
@@ -244,16 +251,48 @@ def _sniffed(stream: BinaryIO, name: str) -> str:
         raise ParameterError("the stream gives text; open it in binary mode")
     if not head:
         raise PictureError(f"{name} is empty")
+    if size > MAX_BYTES:
+        raise PictureError(f"{name} has {size} bytes, more than the {MAX_BYTES} that are read; save it as PNG")
     for magic, kind in _MAGIC:
         if re.match(magic, head, re.DOTALL):
+            if kind == "WEBP":  # Pillow takes memory for the pixels on opening it
+                _check_size(*_webp_size(head), name, max_pixels)
             return kind
     raise PictureError(f"{name} is no PNG, JPEG, WebP, TIFF, BMP or GIF file, whatever its name says")
 
 
-def _check_header(image: Image.Image, name: str, max_pixels: int | None) -> None:
-    width, height = image.size
+def _webp_size(head: bytes) -> tuple[int, int]:
+    """Width and height in the first 30 bytes of a WebP file, (0, 0) where they cannot be told."""
+    kind, body = head[12:16], head[20:].ljust(10, b"\0")
+    if kind == b"VP8X":
+        return int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1
+    if kind == b"VP8L":
+        bits = int.from_bytes(body[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 ":
+        return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
+    return 0, 0
+
+
+def _check_scans(stream: BinaryIO, name: str) -> None:
+    """Refuse a JPEG of so many scans that decoding it would take minutes."""
+    at, scans, last = stream.tell(), 0, b""
+    stream.seek(0)
+    while block := stream.read(1 << 20):
+        scans += (last + block).count(b"\xff\xda")
+        last = block[-1:]
+    stream.seek(at)
+    if scans > _MAX_SCANS:
+        raise PictureError(f"{name} has {scans} scans, more than {_MAX_SCANS}; save it as an ordinary JPEG or PNG")
+
+
+def _check_size(width: int, height: int, name: str, max_pixels: int | None) -> None:
     if max_pixels is not None and width * height > max_pixels:
         raise PictureError(f"{name} has {width} x {height} pixels, more than {max_pixels=}; raise it if that is right")
+
+
+def _check_header(image: Image.Image, name: str, max_pixels: int | None) -> None:
+    _check_size(*image.size, name, max_pixels)
     with decoding(name):
         # an MPO file is a JPEG photograph with a preview behind it: its first frame is the picture
         animated = getattr(image, "is_animated", False) and image.format != "MPO"

@@ -22,6 +22,8 @@ KEYWORD = "fastspec:calibration"
 MAX_EMBEDDED = 1 << 18  # characters of calibration; a real one has some thousand
 DESCRIPTION, ORIENTATION, SOFTWARE = 270, 274, 305  # EXIF and TIFF tags
 DEEP_MODES = {"I;16", "I;16B", "I;16L", "I;16N", "I"}
+_BLOCK = 1 << 20  # pixels
+_LONGEST_REASON = 200
 _LONGEST_EXIF = 1 << 12  # longer values are left out of `info`
 
 
@@ -117,7 +119,7 @@ def decoding(name: str) -> Iterator[None]:
     except MemoryError as error:
         raise PictureError(f"{name} does not fit into memory") from error
     except Exception as error:
-        reason = str(error).split("\n")[0] or type(error).__name__
+        reason = str(error).split("\n")[0][:_LONGEST_REASON] or type(error).__name__
         raise PictureError(f"{name} is damaged or of an unsupported kind: {reason}") from error
 
 
@@ -206,9 +208,13 @@ def _laid_on(rgba: NDArray[np.uint8], behind: NDArray[np.uint8]) -> tuple[NDArra
     if np.bitwise_and.reduce(rgba.view(np.uint32), axis=None).reshape(1).view(np.uint8)[3] == 255:
         return rgba[..., :3], None
     alpha = rgba[..., 3]
-    part = alpha[..., None].astype(np.uint32)
-    mixed = (rgba[..., :3] * part + behind * (255 - part) + 127) // 255
-    return mixed.astype(np.uint8), alpha
+    mixed = np.empty((*alpha.shape, 3), np.uint8)
+    step = max(1, _BLOCK // max(1, rgba.shape[1]))
+    for top in range(0, len(rgba), step):  # by blocks: products of 32 bits for all pixels would be 12 times the picture
+        block = rgba[top : top + step]
+        part = block[..., 3:].astype(np.uint32)
+        mixed[top : top + step] = (block[..., :3] * part + behind * (255 - part) + 127) // 255
+    return mixed, alpha
 
 
 def _read_metadata(image: Image.Image, name: str, info: dict[str, Any], notes: list[str]) -> str | None:
