@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastspec import channels, colormaps, detect, drawing, grid, settle
+from fastspec import channels, colormaps, damage, detect, drawing, grid, settle
 from fastspec.calibration import Calibration
 from fastspec.drawing import Layout
 from fastspec.errors import CalibrationError, ParameterError, PictureError
@@ -27,11 +27,6 @@ QUALITIES: dict[str, dict[str, Any]] = {
     "best": {"method": "raar", "init": "pghi", "n_iter": 100},
 }
 _OFF_MAP = 0.25  # below this share of known colours the colormap is questioned
-# JPEG halves the resolution of chroma, so its colours are matched in YCbCr with little weight on chroma. Rms dB over an
-# 80 dB range at q95 4:2:0, in RGB and with the weights .1, .05: magma 1.65, .86, .82; viridis 2.10, .87, .82; inferno
-# 1.81, .91, .87; jet 2.26, 1.59, 1.57; turbo 2.64, 1.43, 1.28. At q75 and q50 .05 is within 2 % of the best weight for
-# all of these, and of 16 maps none is better off in RGB.
-_JPEG_CHROMA_WEIGHT = 0.05
 _LOUDEST = 1e15  # magnitude whose square float32 still holds
 _FADE_BELOW = 0.2  # of the window's squared peak
 _STREAM = 16  # pictures in flight of `Decoder.stream`
@@ -107,17 +102,17 @@ class Decoder:
         left, top, right, bottom = cal["plot_area"]
         limit = settle.max_cells(self.max_pixels)
         settle.check_size(cal, width=right - left, max_seconds=self.max_seconds, limit=limit)
-        pixels = loaded.pixels[top:bottom, left:right]
+        pixels = loaded.area(cal["plot_area"], cal.get("plot_hidden", (0, 0, 0, 0)))
         cmap = drawing.colormap(cal, 16 if pixels.dtype == np.uint16 else 8, loaded.palette)
-        jpeg = loaded.info.get("format") == "JPEG" and pixels.ndim == 3
-        weight = _JPEG_CHROMA_WEIGHT if jpeg else None
         several = []
         for part in channels.parts(pixels, cal):
-            read = colormaps.index_of(part, cmap, palette=loaded.palette, chroma_weight=weight)
+            read = damage.read_levels(part, cmap, palette=loaded.palette, jpeg=loaded.info.get("format") == "JPEG")
             if read.exact < _OFF_MAP:
                 cal = _question_colours(cal, part, cmap, loaded)
-            positions = cmap.levels_of(read.index)
+            positions = read.positions
             plan = drawing.layout(cal, right - left, part.shape[0])
+            lo, hi = cal.get("db_range") or (-80.0, 0.0)
+            cal = cal.remarked(*read.remarks(plan.rows, plan.columns, hi - lo))
             if float(np.nanmax(positions)) <= cmap.origin + 0.001 * cmap.step:
                 several.append(np.zeros((plan.n_frames, plan.n_cells), np.float32))  # nothing above the floor: silence
                 continue
@@ -143,6 +138,10 @@ class Decoder:
     def waveform(self, decoded: Decoded) -> npt.NDArray[np.float32]:
         """The sound (n,) of what was read; its rate is `decoded.calibration["sr"]`."""
         return self._waveforms([decoded])[0]
+
+    def waveforms(self, decoded: Sequence[Decoded]) -> list[npt.NDArray[np.float32]]:
+        """The sounds (n,) of several, retrieved together; the same bits as one by one."""
+        return self._waveforms(decoded)
 
     def decode(self, picture: Any) -> tuple[npt.NDArray[np.float32], int]:
         """(y, sr) of one picture: y (n,) float32."""
