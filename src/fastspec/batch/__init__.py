@@ -1,5 +1,65 @@
-"""Many files: which inputs become which outputs."""
+"""Many files: `decode_files` and `encode_files` turn inputs into outputs and a record of each, and lose none.
 
-from fastspec.batch.jobs import Job, plan_jobs
+batch = decode_files(["pictures/"], "sound/", jobs=8, resume=True, sr=22050)
+for record in batch:
+    print(record["type"], record["input"])
+print(batch.summary)
+"""
 
-__all__ = ["Job", "plan_jobs"]
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+from fastspec.batch.config import Config, decode_config, encode_config
+from fastspec.batch.jobs import PICTURE_SUFFIXES, SOUND_SUFFIXES, Job, plan_jobs
+from fastspec.batch.run import Batch
+from fastspec.batch.shard import Report, Shard, Task, run_shard
+from fastspec.batch.summary import Summary
+
+__all__ = [
+    "Batch",
+    "Config",
+    "Job",
+    "Report",
+    "Shard",
+    "Summary",
+    "Task",
+    "decode_config",
+    "decode_files",
+    "encode_config",
+    "encode_files",
+    "plan_jobs",
+    "run_shard",
+]
+
+_BATCH = (
+    "jobs",
+    "resume",
+    "retry_failed",
+    "overwrite",
+    "on_error",
+    "engine",
+    "scheduler",
+    "shard_size",
+)
+
+
+def decode_files(inputs: Iterable[str | os.PathLike[str]], out_dir: str | os.PathLike[str], **options: Any) -> Batch:
+    """Pictures to sound files, once the returned Batch is iterated: a record (dict) for each input as it ends.
+
+    inputs : files, folders, globs, "@list"; any iterable, consumed once. out_dir : a folder, local or remote.
+    options : how the batch runs (`Batch`'s: jobs, resume, overwrite ...), what is known and how to retrieve
+    (`Decoder`'s), and how to write: `audio_format`, `subtype`, `normalize`.
+
+    Raises ParameterError or CalibrationError for options, now; for the rest see `Batch`.
+    """
+    batch = {name: options.pop(name) for name in _BATCH if name in options}
+    return Batch(decode_config(**options), inputs, out_dir, suffixes=PICTURE_SUFFIXES, **batch)
+
+
+def encode_files(inputs: Iterable[str | os.PathLike[str]], out_dir: str | os.PathLike[str], **options: Any) -> Batch:
+    """Sound files to pictures; as `decode_files`, with `Encoder`'s options, `picture_format` and `jpeg_quality`."""
+    batch = {name: options.pop(name) for name in _BATCH if name in options}
+    return Batch(encode_config(**options), inputs, out_dir, suffixes=SOUND_SUFFIXES, **batch)

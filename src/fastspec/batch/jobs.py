@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fastspec.batch import storage
 from fastspec.errors import OutputError, ParameterError
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
@@ -32,7 +32,7 @@ def plan_jobs(
     out_dir: str | None = None,
     overwrite: bool = False,
 ) -> list[Job]:
-    """The jobs that `inputs` mean, in a fixed order.
+    """The jobs that `inputs` mean, in a fixed order; for a few files (`fastspec.batch.plan` is for many).
 
     An input is a file, a folder (searched recursively for `suffixes`; its structure is kept under `out_dir`), a
     glob, `@file` (a list of inputs, one a line) or `-` (such a list on standard input). One input may go to
@@ -43,67 +43,74 @@ def plan_jobs(
     """
     if out is not None and out_dir is not None:
         raise ParameterError(f"give either an output file ({out}) or an output folder ({out_dir}), not both")
-    found = list(_expand(inputs, suffixes))
+    found = list(expand(inputs, suffixes))
     if not found:
-        listing = ", ".join(sorted(suffixes))
-        raise ParameterError(f"nothing to do: no file with one of {listing} among {', '.join(inputs) or 'no inputs'}")
+        raise nothing_to_do(inputs, suffixes)
     if out is not None and len(found) > 1:
         raise ParameterError(f"{len(found)} inputs cannot all become {out}; name a folder with --out-dir")
     if out is None and out_dir is None and len(found) > 1:
         raise ParameterError(f"{len(found)} inputs need a folder for the results; name it with --out-dir")
-    jobs = [Job(path, _target(path, relative, new_suffix, out, out_dir)) for path, relative in found]
+    for path in (found[0][0], out or ""):
+        if storage.is_remote(path):
+            raise ParameterError(f"{path} is remote storage, which takes an output folder; name it with --out-dir")
+    jobs = [Job(Path(path), _target(Path(path), relative, new_suffix, out, out_dir)) for path, relative in found]
     _refuse_clashes(jobs)
     if not overwrite and out is None:
         existing = [job.target for job in jobs if job.target.exists()]
         if existing:
-            more = f" and {len(existing) - 1} more" if len(existing) > 1 else ""
-            raise OutputError(
-                f"{existing[0]}{more} already exists; add --overwrite to replace it, or name another place"
-            )
+            raise already_there(str(existing[0]), len(existing) - 1)
     return jobs
 
 
-def _target(path: Path, relative: Path, suffix: str, out: str | None, out_dir: str | None) -> Path:
-    if out is not None:
-        return Path(out)
-    if out_dir is not None:
-        return Path(out_dir) / relative.with_suffix(suffix)
-    return path.with_suffix(suffix)
+def nothing_to_do(inputs: Iterable[str], suffixes: frozenset[str]) -> ParameterError:
+    """The error for inputs that mean no file."""
+    named = ", ".join(inputs)
+    return ParameterError(
+        f"nothing to do: no file with one of {', '.join(sorted(suffixes))} among {named or 'no inputs'}"
+    )
 
 
-def _expand(inputs: Iterable[str], suffixes: frozenset[str]) -> Iterable[tuple[Path, Path]]:
+def already_there(first: str, more: int) -> OutputError:
+    """The error for outputs that exist."""
+    others = f" and {more} more" if more else ""
+    return OutputError(f"{first}{others} already exists; add --overwrite to replace it, or name another place")
+
+
+def would_clash(first: str, second: str, target: str) -> ParameterError:
+    """The error for two inputs with one output."""
+    return ParameterError(f"{first} and {second} would both become {target}; convert them into different folders")
+
+
+def would_replace(target: str) -> ParameterError:
+    """The error for an output over an input."""
+    return ParameterError(f"the output {target} would replace an input; name another place")
+
+
+def expand(inputs: Iterable[str], suffixes: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Every input file with its path below the output folder; files that no longer exist are kept and fail later."""
     for text in inputs:
         if text == "-":
-            yield from _expand(_lines(sys.stdin), suffixes)
+            yield from expand(_lines(sys.stdin), suffixes)
         elif text.startswith("@") and not Path(text).exists():
             try:
                 with open(text[1:], encoding="utf-8") as listing:
-                    lines = list(_lines(listing))
+                    yield from expand(_lines(listing), suffixes)
             except (OSError, UnicodeDecodeError) as error:
                 raise ParameterError(f"cannot read the list {text[1:]}: {error}") from None
-            yield from _expand(lines, suffixes)
-        elif Path(text).is_dir():
-            yield from _walk(Path(text), suffixes)
-        elif not Path(text).exists() and glob.has_magic(text):
-            for match in sorted(glob.glob(text, recursive=True)):
-                if Path(match).is_file():
-                    yield Path(match), Path(Path(match).name)
         else:
-            yield Path(text), Path(Path(text).name)
+            yield from storage.find(text, suffixes)
 
 
-def _lines(stream: Iterable[str]) -> Iterable[str]:
+def _target(path: Path, relative: str, suffix: str, out: str | None, out_dir: str | None) -> Path:
+    if out is not None:
+        return Path(out)
+    if out_dir is not None:
+        return Path(out_dir) / Path(relative).with_suffix(suffix)
+    return path.with_suffix(suffix)
+
+
+def _lines(stream: Iterable[str]) -> Iterator[str]:
     return (line.rstrip("\r\n") for line in stream if line.strip() and not line.startswith("#"))
-
-
-def _walk(folder: Path, suffixes: frozenset[str]) -> Iterable[tuple[Path, Path]]:
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(parent, name)
-            if path.suffix.lower() in suffixes and not name.startswith("."):
-                yield path, path.relative_to(folder)
 
 
 def _refuse_clashes(jobs: Sequence[Job]) -> None:
@@ -112,9 +119,7 @@ def _refuse_clashes(jobs: Sequence[Job]) -> None:
     for job in jobs:
         key = os.path.realpath(job.target)
         if key in sources:
-            raise ParameterError(f"the output {job.target} would replace an input; name another place")
+            raise would_replace(str(job.target))
         if key in owner:
-            raise ParameterError(
-                f"{owner[key]} and {job.source} would both become {job.target}; convert them into different folders"
-            )
+            raise would_clash(str(owner[key]), str(job.source), str(job.target))
         owner[key] = job.source

@@ -1,0 +1,117 @@
+"""What a batch does to every file: one value that travels to other threads, processes and machines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from fastspec import __version__
+from fastspec.errors import ParameterError
+
+_LIMITS = ("max_pixels", "max_seconds")  # they decide which files fail, not what the others become
+
+
+@dataclass(frozen=True)
+class Config:
+    """One configuration; hashable and picklable.
+
+    kind : "decode" | "encode". converter : JSON of Decoder's or Encoder's options. sound : JSON of the options of
+    writing. suffix : of the outputs, with its dot. settled : JSON of all that the outputs depend on.
+    """
+
+    kind: str
+    converter: str
+    writing: str
+    suffix: str
+    settled: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for configurations that give equal outputs."""
+        return hashlib.sha256(self.settled.encode()).hexdigest()
+
+    def differences(self, other: dict[str, Any]) -> list[str]:
+        """What differs from the settled options of another run, as sentences."""
+        mine: dict[str, Any] = json.loads(self.settled)
+        show = {True: "set", False: "not set"}
+        found = []
+        for name in sorted({*mine, *other}):
+            if mine.get(name) != other.get(name):
+                before, now = (json.dumps(v.get(name)) if name in v else show[False] for v in (other, mine))
+                found.append(f"{name} was {before}, is {now}")
+        return found
+
+
+def decode_config(
+    *, audio_format: str | None = None, subtype: str | None = None, normalize: bool = True, **options: Any
+) -> Config:
+    """The configuration of decoding. options : Decoder's. Raises ParameterError or CalibrationError."""
+    from fastspec import audio
+    from fastspec.errors import AudioError
+
+    options = {**options, "workers": 1}  # a batch has its threads at work on different pictures
+    decoder = _decoder(_json(options))
+    suffix = f".{audio_format.lower()}" if audio_format else ".wav"
+    try:
+        chosen, sample = audio.resolve_format(f"sound{suffix}", audio_format, subtype)
+    except AudioError as error:
+        raise ParameterError(str(error)) from None
+    writing = {"format": chosen, "subtype": sample, "normalize": normalize}
+    settled = {
+        "command": "decode",
+        "fastspec": __version__,
+        **{name: decoder.given[name] for name in decoder.given},
+        **{name: value for name, value in decoder.phase.items() if name != "workers"},
+        **writing,
+    }
+    return Config("decode", _json(options), _json(writing), suffix, _json(settled))
+
+
+def encode_config(*, picture_format: str | None = None, jpeg_quality: int = 95, **options: Any) -> Config:
+    """The configuration of encoding. options : Encoder's. Raises ParameterError or CalibrationError."""
+    from fastspec import images
+
+    encoder = _encoder(_json(options))
+    suffix = images.suffix_of(picture_format) if picture_format else ".png"
+    writing = {"format": images.format_of(f"picture{suffix}", picture_format), "quality": jpeg_quality}
+    settled = {
+        "command": "encode",
+        "fastspec": __version__,
+        **{name: encoder.facts[name] for name in encoder.facts},
+        "size": encoder.size,
+        "bits": encoder.bits,
+        "top_db": encoder.top_db,
+        **writing,
+    }
+    return Config("encode", _json(options), _json(writing), suffix, _json(settled))
+
+
+def converter(config: Config) -> Any:
+    """This process's Decoder or Encoder of a configuration."""
+    return _decoder(config.converter) if config.kind == "decode" else _encoder(config.converter)
+
+
+@lru_cache(maxsize=4)
+def _decoder(options: str) -> Any:
+    from fastspec.convert import Decoder
+
+    return Decoder(**json.loads(options))
+
+
+@lru_cache(maxsize=4)
+def _encoder(options: str) -> Any:
+    from fastspec.encoder import Encoder
+
+    return Encoder(**json.loads(options))
+
+
+def _json(options: dict[str, Any]) -> str:
+    try:
+        return json.dumps({k: v for k, v in options.items() if v is not None}, sort_keys=True)
+    except TypeError as error:
+        raise ParameterError(
+            f"a batch travels to other processes, so its options are plain values: {error}; give names and numbers"
+        ) from None

@@ -1,0 +1,242 @@
+"""The unit of work: a shard is a handful of inputs, and `run_shard` turns it into outputs and a report.
+
+It is a pure function of its picklable arguments as far as outputs go: run twice, or on two machines at once, it writes
+the same bytes under the same names, each whole or not at all. It never raises for a file; every one is in the report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastspec import __version__
+from fastspec.batch import storage
+from fastspec.batch.config import Config, converter
+from fastspec.errors import FastspecError
+
+Record = dict[str, Any]
+
+CHUNK_BYTES = 32 << 20  # of magnitudes read ahead of their retrieval
+CHUNK_FILES = 32
+_WRITERS = 2  # threads of a shard that wait for the disk while its own thread computes
+STAGES = ("verify", "read", "retrieve", "write")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One input, the name of its output below the output folder, and what an earlier run left there."""
+
+    source: str
+    name: str
+    size: int | None = None  # of the output, when the ledger says it is done
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Inputs that go together to one worker. folder : of the outputs, absolute. base : where sources start from."""
+
+    number: int
+    folder: str
+    base: str
+    tasks: tuple[Task, ...]
+
+
+@dataclass
+class Report:
+    """What became of a shard: one record a task, and where the time went, in seconds of a worker."""
+
+    number: int
+    records: list[Record] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+
+
+@dataclass
+class _Read:
+    """An input that waits for its retrieval, and its record so far."""
+
+    task: Task
+    record: Record
+    decoded: Any
+
+
+def run_shard(shard: Shard, config: Config) -> Report:
+    """Convert the inputs of a shard; every task becomes one record of the report, in any order."""
+    report = Report(shard.number)
+    if (wanted := json.loads(config.settled)["fastspec"]) != __version__:
+        error = FastspecError(f"this worker has fastspec {__version__}, not {wanted}; install the same everywhere")
+        report.records = [_failed(task, error) for task in shard.tasks]
+        return report
+    folders: set[str] = set()
+    with ThreadPoolExecutor(_WRITERS, thread_name_prefix="fastspec-write") as writers:
+        pending: list[tuple[_Read, Future[float]]] = []
+        for chunk in _chunks(shard, config, report, writers):
+            for item, result in _converted(chunk, config, report):
+                if isinstance(result, Exception):
+                    report.records.append(_failed(item.task, result))
+                    continue
+                target = storage.join(shard.folder, item.task.name)
+                folders.add(storage.parent(target))
+                pending.append((item, writers.submit(_put, target, result, item, config)))
+            chunk.clear()  # the magnitudes
+            while len(pending) > CHUNK_FILES:  # waveforms that wait for the disk are bounded too
+                _settle(*pending.pop(0), report)
+        for item, future in pending:
+            _settle(item, future, report)
+    try:
+        for folder in sorted(folders):
+            storage.sync_folder(folder)
+    except FastspecError as error:  # then the names are not durable, and no record may say they are
+        report.records = [_undone(record, error) for record in report.records]
+    return report
+
+
+def _settle(item: _Read, future: Future[float], report: Report) -> None:
+    try:
+        report.seconds["write"] += future.result()
+        report.records.append(item.record)
+    except Exception as error:
+        report.records.append(_failed(item.task, error))
+
+
+def _undone(record: Record, error: Exception) -> Record:
+    if record["type"] != "done" or record.get("kept"):
+        return record
+    return _failed(Task(record["input"], record["output"]), error)
+
+
+def _chunks(shard: Shard, config: Config, report: Report, readers: ThreadPoolExecutor) -> Iterator[list[_Read]]:
+    """The inputs of a shard, read, as many at a time as one ragged batch and CHUNK_BYTES take."""
+    chunk: list[_Read] = []
+    size = 0
+    fetched: dict[int, Future[Any]] = {}
+    for number, task in enumerate(shard.tasks):
+        for ahead in range(number, min(number + 4, len(shard.tasks))):  # remote files arrive while we compute
+            source = shard.tasks[ahead].source
+            if storage.is_remote(source) and ahead not in fetched:
+                fetched[ahead] = readers.submit(storage.fetch, source)
+        clock = time.perf_counter()
+        if task.sha256 is not None:
+            same = storage.checksum(storage.join(shard.folder, task.name)) == (task.size, task.sha256)
+            report.seconds["verify"] += time.perf_counter() - clock
+            if same:
+                report.records.append({"type": "done", "input": task.source, "output": task.name, "kept": True})
+                continue
+            clock = time.perf_counter()
+        try:
+            record: Record = {"type": "done", "input": task.source, "output": task.name}
+            remote = fetched.pop(number, None)
+            path = storage.join_source(shard.base, task.source)
+            record["stamp"] = storage.stamp(path)
+            decoded = _read(remote.result() if remote else path, config)
+            chunk.append(_Read(task, record, decoded))
+            size += _weight(decoded)
+        except Exception as error:
+            report.records.append(_failed(task, error))
+        report.seconds["read"] += time.perf_counter() - clock
+        if size >= CHUNK_BYTES or len(chunk) >= CHUNK_FILES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _read(source: Any, config: Config) -> Any:
+    if config.kind == "decode":
+        return converter(config).read(source)
+    from fastspec import audio
+
+    if isinstance(source, str):
+        return audio.read(source)
+    with tempfile.TemporaryDirectory(prefix="fastspec-") as folder:  # libsndfile wants a file of its own
+        path = os.path.join(folder, source.name.rsplit("/", 1)[-1])
+        with open(path, "wb") as copy:
+            copy.write(source.getbuffer())
+        return audio.read(path)
+
+
+def _weight(decoded: Any) -> int:
+    """Bytes that an input holds while it waits."""
+    return int(decoded[0].nbytes if isinstance(decoded, tuple) else decoded.magnitude.nbytes)
+
+
+def _converted(chunk: Sequence[_Read], config: Config, report: Report) -> Iterator[tuple[_Read, Any]]:
+    """Each input with its waveform or picture, or with the exception that it ended in."""
+    clock = time.perf_counter()
+    results: list[Any]
+    tool = converter(config)
+    if config.kind == "encode":
+        results = [_attempt(lambda item=item: tool.encode(*item.decoded)) for item in chunk]
+    else:
+        try:
+            results = tool.waveforms([item.decoded for item in chunk])
+        except Exception:  # one of them is to blame: the others must not suffer for it
+            results = [_attempt(lambda item=item: tool.waveform(item.decoded)) for item in chunk]
+    report.seconds["retrieve"] += time.perf_counter() - clock
+    for item, result in zip(chunk, results, strict=True):
+        if not isinstance(result, Exception):
+            _describe(item, result)
+        item.decoded = None if config.kind == "encode" else item.decoded.calibration
+        yield item, result
+
+
+def _attempt(work: Any) -> Any:
+    try:
+        return work()
+    except Exception as error:
+        return error
+
+
+def _describe(item: _Read, result: Any) -> None:
+    """Figures and facts of a finished input, for its record."""
+    if isinstance(item.decoded, tuple):
+        y, sr = item.decoded
+        item.record |= {"seconds": y.shape[-1] / sr, "sr": sr, "pixels": [result.width, result.height]}
+        return
+    cal = item.decoded.calibration
+    item.record |= {
+        "seconds": result.shape[-1] / cal["sr"],
+        "sr": int(cal["sr"]),
+        "frames": int(item.decoded.magnitude.shape[0]),
+        "facts": {name: [fact.value, fact.source] for name, fact in cal.facts.items()},
+    }
+    if cal.remarks:
+        item.record["remarks"] = list(cal.remarks)
+
+
+def _put(target: str, result: Any, item: _Read, config: Config) -> float:
+    """Write an output, note its size and checksum, and return the seconds that took."""
+    from fastspec import audio, images
+
+    clock = time.perf_counter()
+    options = json.loads(config.writing)
+    data: bytes | memoryview
+    if config.kind == "encode":
+        data = images.encode_bytes(result, options["format"], options["quality"])
+    else:
+        memory = io.BytesIO()
+        gain = audio.write(memory, result, item.record["sr"], **options)
+        item.record["gain"] = gain
+        data = memory.getbuffer()
+    item.record |= {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    storage.write(target, data)
+    return time.perf_counter() - clock
+
+
+def _failed(task: Task, error: BaseException) -> Record:
+    code = error.code if isinstance(error, FastspecError) else "internal"
+    message = str(error) if isinstance(error, FastspecError) else f"{type(error).__name__}: {error}"
+    return {"type": "failed", "input": task.source, "output": task.name, "code": code, "message": message}
+
+
+def failed(task: Task, error: BaseException) -> Record:
+    """The record of a task that no worker could report on."""
+    return _failed(task, error)
