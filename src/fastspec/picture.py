@@ -88,6 +88,24 @@ class Picture:
             pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
         return np.repeat(pixels[:, :, None], 3, axis=2)
 
+    def area(self, box: tuple[int, int, int, int], hidden: tuple[int, int, int, int] = (0, 0, 0, 0)) -> NDArray[Any]:
+        """The pixels within `box` (left, top, right, bottom), the `hidden` lines at its sides filled from beside them.
+
+        hidden : lines that a frame covers at the left, top, right and bottom.
+        """
+        left, top, right, bottom = box
+        pixels = self.pixels[top:bottom, left:right]
+        height, width = pixels.shape[:2]
+        if not any(hidden) or hidden[0] + hidden[2] >= width or hidden[1] + hidden[3] >= height:
+            return pixels
+        first, above, last, below = hidden
+        pixels = pixels.copy()
+        pixels[:, :first] = pixels[:, first : first + 1]
+        pixels[:, width - last :] = pixels[:, width - last - 1 : width - last]
+        pixels[:above] = pixels[above]
+        pixels[height - below :] = pixels[height - below - 1]
+        return pixels
+
     @classmethod
     def from_array(cls, pixels: NDArray[Any], *, background: Sequence[int] = (255, 255, 255), **fields: Any) -> Picture:
         """A Picture of an array (H, W), (H, W, 3) or, alpha last, (H, W, 4); `fields` as the class has them.

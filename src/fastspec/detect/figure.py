@@ -130,7 +130,9 @@ def _rectangles(mask: Mask) -> list[tuple[int, int, int, int]]:
         beside = share(runs[:, 0] + side, runs[:, 1], runs[:, 2])
         some = runs[beside <= _OUTSIDE]
         edges.append(some[np.argsort(some[:, 1] - some[:, 2], kind="stable")][:_MANY])
-    (left, top1, bottom1), (last, top2, bottom2) = (some.T[:, :, None] if k == 0 else some.T for k, some in enumerate(edges))
+    (left, top1, bottom1), (last, top2, bottom2) = (
+        some.T[:, :, None] if k == 0 else some.T for k, some in enumerate(edges)
+    )
     # a tick mark in a corner lengthens a side
     top, bottom = np.maximum(top1, top2), np.minimum(bottom1, bottom2)
     longer = np.maximum(bottom1 - top1, bottom2 - top2)

@@ -1,8 +1,8 @@
 """Reading printed numbers and short words by comparison with glyphs drawn beforehand; no OCR engine is needed.
 
 A glyph is cut out at gaps between columns, scaled to one small grid and compared with every glyph of the table
-(matplotlib's default font, DejaVu Sans, in many sizes, made by ci/make_glyphs.py). Its shape (width over height) and its
-place between the line's top and baseline count too, so that a point, a minus and a comma keep apart.
+(matplotlib's default font, DejaVu Sans, in many sizes, made by ci/make_glyphs.py). Its shape (width over height) and
+its place between the line's top and baseline count too, so that a point, a minus and a comma keep apart.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 Coverage = NDArray[np.float32]  # (H, W), 0 paper ... 1 ink
 
 GRID = (10, 8)  # rows and columns of a glyph
-CHARACTERS = "0123456789.:+-−kHzdBTimesFrqucynhotlaS()"
+CHARACTERS = "0123456789.:+-\N{MINUS SIGN}kHzdBTimesFrqucynhotlaS()"
 _INKED = 0.28  # columns and rows with less ink everywhere are gaps
 _REJECT = 0.33  # mean difference beyond which a glyph is called unreadable
 _WIDEST = 0.95  # width of a single glyph, in heights of the line
@@ -48,7 +49,7 @@ def coverage(pixels: NDArray[np.uint8], paper: tuple[int, ...], ink: tuple[int, 
     return np.clip(off @ (way / max(float(way @ way), 1.0)), 0, 1)
 
 
-def runs(inked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def runs(inked: Any) -> list[tuple[int, int]]:
     """First and last + 1 of every run of True."""
     steps = np.flatnonzero(np.diff(np.concatenate([[False], inked, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in steps.reshape(-1, 2)]
@@ -128,9 +129,10 @@ def read_line(line: Coverage, allowed: str = CHARACTERS, span: tuple[float, floa
     span = span or extent(line.max(axis=1, initial=0))
     if span is None:
         return "", 1.0
+    cut = _Cutter(line, span, allowed)
     glyphs: list[Glyph] = []
     for left, right in runs(line.max(axis=0, initial=0) > _INKED):
-        glyphs.extend(_split(line, left, right, span, allowed))
+        glyphs.extend(cut.split(left, right))
     text, worst, end = "", 0.0, None
     for glyph in glyphs:
         if end is not None and glyph.left - end > 0.38 * (span[1] - span[0]):
@@ -140,26 +142,48 @@ def read_line(line: Coverage, allowed: str = CHARACTERS, span: tuple[float, floa
     return text, worst
 
 
-def _split(line: Coverage, left: int, right: int, span: tuple[float, float], allowed: str) -> list[Glyph]:
-    """The glyph in these columns, or the glyphs when they touch."""
-    height = span[1] - span[0]
-    char, distance = _classify(line, left, right, span, allowed)
-    whole = [Glyph(char, left, right, distance)]
-    if right - left <= _WIDEST * height and (distance <= 0.75 * _REJECT or right - left < 0.7 * height):
-        return whole
-    ink = line[:, left:right].sum(axis=0)
-    best, worst = whole, distance
-    shortest = max(1, int(0.12 * height))
-    cuts = [c for c in range(shortest, right - left - shortest + 1) if ink[c] <= ink[c - 1 : c + 2].min() + 1e-3]
-    for cut in sorted(cuts, key=lambda c: float(ink[c]))[:6]:
-        first = _classify(line, left, left + cut, span, allowed)
-        if first[1] > worst:
-            continue
-        behind = _split(line, left + cut, right, span, allowed)
-        quality = max(first[1], *(g.distance for g in behind))
-        if quality < worst:
-            best, worst = [Glyph(first[0], left, left + cut, first[1]), *behind], quality
-    return best
+class _Cutter:
+    """Cuts one line into glyphs; keeps what was compared, because touching glyphs are tried in many ways."""
+
+    def __init__(self, line: Coverage, span: tuple[float, float], allowed: str) -> None:
+        self.line, self.span, self.allowed = line, span, allowed
+        self.height = span[1] - span[0]
+        self.seen: dict[tuple[int, int], Glyph] = {}
+        self.done: dict[tuple[int, int], list[Glyph]] = {}
+
+    def whole(self, left: int, right: int) -> Glyph:
+        """These columns as one glyph."""
+        if (left, right) not in self.seen:
+            char, distance = _classify(self.line, left, right, self.span, self.allowed)
+            self.seen[left, right] = Glyph(char, left, right, distance)
+        return self.seen[left, right]
+
+    def split(self, left: int, right: int) -> list[Glyph]:
+        """The glyph in these columns, or the glyphs when they touch."""
+        if (left, right) not in self.done:
+            self.done[left, right] = self._split(left, right)
+        return self.done[left, right]
+
+    def _split(self, left: int, right: int) -> list[Glyph]:
+        glyph, wide = self.whole(left, right), right - left
+        single = wide <= _WIDEST * self.height and (glyph.distance <= 0.75 * _REJECT or wide < 0.7 * self.height)
+        if single or wide > 6 * self.height:
+            return [glyph]
+        ink = self.line[:, left:right].sum(axis=0)
+        best, worst = [glyph], glyph.distance
+        shortest = max(1, int(0.16 * self.height))
+        cuts = [c for c in range(shortest, wide - shortest + 1) if ink[c] <= ink[c - 1 : c + 2].min() + 1e-3]
+        # the first glyph ends at a thin place not far from its beginning
+        cuts = [c for c in cuts if c <= 1.1 * self.height]
+        for cut in sorted(cuts, key=lambda c: float(ink[c]))[:4]:
+            first = self.whole(left, left + cut)
+            if first.distance > worst:
+                continue
+            behind = self.split(left + cut, right)
+            quality = max(first.distance, *(g.distance for g in behind))
+            if quality < worst:
+                best, worst = [first, *behind], quality
+        return best
 
 
 def parse_number(text: str) -> tuple[float, str] | None:
@@ -167,7 +191,7 @@ def parse_number(text: str) -> tuple[float, str] | None:
 
     A colon separates minutes and seconds (or hours, minutes and seconds): the unit is then ":".
     """
-    text = text.replace("−", "-").strip()
+    text = text.replace("\N{MINUS SIGN}", "-").strip()
     end = len(text)
     while end and text[end - 1] not in "0123456789":
         end -= 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ _SOME = 0.28  # as in labels
 _LONGEST = 40  # pixels of a tick mark
 _MISFIT = 1.3  # pixels between a tick mark and where its number belongs
 _MOST = 40  # tick marks looked at
-_NUMERIC = "0123456789.:+-−kHzdBsm"
+_NUMERIC = "0123456789.:+-\N{MINUS SIGN}kHzdBsm"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,9 @@ def read_side(figure: Figure, plot: Plot, side: str) -> Side:
     if margin.shape[0] < 4 or margin.shape[1] < 8:
         return Side((), (), 0, "")
     lengths = np.where(margin[:2].mean(axis=0) > _INK, _depth(margin), 0)
+    along = (plot.outer[1], plot.outer[3]) if side in ("left", "right") else (plot.outer[0], plot.outer[2])
+    lengths[: max(0, along[0] - start - 2)] = 0  # labels of other axes may stand farther out
+    lengths[along[1] - start + 2 :] = 0
     marks = [(a, b) for a, b in runs(lengths > 0) if b - a <= 12]
     if not marks or len(marks) > _MOST:
         return Side((), (), 0, "")
@@ -161,14 +165,16 @@ def _label(beyond: Coverage, at: int, tick: int, *, upright: bool) -> tuple[int,
             first, last = _grown(inked[near:far].any(axis=0), first, last, loose)
         else:
             first, last = _grown(inked[near:far].any(axis=0), first, last, touch)
-            near, far = _grown(inked[:, first:last].any(axis=1), near, far, loose)
+            # beside a minus alone, look as high and deep as a digit would reach
+            more = max(0, (3 * tick // 2 - high + 1) // 2)
+            near, far = _grown(inked[:, max(0, first - more) : last + more].any(axis=1), near, far, loose)
         if max(far - near, last - first) > 60 * (tick + 2):
             return None
         if (near, far, first, last) == before:
             return before
 
 
-def _grown(inked: NDArray[np.bool_], first: int, last: int, gap: int) -> tuple[int, int]:
+def _grown(inked: Any, first: int, last: int, gap: int) -> tuple[int, int]:
     """The span with all ink that lies at most `gap` - 1 empty places beyond it."""
     while first > 0 and inked[max(0, first - gap) : first].any():
         first = max(0, first - gap) + int(np.flatnonzero(inked[max(0, first - gap) : first])[0])
@@ -212,7 +218,8 @@ def _inverse_symlog(scale: str) -> Callable[[NDArray[np.float64]], NDArray[np.fl
 
 
 _SCALES: dict[
-    str, tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], Callable[[NDArray[np.float64]], NDArray[np.float64]]]
+    str,
+    tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], Callable[[NDArray[np.float64]], NDArray[np.float64]]],
 ] = {
     "linear": (lambda v: v, lambda t: t),
     "log": (_symlog("log"), _inverse_symlog("log")),

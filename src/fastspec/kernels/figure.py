@@ -10,9 +10,7 @@ def differs(rgb, red, green, blue, tolerance, mask):
     """mask (H, W) uint8 is 1 where a colour of rgb (H, W, 3) lies more than `tolerance` off in any channel."""
     for i in range(rgb.shape[0]):
         for j in range(rgb.shape[1]):
-            off = max(
-                abs(int(rgb[i, j, 0]) - red), max(abs(int(rgb[i, j, 1]) - green), abs(int(rgb[i, j, 2]) - blue))
-            )
+            off = max(abs(int(rgb[i, j, 0]) - red), max(abs(int(rgb[i, j, 1]) - green), abs(int(rgb[i, j, 2]) - blue)))
             mask[i, j] = off > tolerance
 
 

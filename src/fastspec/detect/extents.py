@@ -1,0 +1,182 @@
+"""Facts of a whole figure: plot area, and what tick marks and their numbers tell about time, frequency and decibels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fastspec.calibration import Calibration, Fact
+from fastspec.detect.figure import Figure, Plot, find_figure
+from fastspec.detect.ticks import Fit, Side, fit, read_side
+from fastspec.picture import Picture
+
+_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000)
+# Relative distance of the axis' top from half the rate: pixels, half a bin, and half a band of a mel axis.
+_NEAR = {"linear": (-0.012, 0.012), "log": (-0.025, 0.025), "mel": (-0.02, 0.04)}
+_SECOND = 0.3  # a second picture of this share of the first's size makes two
+_BAR_SPAN = 20.0  # decibels that a colour bar of loudness spans at least
+_SECONDS_LONG = 24 * 3600.0
+
+
+@dataclass
+class _Findings:
+    """Facts and sentences gathered so far."""
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def add(self, name: str, value: object, confidence: float, note: str, alternative: object = None) -> None:
+        """State one fact."""
+        self.facts[name] = Fact(value, "pixels", confidence, note, alternative)
+
+
+def read_figure(picture: Picture, known: Calibration) -> Calibration:
+    """plot_area, plot_hidden, duration, sr, freq_scale, fmin, fmax and db_range of a whole figure, as far as it shows.
+
+    Nothing for a picture without margins. Two spectrograms in one figure are remarked; no area is stated then.
+    """
+    found = find_figure(picture.rgb())
+    if found is None:
+        return Calibration()
+    findings = _Findings()
+    if "plot_area" in known:
+        plots = [plot for plot in found.images if _close(plot.box, known["plot_area"])]
+        if not plots:
+            return Calibration()
+    else:
+        plots = [plot for plot in found.images if plot.size >= _SECOND * found.images[0].size]
+        if len(plots) > 1:
+            boxes = " and ".join(",".join(map(str, plot.box)) for plot in plots[:4])
+            what = (
+                f"{len(plots)} pictures in one figure, at {boxes}: choose the spectrogram to decode with "
+                f"--crop LEFT TOP RIGHT BOTTOM"
+            )
+            return Calibration(picture={"doubt": what}).remarked(what)
+    if not plots:
+        return Calibration()
+    plot = plots[0]
+    sides = {side: read_side(found, plot, side) for side in ("left", "bottom")}
+    known_margin = bool(plot.frame or any(side.marks for side in sides.values()) or max(found.background) > 250)
+    if not known_margin:
+        return Calibration()  # a dark uniform border may be silence
+    confidence = 0.97 if plot.frame and sides["left"].marks and sides["bottom"].marks else 0.9 if plot.frame else 0.8
+    findings.add("plot_area", plot.box, confidence, "the frame" if plot.frame else "the edge of the margin")
+    if any(plot.hidden):
+        findings.add("plot_hidden", plot.hidden, confidence, "the frame's lines")
+    described: dict[str, object] = {}
+    _frequency(findings, plot, _side_of(found, plot, sides["left"], "right"))
+    _time(findings, plot, _side_of(found, plot, sides["bottom"], "top"))
+    bar = found.bar_of(plot)
+    if bar is not None:
+        described["colour_bar"] = bar.box
+        _decibels(findings, found, bar)
+    return Calibration(findings.facts, described, tuple(findings.remarks))
+
+
+def _close(box: tuple[int, ...], given: tuple[int, ...]) -> bool:
+    return max(abs(a - b) for a, b in zip(box, given, strict=True)) <= 3
+
+
+def _side_of(figure: Figure, plot: Plot, usual: Side, other: str) -> Side:
+    return usual if usual.ticks or usual.unread else read_side(figure, plot, other)
+
+
+def _trust(line: Fit, side: Side) -> float:
+    """How sure labels are: three that fit to a third of a pixel cannot do so by chance."""
+    agreed = line.used / max(1, len(side.ticks) + side.unread)
+    return (0.9 if line.used >= 3 else 0.55) * (1.0 if line.misfit < 0.5 else 0.85) * (0.7 + 0.3 * min(1.0, agreed))
+
+
+def _frequency(findings: _Findings, plot: Plot, side: Side) -> None:
+    if not side.ticks and not side.unread:
+        return
+    line = fit(side.ticks, ("linear", "log", "mel", "octaves"))
+    if line is None:
+        findings.remarks.append("the labels of the frequency axis were not understood")
+        return
+    top, bottom = line.at(plot.box[1]), line.at(plot.box[3])
+    if top <= bottom or top <= 0:
+        findings.remarks.append(f"the vertical axis runs from {bottom:g} at the bottom to {top:g} at the top")
+        return
+    units = {tick.unit for tick in side.ticks if tick.value} - {""}
+    factor = 1000.0 if units & {"k", "kHz"} or (top < 100 and not units) else 1.0
+    if top * factor < 1900 or (factor == 1000.0 and top <= 1.5):
+        findings.remarks.append(f"the vertical axis ends at {top:g}, which is no frequency in Hz or kHz")
+        return
+    top, bottom, pixel = top * factor, bottom * factor, line.pixel(plot.box[1]) * factor
+    trust = _trust(line, side)
+    note = f"labels of the axis, up to {top:.0f} Hz"
+    if line.scale == "octaves":
+        findings.add("freq_scale", "cqt", 0.6 * trust, "labels of an axis in octaves", "log")
+        return
+    if line.used >= 3:
+        rival = line.rival if line.rival in ("linear", "log", "mel") else None
+        findings.add("freq_scale", line.scale, trust if rival is None else 0.6, "labels of the axis", rival)
+    low, high = _NEAR[line.scale]
+    slack = pixel / top
+    near = [r for r in _RATES if low - slack <= 2 * top / r - 1 <= high + slack]
+    if near:
+        rate = min(near, key=lambda r: abs(2 * top / r - 1))
+        # a view cut at a round frequency looks like a lower rate; a mel bank often ends below half the rate
+        odd = line.scale == "mel" and rate not in (22050, 44100)
+        findings.add("sr", rate, (0.6 if odd else 0.95) * trust, note)
+        return
+    above = [r for r in _RATES if r >= 2 * top] or [int(2 * top) + 1]
+    findings.add("sr", above[0], 0.3, f"at least twice the {top:.0f} Hz of the axis", above[1] if above[1:] else None)
+    findings.add("fmax", top, 0.8 * trust, "labels of the axis")
+    findings.remarks.append(f"the frequency axis ends at {top:.0f} Hz, not at half a usual sample rate; give --sr")
+
+
+def _time(findings: _Findings, plot: Plot, side: Side) -> None:
+    if not side.ticks and not side.unread:
+        return
+    line = fit(side.ticks)
+    if line is None:
+        findings.remarks.append("the labels of the time axis were not understood")
+        return
+    start, end, pixel = line.at(plot.box[0]), line.at(plot.box[2]), line.pixel(plot.box[2])
+    title = side.title.lower()
+    units = {tick.unit for tick in side.ticks if tick.value} - {""}
+    thousandths = "ms" in title or "ms" in units
+    said = bool(units & {"s", "ms", ":"}) or "me" in title.replace(" ", "")[:5] or "sec" in title or "(s" in title
+    if not said and ("ram" in title or (start < 0 and abs(start + 0.5) < 0.3 * pixel + 0.05)):
+        findings.remarks.append("the horizontal axis counts frames, not seconds")
+        return
+    if thousandths:
+        start, end, pixel = start / 1000, end / 1000, pixel / 1000
+    if not 0 < end - start < _SECONDS_LONG:
+        return
+    # Frames may begin half a window after the sound, and end as much before it.
+    whole = abs(start) < 0.1 * (end - start) and abs(start) < 0.5
+    duration = end + max(start, 0.0) if whole else end - start
+    confidence = _trust(line, side) * (1.0 if said else 0.6) * (1.0 if 2 * pixel < 0.02 * duration else 0.7)
+    # The edge of the view and the end of the sound may be half a frame apart.
+    if duration < 1.0:
+        confidence *= 0.9
+    note = f"labels of the axis, {start:.4g} to {end:.4g} s"
+    findings.add("duration", round(duration, 4), confidence, note)
+    if not whole:
+        findings.remarks.append(f"the view begins at {start:.2f} s; the sound will begin there")
+
+
+def _decibels(findings: _Findings, figure: Figure, bar: Plot) -> None:
+    left, top, right, bottom = bar.box
+    upright = bottom - top > right - left
+    sides = [read_side(figure, bar, side) for side in (("right", "left") if upright else ("bottom", "top"))]
+    side = max(sides, key=lambda s: len(s.ticks))
+    line = fit(side.ticks)
+    if line is None:
+        if side.marks:
+            findings.remarks.append("the labels of the colour bar were not understood; give --db-range")
+        return
+    low, high = (line.at(bottom), line.at(top)) if upright else (line.at(left), line.at(right))
+    units = {tick.unit for tick in side.ticks}
+    if not low < high or (high - low < _BAR_SPAN and "dB" not in units):
+        findings.remarks.append(f"the colour bar runs from {low:g} to {high:g}, which are probably no decibels")
+        return
+    slack = 1.2 * line.pixel(0.5 * (top + bottom))
+    whole = np.round([low, high])
+    low, high = (float(w) if abs(w - v) <= min(slack, 0.4) else v for w, v in zip(whole, (low, high), strict=True))
+    trust = _trust(line, side) * (1.0 if "dB" in units or low < 0 else 0.6)
+    findings.add("db_range", (round(low, 2), round(high, 2)), trust, "labels of the colour bar")
