@@ -34,7 +34,9 @@ _RATES = {
 _PCM_BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "ALAC_16": 16, "ALAC_24": 24}
 _LOSSY = ("VORBIS", "OPUS", "MPEG_LAYER_III")
 _BLOCK = 1 << 16  # frames a call: bounds the scratch, and Vorbis overflows the stack on whole sounds
+_READ = 1 << 22  # samples a call
 _MAX_CHANNELS = 255
+MAX_SAMPLES = 1 << 29  # 2 GiB; a megabyte of FLAC may stand for many gigabytes of silence
 _SERIAL = 0x66737063  # "fspc": the number of our one Ogg stream
 
 
@@ -44,6 +46,7 @@ def read(
     sr: int | None = None,
     mono: bool = False,
     max_seconds: float | None = None,
+    longest: float | None = None,
 ) -> tuple[npt.NDArray[np.float32], int]:
     """Read a sound file.
 
@@ -51,30 +54,41 @@ def read(
     sr : Hz, resample to this rate (see `resample`); None keeps the file's own.
     mono : average the channels.
     max_seconds : read no more than this much from the start.
+    longest : seconds; a longer sound is refused. Sounds of more than MAX_SAMPLES, all channels together, always are.
 
     Returns (y, sr): y float32, shape (n,) for one channel, (channels, n) for more; full scale is 1.
-    Raises AudioError for a file that is missing, empty, damaged, without samples, or holds NaN or infinity.
+    Raises AudioError for a file that is missing, empty, damaged, too long, without samples, or holds NaN or infinity.
     """
     sf = _soundfile()
     path = Path(path)
-    if max_seconds is not None and not max_seconds > 0:
-        raise ParameterError(f"max_seconds={max_seconds!r} is not positive; give seconds, or None for all")
+    for name, value in (("max_seconds", max_seconds), ("longest", longest)):
+        if value is not None and not value > 0:
+            raise ParameterError(f"{name}={value!r} is not positive; give seconds, or None for all")
     parts: list[npt.NDArray[np.float32]] = []
     try:
-        size = path.stat().st_size
-        if path.is_dir():
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
             raise AudioError(f"{path} is a folder, not a sound file; name the files in it")
-        if size == 0:
+        if not stat.S_ISREG(found.st_mode):  # opening a pipe may wait for ever
+            raise AudioError(f"{path} is not a regular file; copy the sound to a file first")
+        if found.st_size == 0:
             raise AudioError(f"{path} is empty (0 bytes); it may be an interrupted copy")
         with sf.SoundFile(path) as file:
             rate, claimed = int(file.samplerate), int(file.frames)
-            wanted = claimed if max_seconds is None else min(claimed, math.ceil(max_seconds * rate))
+            wanted = claimed if max_seconds is None else min(claimed, math.ceil(min(max_seconds * rate, 1e18)))
+            most = min(MAX_SAMPLES // file.channels, math.inf if longest is None else longest * rate)
             got = 0
             while got < wanted:  # by blocks: a header that lies about its length allocates nothing
-                block = file.read(min(wanted - got, 1 << 22), dtype="float32", always_2d=True)
+                step = max(1, _READ // file.channels)
+                block = file.read(min(wanted - got, step), dtype="float32", always_2d=True)
                 if not len(block):
                     break
                 got += len(block)
+                if got > most:
+                    raise AudioError(
+                        f"{path} is longer than the limit of {most / rate:g} s ({file.channels} channels at {rate} Hz); "
+                        "cut it into parts, or raise the limit"
+                    )
                 parts.append(block)
     except FileNotFoundError:
         raise AudioError(f"{path} does not exist; check the name and the folder") from None

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastspec import colormaps, detect, drawing, grid
+from fastspec import colormaps, detect, drawing, grid, settle
 from fastspec.calibration import Calibration
 from fastspec.errors import ParameterError
 from fastspec.picture import Picture
@@ -90,13 +90,14 @@ class Encoder:
     def encode(self, y: npt.ArrayLike, sr: int) -> Picture:
         """The picture of a sound: y (n,) or (channels, n), which are averaged; sr in Hz.
 
-        Raises AudioError for NaN, infinite or missing samples.
+        Raises AudioError for NaN, infinite or missing samples, CalibrationError for a sound too long to be drawn.
         """
         from fastspec import audio, levels
 
         wave = audio.check_waveform(y)
         wave = wave.mean(axis=0) if wave.ndim == 2 else wave
         cal = self.facts.updated("given", sr=sr, duration=wave.shape[-1] / sr)
+        settle.check_size(cal.updated("given", n_frames=1 + wave.shape[-1] // cal["hop_length"]))
         magnitude = _magnitude_of(wave, cal)
         values, power = _cells_of(magnitude, cal)
         cal = cal.updated("given", n_frames=magnitude.shape[0])
