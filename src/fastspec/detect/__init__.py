@@ -91,7 +91,7 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
     spans = known.get("columns") == "spans"
     if known.get("profile") == "matplotlib-specgram":
         known = known.merged(read_resampling(area, known))
-    known = own_grid.with_grid(known, bottom - top)
+    known = own_grid.with_grid(known, right - left, bottom - top)
     if known.source("n_fft") != "embedded" and not spans:  # a picture of fastspec's own needs no reading
         known = known.merged(read_runs(area, known))
         if known.source("freq_scale") in (None, "assumed") and picture.palette is None:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec import own_grid
 from fastspec.calibration import Calibration, Fact
 
 _LENGTHS = (128, 256, 400, 480, 512, 800, 960, 1024, 2048, 4096, 8192)
@@ -49,11 +50,18 @@ def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
     note = "the beat that resampling leaves"
     if ranked and (len(ranked) == 1 or ranked[0][0] >= _AHEAD * ranked[1][0]):
         _, n_fft, hop = ranked[0]
-        facts = {"column_step": Fact(hop / sr, "pixels", 0.85, note)}
+        facts = {
+            "column_step": Fact(hop / sr, "pixels", 0.85, note),
+            "time_extent": Fact(own_grid.specgram_extent(samples, sr, n_fft, hop), "pixels", 0.85, note),
+        }
         return Calibration(facts if sure else {**facts, "n_fft": Fact(n_fft, "pixels", 0.85, note)})
     by_rows = sorted(((down.at(1 + n_fft // 2), n_fft) for n_fft in lengths), reverse=True)
     if not sure and by_rows[0][0] >= _SURE_FRAMES and by_rows[0][0] >= _AHEAD * by_rows[1][0]:
-        return Calibration({"n_fft": Fact(by_rows[0][1], "pixels", 0.75, note)})
+        n_fft = by_rows[0][1]
+        extent = own_grid.specgram_extent(samples, sr, n_fft, own_grid.usual_hop(n_fft))
+        return Calibration(
+            {"n_fft": Fact(n_fft, "pixels", 0.75, note), "time_extent": Fact(extent, "pixels", 0.5, "hop assumed")}
+        )
     return Calibration()
 
 
@@ -81,4 +89,6 @@ class _Beat:
         if beat < 0.02:
             return 0.0
         line = round(beat * self._length)
-        return float(self._spectrum[max(0, line - 2) : line + 3].max()) / self._median
+        # many cells a pixel are averaged away: what has the beat of few is likelier few
+        share = 1.0 if cells < 2.5 * self.pixels else 0.4
+        return share * float(self._spectrum[max(0, line - 2) : line + 3].max()) / self._median
