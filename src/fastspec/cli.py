@@ -12,12 +12,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from types import ModuleType
 from typing import Any, TypeVar
 
 import click
 
 import fastspec
+from fastspec import cli_batch
 from fastspec.errors import AudioError, CalibrationError, FastspecError, ParameterError
 
 EXIT_FATAL, EXIT_USAGE, EXIT_PARTIAL, EXIT_INTERRUPTED = 1, 2, 3, 130
@@ -98,6 +100,7 @@ def cli() -> None:
 @_FACTS
 @_PHASE
 @_SOUND
+@cli_batch.batch_options
 @click.option("--plot", help="Also draw what was read into this file: picture, magnitude, waveform.")
 def decode(
     inputs: tuple[str, ...],
@@ -124,7 +127,18 @@ def decode(
     from fastspec.batch.jobs import PICTURE_SUFFIXES, Job, plan_jobs
     from fastspec.convert import Decoder
 
+    many = cli_batch.taken(facts)
     phase: dict[str, Any] = {"method": method, "init": init, "n_iter": n_iter, "quality": quality, "seed": seed}
+    if out_dir is not None and output is None:
+        from fastspec.batch import decode_files
+
+        if plot is not None:
+            raise ParameterError(f"--plot {plot} draws one picture; name its sound with -o instead of --out-dir")
+        sound = {"audio_format": audio_format, "subtype": subtype, "normalize": not no_normalize}
+        options = {**phase, "force": force, **_given_facts(facts), **sound, "overwrite": overwrite}
+        with _compiling_said():
+            return cli_batch.run(partial(decode_files, inputs, out_dir, **options), many, "picture")
+    cli_batch.refuse(many)
     decoder = Decoder(**phase, force=force, **_given_facts(facts))
     suffix = f".{audio_format.lower()}" if audio_format else ".wav"
     try:
@@ -158,6 +172,7 @@ def decode(
 @cli.command()
 @click.argument("inputs", nargs=-1, required=True)
 @_PLACES
+@cli_batch.batch_options
 @click.option("--n-fft", type=int, default=2048, show_default=True, help="FFT length in samples.")
 @click.option("--hop-length", type=int, help="Samples between frames; win_length // 4 if not given.")
 @click.option("--win-length", type=int, help="Window length in samples; n_fft if not given.")
@@ -189,6 +204,15 @@ def encode(
     from fastspec.batch.jobs import SOUND_SUFFIXES, Job, plan_jobs
     from fastspec.encoder import Encoder
 
+    many = cli_batch.taken(drawing)
+    if out_dir is not None and output is None:
+        from fastspec.batch import encode_files
+
+        writing = {"picture_format": picture_format, "jpeg_quality": quality, "overwrite": overwrite}
+        options = {"size": _parse_size(size), "bits": int(bits), **drawing, **writing}
+        with _compiling_said():
+            return cli_batch.run(partial(encode_files, inputs, out_dir, **options), many, "sound")
+    cli_batch.refuse(many)
     encoder = Encoder(size=_parse_size(size), bits=int(bits), **{k: v for k, v in drawing.items() if v is not None})
     suffix = images.suffix_of(picture_format) if picture_format else ".png"
     images.format_of(output or f"picture{suffix}", picture_format)
