@@ -22,6 +22,7 @@ from fastspec.calibration import Calibration, Fact
 _ROWS, _COLUMNS = 96, 160  # of the grid of pixels that is looked at
 _FIRST, _SECOND = 96, 512  # colours that choose among all maps, and among the best
 _FINALISTS = 6
+_SURE_OF_GRAY = 0.9
 _FEW = 3  # fewer colours name no map
 _CAP = 60.0  # of 255: farther colours are paint or text, no evidence between maps
 _CLEAN = 0.8  # share of colours that must be entries of the map
@@ -68,8 +69,11 @@ def read_colours(area: NDArray[Any], known: Calibration, palette: NDArray[np.uin
         facts["cmap_rounding"] = Fact(reading.rounding, "pixels", reading.rounding_confidence, note)
     if sure is None:
         name, polarity = direction(grid, reading.name)
-        confidence = round(reading.confidence * polarity, 4)
-        rival = reading.rival if reading.confidence < min(polarity, 0.97) else None
+        sure_of_map, other = reading.confidence, reading.rival
+        if name in ("gray", "gray_r"):  # a damaged picture in Greys has all levels of gray as well
+            sure_of_map, other = min(sure_of_map, _SURE_OF_GRAY), other or ("Greys_r" if name == "gray" else "Greys")
+        confidence = round(sure_of_map * polarity, 4)
+        rival = other if sure_of_map < min(polarity, 0.97) else None
         if rival is None and polarity < 0.97:
             rival = reverse_of(name)
         note = "every colour is an entry" if reading.exact > 0.999 else f"colours lie {reading.distance:.1f} of 255 off"

@@ -1,0 +1,143 @@
+"""What is no spectrogram is refused unless forced; odd spectrograms are not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+import fastspec
+from fastspec import Decoder, PictureError, cli, colormaps
+from fastspec.detect.doubt import doubt, several
+
+SR = 16000
+
+
+@pytest.fixture(scope="module")
+def picture(speech_picture):
+    return np.asarray(Image.open(speech_picture).convert("RGB"))
+
+
+def waveform(y):
+    image = Image.new("RGB", (640, 480), "white")
+    draw = ImageDraw.Draw(image)
+    peaks = np.abs(y[: y.size // 560 * 560]).reshape(560, -1).max(axis=1)
+    for x, peak in enumerate(peaks / peaks.max()):
+        draw.line((40 + x, 240 - 200 * peak, 40 + x, 240 + 200 * peak), fill=(31, 119, 180))
+    return np.asarray(image)
+
+
+def text():
+    image = Image.new("RGB", (500, 400), "white")
+    draw = ImageDraw.Draw(image)
+    for line in range(24):
+        draw.text((10, 16 * line), "The quick brown fox jumps over the lazy dog. " * 2, fill="black")
+    return np.asarray(image)
+
+
+def photograph():
+    """Coloured light on smooth things: hues and brightness that no colormap joins."""
+    rng = np.random.default_rng(0)
+    small = rng.random((12, 16, 3)) * 255
+    image = Image.fromarray(small.astype(np.uint8)).resize((640, 480), Image.Resampling.BICUBIC)
+    return np.clip(np.asarray(image) + rng.normal(0, 3, (480, 640, 3)), 0, 255).astype(np.uint8)
+
+
+def two(picture, down):
+    tile = np.full((picture.shape[0] + 60, picture.shape[1] + 80, 3), 255, np.uint8)
+    tile[30:-30, 40:-40] = picture
+    return np.concatenate([tile, tile], axis=0 if down else 1)
+
+
+BAD = {
+    "photograph": (lambda y, p: photograph(), "photograph"),
+    "white": (lambda y, p: np.full((300, 400, 3), 255, np.uint8), "one colour"),
+    "red": (lambda y, p: np.tile(np.array([200, 20, 20], np.uint8), (300, 400, 1)), "one colour"),
+    "text": (lambda y, p: text(), "text"),
+    "dark text": (lambda y, p: 255 - text(), "text"),
+    "waveform": (lambda y, p: waveform(y), "waveform"),
+    "beside": (lambda y, p: two(p, False), "2 plots"),
+    "below": (lambda y, p: two(p, True), "2 plots"),
+    "turned left": (lambda y, p: np.rot90(p).copy(), "on its side"),
+    "turned right": (lambda y, p: np.rot90(p, -1).copy(), "on its side"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_no_spectrogram_is_named_and_refused(speech, picture, kind):
+    make, word = BAD[kind]
+    pixels = make(speech[0], picture)
+    cal = fastspec.inspect(pixels)
+    assert word in cal.picture["doubt"]
+    assert any("no spectrogram" in remark for remark in cal.remarks)
+    with pytest.raises(PictureError, match=word):
+        Decoder().read(pixels)
+
+
+def test_forced_it_is_decoded_all_the_same():
+    y, _ = fastspec.decode(text(), force=True, n_iter=0, duration=1.0)
+    assert np.isfinite(y).all()
+
+
+def test_the_command_line_exits_with_1_unless_forced(tmp_path, capsys):
+    path = tmp_path / "text.png"
+    Image.fromarray(text()).save(path)
+
+    def run(*arguments):
+        try:
+            return cli.main(["decode", str(path), "-o", str(tmp_path / "y.wav"), *arguments]) or 0
+        except SystemExit as stop:
+            return stop.code or 0
+
+    assert run() == cli.EXIT_FATAL
+    assert "--force" in capsys.readouterr().err
+    assert not (tmp_path / "y.wav").exists()
+    assert run("--force", "--duration", "1", "--n-iter", "0") == 0
+
+
+def sounds(y):
+    t = np.arange(3 * SR) / SR
+    noise = np.random.default_rng(0).normal(size=t.size)
+    return {
+        "speech": y,
+        "short": y[: SR // 4],
+        "after silence": np.concatenate([np.zeros(SR), y[: 2 * SR]]),
+        "fade": y[: t.size] * np.linspace(0, 1, y[: t.size].size),
+        "tone": np.sin(2 * np.pi * 440 * t),
+        "tones": sum(np.sin(2 * np.pi * f * t) for f in (220, 440, 1000, 3000)),
+        "noise": noise,
+        "noise sets in": np.where(t > 1.5, noise, 0),
+        "clicks": (np.arange(t.size) % 4000 == 0) * 1.0,
+        "chirp": np.sin(2 * np.pi * (100 * t + 900 * t * t)),
+        "bursts": np.sin(2 * np.pi * 800 * t) * (np.floor(t * 4) % 2),
+    }
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"freq_scale": "log", "size": (640, 480)}, {"cmap": "gray_r"}, {"cmap": "jet"}]
+)
+def test_odd_spectrograms_are_not_doubted(speech, options):
+    for name, y in sounds(speech[0]).items():
+        drawn = fastspec.encode(np.asarray(y, np.float32), SR, n_fft=512, hop_length=128, **options)
+        assert doubt(drawn.pixels, drawn.palette) is None, name
+        assert several(drawn.pixels, drawn.palette) == 1, name
+
+
+@pytest.mark.parametrize("name", ["magma", "viridis", "gray", "inferno"])
+def test_silence_is_a_spectrogram(name):
+    lowest = colormaps.get(name).table[0]
+    assert doubt(np.tile(lowest, (60, 80, 1))) is None
+
+
+@pytest.mark.parametrize("sigma", [5, 10, 20])
+def test_noise_on_a_spectrogram_is_no_photograph(picture, sigma):
+    noisy = picture + np.random.default_rng(0).normal(0, sigma, picture.shape) + 0.5
+    assert doubt(np.clip(noisy, 0, 255).astype(np.uint8)) is None
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (8, 8), (9, 200), (200, 9), (64, 64)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_any_shape_and_depth_is_judged_without_an_error(shape, dtype):
+    pixels = np.random.default_rng(0).integers(0, np.iinfo(dtype).max, shape).astype(dtype)
+    assert doubt(pixels) is None or isinstance(doubt(pixels), str)
+    assert several(pixels) >= 1
