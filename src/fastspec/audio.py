@@ -35,7 +35,7 @@ _PCM_BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32,
 _LOSSY = ("VORBIS", "OPUS", "MPEG_LAYER_III")
 _BLOCK = 1 << 16  # frames a call: bounds the scratch, and Vorbis overflows the stack on whole sounds
 _READ = 1 << 22  # samples a call
-_MAX_CHANNELS = 255
+_MAX_CHANNELS, _MAX_RATE = 255, 10_000_000
 MAX_SAMPLES = 1 << 29  # 2 GiB; a megabyte of FLAC may stand for many gigabytes of silence
 _SERIAL = 0x66737063  # "fspc": the number of our one Ogg stream
 
@@ -75,6 +75,11 @@ def read(
             raise AudioError(f"{path} is empty (0 bytes); it may be an interrupted copy")
         with sf.SoundFile(path) as file:
             rate, claimed = int(file.samplerate), int(file.frames)
+            if not (1 <= rate <= _MAX_RATE and 1 <= file.channels <= _MAX_CHANNELS):
+                raise AudioError(
+                    f"{path} has {file.channels} channels at {rate} Hz; at most {_MAX_CHANNELS} at {_MAX_RATE} Hz are "
+                    "read, so its header is probably damaged"
+                )
             wanted = claimed if max_seconds is None else min(claimed, math.ceil(min(max_seconds * rate, 1e18)))
             most = min(MAX_SAMPLES // file.channels, math.inf if longest is None else longest * rate)
             got = 0

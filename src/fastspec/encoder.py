@@ -9,11 +9,12 @@ import numpy.typing as npt
 
 from fastspec import colormaps, detect, drawing, grid, settle
 from fastspec.calibration import Calibration
-from fastspec.errors import ParameterError
+from fastspec.errors import AudioError, ParameterError
 from fastspec.picture import Picture
 from fastspec.windows import get_window
 
 Array = npt.NDArray[Any]
+_LOUDEST = 1e12  # the power of a transform of such samples still fits float32
 
 
 class Encoder:
@@ -96,6 +97,9 @@ class Encoder:
 
         wave = audio.check_waveform(y)
         wave = wave.mean(axis=0) if wave.ndim == 2 else wave
+        peak = max(float(wave.max()), -float(wave.min()))
+        if peak > _LOUDEST:
+            raise AudioError(f"the waveform has samples of {peak:g}, whose power passes float32; scale it to 1")
         cal = self.facts.updated("given", sr=sr, duration=wave.shape[-1] / sr)
         settle.check_size(cal.updated("given", n_frames=1 + wave.shape[-1] // cal["hop_length"]))
         magnitude = _magnitude_of(wave, cal)

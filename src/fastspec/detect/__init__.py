@@ -20,17 +20,18 @@ from fastspec.images import MAX_PIXELS, read
 from fastspec.picture import Picture
 
 
-def inspect(picture: Any, /, **given: Any) -> Calibration:
+def inspect(picture: Any, /, *, max_pixels: int | None = MAX_PIXELS, **given: Any) -> Calibration:
     """What is known about a picture and how.
 
     picture : path, Picture, PIL image or pixel array (H, W[, 3|4]), row 0 at the top.
+    max_pixels : files with more are refused before their pixels are decoded.
     given : facts that the caller knows (`sr=22050`, `profile="librosa-0.8"` ...); they override all others.
 
     Returns a Calibration in which every fact has its source: given, embedded (in the file), pixels, profile or
     assumed. Raises PictureError when the file cannot be read, ParameterError for a fact out of range and
     CalibrationError when facts contradict each other.
     """
-    loaded = load(picture)
+    loaded = load(picture, max_pixels=max_pixels)
     return known_facts(loaded, given_facts(given))
 
 
