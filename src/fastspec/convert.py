@@ -99,7 +99,7 @@ class Decoder:
                 f"this seems to be no spectrogram that can be read, but {cal.picture['doubt']}; "
                 "crop or turn it, or force the decoding (force=True, --force)"
             )
-        left, top, right, bottom = cal["plot_area"]
+        left, _, right, _ = cal["plot_area"]
         limit = settle.max_cells(self.max_pixels)
         settle.check_size(cal, width=right - left, max_seconds=self.max_seconds, limit=limit)
         pixels = loaded.area(cal["plot_area"], cal.get("plot_hidden", (0, 0, 0, 0)))

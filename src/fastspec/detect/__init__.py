@@ -11,6 +11,7 @@ from fastspec import own_grid, presets, settle
 from fastspec.calibration import Calibration, Fact, check_fact
 from fastspec.detect.colours import read_colours
 from fastspec.detect.doubt import doubted
+from fastspec.detect.extents import read_figure
 from fastspec.detect.faint import read_faint
 from fastspec.detect.resampled import read_resampling
 from fastspec.detect.runs import read_runs
@@ -76,6 +77,8 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
         known = _without_overridden(known, given)
     if known.source("profile") != "embedded":
         known = known.merged(read_tool(picture, known))
+        if "profile" not in known or "plot_area" not in known:
+            known = _figure_facts(picture, known)
     if "profile" in known:
         try:
             known = known.merged(presets.profile(known["profile"]).calibration(known.get("freq_scale")))
@@ -85,7 +88,7 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
         known = known.updated("assumed", 0.5, "the whole picture", plot_area=(0, 0, picture.width, picture.height))
     settle.check(known, width=picture.width, height=picture.height)
     left, top, right, bottom = known["plot_area"]
-    area = picture.pixels[top:bottom, left:right]
+    area = picture.area(known["plot_area"], known.get("plot_hidden", (0, 0, 0, 0)))
     if known.source("cmap") != "embedded":
         known = known.merged(read_colours(area, known, picture.palette))
         known = doubted(picture, area, known)
@@ -105,6 +108,18 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
     info = dict(picture.info)
     known = known.remarked(*info.pop("notes", ()))
     return known.described(width=picture.width, height=picture.height, **info)
+
+
+def _figure_facts(picture: Picture, known: Calibration) -> Calibration:
+    """`known` with what a whole figure tells, and the fingerprints of the tool inside its frame."""
+    figure = read_figure(picture, known)
+    known = known.merged(figure)
+    if "plot_area" in figure and "profile" not in known:
+        area = picture.area(figure["plot_area"], figure.get("plot_hidden", (0, 0, 0, 0)))
+        tool = read_tool(Picture(area, picture.palette, info=picture.info), known)
+        if "plot_area" not in tool:
+            known = known.merged(tool)
+    return known
 
 
 def _without_overridden(known: Calibration, given: Calibration) -> Calibration:

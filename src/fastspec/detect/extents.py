@@ -60,13 +60,16 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     known_margin = bool(plot.frame or any(side.marks for side in sides.values()) or max(found.background) > 250)
     if not known_margin:
         return Calibration()  # a dark uniform border may be silence
-    confidence = 0.97 if plot.frame and sides["left"].marks and sides["bottom"].marks else 0.9 if plot.frame else 0.8
+    confidence = 0.9 if plot.frame else 0.8
     findings.add("plot_area", plot.box, confidence, "the frame" if plot.frame else "the edge of the margin")
     if any(plot.hidden):
         findings.add("plot_hidden", plot.hidden, confidence, "the frame's lines")
     described: dict[str, object] = {}
     _frequency(findings, plot, _side_of(found, plot, sides["left"], "right"))
     _time(findings, plot, _side_of(found, plot, sides["bottom"], "top"))
+    told = known.get("duration")
+    if "duration" in findings.facts and told and abs(findings.facts["duration"].value / told - 1) < 0.02:
+        del findings.facts["duration"]  # what was given says it more exactly
     bar = found.bar_of(plot)
     if bar is not None:
         described["colour_bar"] = bar.box
@@ -140,8 +143,8 @@ def _time(findings: _Findings, plot: Plot, side: Side) -> None:
     units = {tick.unit for tick in side.ticks if tick.value} - {""}
     thousandths = "ms" in title or "ms" in units
     said = bool(units & {"s", "ms", ":"}) or "me" in title.replace(" ", "")[:5] or "sec" in title or "(s" in title
-    if not said and ("ram" in title or (start < 0 and abs(start + 0.5) < 0.3 * pixel + 0.05)):
-        findings.remarks.append("the horizontal axis counts frames, not seconds")
+    if "ram" in title or (not said and "freq_scale" not in findings.facts):
+        findings.remarks.append("the horizontal axis seems to count frames, not seconds; give --duration")
         return
     if thousandths:
         start, end, pixel = start / 1000, end / 1000, pixel / 1000

@@ -7,6 +7,7 @@ its place between the line's top and baseline count too, so that a point, a minu
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -192,6 +193,7 @@ def parse_number(text: str) -> tuple[float, str] | None:
     A colon separates minutes and seconds (or hours, minutes and seconds): the unit is then ":".
     """
     text = text.replace("\N{MINUS SIGN}", "-").strip()
+    text = re.sub("(?<!d)B", "8", re.sub("d ?8$", "dB", text))  # small ones look alike
     end = len(text)
     while end and text[end - 1] not in "0123456789":
         end -= 1
