@@ -81,6 +81,18 @@ _PLACES = _options(
 )
 
 
+_MAX_PIXELS = click.option(
+    "--max-pixels",
+    type=click.IntRange(1),
+    help="Refuse pictures with more pixels, and spectra with four times as many cells; 67108864 if not given.",
+)
+
+
+def _max_seconds(what: str) -> Callable[[F], F]:
+    kind = click.FloatRange(0, min_open=True)
+    return click.option("--max-seconds", type=kind, help=f"Refuse {what} longer than this; unlimited if not given.")
+
+
 def _given_facts(options: dict[str, Any]) -> dict[str, Any]:
     facts = {k: v for k, v in options.items() if v is not None}
     if "crop" in facts:
@@ -101,6 +113,8 @@ def cli() -> None:
 @_PHASE
 @_SOUND
 @cli_batch.batch_options
+@_MAX_PIXELS
+@_max_seconds("pictures of sounds")
 @click.option("--plot", help="Also draw what was read into this file: picture, magnitude, waveform.")
 def decode(
     inputs: tuple[str, ...],
@@ -121,7 +135,9 @@ def decode(
 ) -> int:
     """Turn pictures of spectrograms into sound.
 
-    INPUTS are files, folders, globs, @list or - (a list on standard input).
+    INPUTS are files, folders, globs, @list or - (a list on standard input). Files of strangers need no more care than
+    others: what is damaged, of no known format, larger than 512 MiB or beyond --max-pixels and --max-seconds is refused
+    before memory is taken for it, and so is embedded text of more than 64 KiB.
     """
     from fastspec import audio, plotting
     from fastspec.batch.jobs import PICTURE_SUFFIXES, Job, plan_jobs
@@ -188,6 +204,7 @@ def decode(
 @click.option("--profile", help="Draw as this tool does: fastspec, librosa or librosa-0.8.")
 @click.option("--format", "picture_format", help="png, jpeg, webp or tiff; by default the output's suffix, else png.")
 @click.option("--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="JPEG quality.")
+@_max_seconds("sounds")
 def encode(
     inputs: tuple[str, ...],
     output: str | None,
@@ -221,7 +238,7 @@ def encode(
     )
 
     def convert(job: Job) -> str:
-        y, rate = audio.read(job.source)
+        y, rate = audio.read(job.source, longest=encoder.max_seconds)
         picture = encoder.encode(y, rate)
         for remark in encoder.remarks(y):
             _say(f"{job.source}: {remark}")
@@ -236,6 +253,7 @@ def encode(
 @cli.command()
 @click.argument("inputs", nargs=-1, required=True)
 @_FACTS
+@_MAX_PIXELS
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def inspect(inputs: tuple[str, ...], as_json: bool, **facts: Any) -> int:
     """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""

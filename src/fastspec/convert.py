@@ -86,6 +86,8 @@ class Decoder:
         _check_phase(self.phase)
         if max_seconds is not None and not max_seconds > 0:
             raise ParameterError(f"max_seconds={max_seconds!r} is not a positive number of seconds")
+        if max_pixels is not None and not max_pixels > 0:
+            raise ParameterError(f"max_pixels={max_pixels!r} is not a positive number of pixels")
         self.max_pixels = max_pixels
         self.max_seconds = max_seconds
         self.force = force

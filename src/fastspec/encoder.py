@@ -26,6 +26,7 @@ class Encoder:
     db_range : (lo, hi) decibels of the lowest and highest colour relative to the sound's peak; by default
         librosa's: from the quietest value, at most `top_db` under the loudest, to the loudest.
     size : (width, height) in pixels; None draws one pixel a frame and cell.
+    max_seconds : longer sounds are refused.
     profile : draw as "fastspec" (the default without size and with a linear axis), "librosa" (the default else:
         specshow's look) or "librosa-0.8".
 
@@ -50,6 +51,7 @@ class Encoder:
         size: tuple[int, int] | None = None,
         bits: int = 8,
         profile: str | None = None,
+        max_seconds: float | None = None,
     ) -> None:
         if bits not in (8, 16):
             raise ParameterError(f"bits={bits!r}; a picture has 8 or 16 bits a level")
@@ -82,6 +84,9 @@ class Encoder:
         if size is not None and not (len(size) == 2 and all(1 <= s <= 30_000 for s in size)):
             raise ParameterError(f"size={size!r}; give width and height from 1 to 30000 pixels")
         get_window(window, 16)
+        if max_seconds is not None and not max_seconds > 0:
+            raise ParameterError(f"max_seconds={max_seconds!r} is not a positive number of seconds")
+        self.max_seconds = max_seconds
         self.size = size
         self.bits = bits
         self.top_db = top_db if top_db is not None else (80.0 if bits == 8 else 120.0)
@@ -101,7 +106,8 @@ class Encoder:
         if peak > _LOUDEST:
             raise AudioError(f"the waveform has samples of {peak:g}, whose power passes float32; scale it to 1")
         cal = self.facts.updated("given", sr=sr, duration=wave.shape[-1] / sr)
-        settle.check_size(cal.updated("given", n_frames=1 + wave.shape[-1] // cal["hop_length"]))
+        frames = 1 + wave.shape[-1] // cal["hop_length"]
+        settle.check_size(cal.updated("given", n_frames=frames), max_seconds=self.max_seconds)
         magnitude = _magnitude_of(wave, cal)
         values, power = _cells_of(magnitude, cal)
         cal = cal.updated("given", n_frames=magnitude.shape[0])

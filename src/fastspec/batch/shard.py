@@ -154,13 +154,14 @@ def _read(source: Any, config: Config) -> Any:
         return converter(config).read(source)
     from fastspec import audio
 
+    longest = converter(config).max_seconds
     if isinstance(source, str):
-        return audio.read(source)
+        return audio.read(source, longest=longest)
     with tempfile.TemporaryDirectory(prefix="fastspec-") as folder:  # libsndfile wants a file of its own
         path = os.path.join(folder, source.name.rsplit("/", 1)[-1])
         with open(path, "wb") as copy:
             copy.write(source.getbuffer())
-        return audio.read(path)
+        return audio.read(path, longest=longest)
 
 
 def _weight(decoded: Any) -> int:
