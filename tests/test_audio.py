@@ -16,7 +16,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastspec import audio
+from fastspec import audio, stamps
 from fastspec.errors import AudioError, OutputError, ParameterError
 
 DATA = Path(__file__).parent / "data"
@@ -213,7 +213,7 @@ def test_ogg_pages_carry_our_number_and_a_right_checksum():
         n = data[position + 26]
         length = 27 + n + sum(data[position + 27 : position + 27 + n])
         page = data[position : position + length]
-        assert page[14:18] == audio._SERIAL.to_bytes(4, "big")
+        assert page[14:18] == stamps.SERIAL.to_bytes(4, "big")
         assert int.from_bytes(page[22:26], "little") == crc_of_ogg_page(page)
         position, pages = position + length, pages + 1
     assert pages >= 3

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastspec.errors import AudioError, OutputError, ParameterError
+from fastspec.stamps import fix_ogg_serial, fix_peak_time
 
 PEAK_LOSSLESS = 0.99  # -0.09 dBFS
 PEAK_LOSSY = 0.84  # -1.5 dBFS: a decoder's waveform overshoots the one that was encoded
@@ -37,7 +38,6 @@ _BLOCK = 1 << 16  # frames a call: bounds the scratch, and Vorbis overflows the 
 _READ = 1 << 22  # samples a call
 _MAX_CHANNELS, _MAX_RATE = 255, 10_000_000
 MAX_SAMPLES = 1 << 29  # 2 GiB; a megabyte of FLAC may stand for many gigabytes of silence
-_SERIAL = 0x66737063  # "fspc": the number of our one Ogg stream
 
 
 def read(
@@ -91,8 +91,8 @@ def read(
                 got += len(block)
                 if got > most:
                     raise AudioError(
-                        f"{path} is longer than the limit of {most / rate:g} s ({file.channels} channels at {rate} Hz); "
-                        "cut it into parts, or raise the limit"
+                        f"{path} is longer than the limit of {most / rate:g} s ({file.channels} channels at "
+                        f"{rate} Hz); cut it into parts, or raise the limit"
                     )
                 parts.append(block)
     except FileNotFoundError:
@@ -185,9 +185,9 @@ def write(
         ) from e
     with memory.getbuffer() as data:
         if format == "OGG":
-            _fix_ogg_serial(data)
+            fix_ogg_serial(data)
         elif subtype in ("FLOAT", "DOUBLE"):
-            _fix_peak_time(data)
+            fix_peak_time(data)
         if stream is None:
             write_whole(name, lambda out: out.write(data))
         else:
@@ -348,58 +348,6 @@ def _decoded_peak(memory: io.BytesIO) -> float:
     memory.seek(0)
     with _soundfile().SoundFile(memory) as file:
         return max((float(np.abs(block).max()) for block in file.blocks(_BLOCK, dtype="float32")), default=0.0)
-
-
-def _fix_peak_time(data: memoryview) -> None:
-    """Zero the time of writing that libsndfile puts into the PEAK chunk of float WAV and AIFF files."""
-    magic = bytes(data[:4])
-    position = 12 if magic in (b"RIFF", b"RF64", b"FORM") else len(data)
-    while position + 8 <= len(data):
-        size = int.from_bytes(data[position + 4 : position + 8], "big" if magic == b"FORM" else "little")
-        if bytes(data[position : position + 4]) == b"PEAK":
-            data[position + 12 : position + 16] = bytes(4)
-            return
-        position += 8 + size + size % 2
-
-
-def _fix_ogg_serial(data: memoryview) -> None:
-    """Give every Ogg page a constant stream number in place of libsndfile's random one; mend the checksums.
-
-    The checksum (RFC 3533: polynomial 04c11db7, high bit first, start 0) is linear: a change of four bytes
-    changes it by those bytes moved past the rest of the page, which need not be read.
-    """
-    position = 0
-    while bytes(data[position : position + 4]) == b"OggS":
-        segments = data[position + 26]
-        length = 27 + segments + sum(data[position + 27 : position + 27 + segments])
-        page = data[position : position + length]
-        change = int.from_bytes(page[14:18], "big") ^ _SERIAL
-        moved = _gf_multiply(change, _gf_power_of_x(8 * (length - 18) + 32))
-        page[14:18] = _SERIAL.to_bytes(4, "big")
-        page[22:26] = (int.from_bytes(page[22:26], "little") ^ moved).to_bytes(4, "little")
-        position += length
-
-
-def _gf_multiply(a: int, b: int) -> int:
-    """Product of two polynomials over GF(2) modulo the Ogg checksum's."""
-    product = 0
-    while b:
-        if b & 1:
-            product ^= a
-        a = a << 1 ^ (0x104C11DB7 if a >> 31 else 0)
-        b >>= 1
-    return product
-
-
-def _gf_power_of_x(exponent: int) -> int:
-    """x**exponent modulo the Ogg checksum's polynomial."""
-    power, square = 1, 2
-    while exponent:
-        if exponent & 1:
-            power = _gf_multiply(power, square)
-        square = _gf_multiply(square, square)
-        exponent >>= 1
-    return power
 
 
 @contextmanager

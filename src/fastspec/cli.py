@@ -82,15 +82,9 @@ _PLACES = _options(
 
 
 _MAX_PIXELS = click.option(
-    "--max-pixels",
-    type=click.IntRange(1),
-    help="Refuse pictures with more pixels, and spectra with four times as many cells; 67108864 if not given.",
+    "--max-pixels", type=click.IntRange(1), help="Largest picture (67108864); a spectrum may have four cells a pixel."
 )
-
-
-def _max_seconds(what: str) -> Callable[[F], F]:
-    kind = click.FloatRange(0, min_open=True)
-    return click.option("--max-seconds", type=kind, help=f"Refuse {what} longer than this; unlimited if not given.")
+_MAX_SECONDS = click.option("--max-seconds", type=click.FloatRange(0, min_open=True), help="Longest sound (any).")
 
 
 def _given_facts(options: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +108,7 @@ def cli() -> None:
 @_SOUND
 @cli_batch.batch_options
 @_MAX_PIXELS
-@_max_seconds("pictures of sounds")
+@_MAX_SECONDS
 @click.option("--plot", help="Also draw what was read into this file: picture, magnitude, waveform.")
 def decode(
     inputs: tuple[str, ...],
@@ -204,7 +198,7 @@ def decode(
 @click.option("--profile", help="Draw as this tool does: fastspec, librosa or librosa-0.8.")
 @click.option("--format", "picture_format", help="png, jpeg, webp or tiff; by default the output's suffix, else png.")
 @click.option("--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="JPEG quality.")
-@_max_seconds("sounds")
+@_MAX_SECONDS
 def encode(
     inputs: tuple[str, ...],
     output: str | None,
