@@ -91,7 +91,9 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
     area = picture.area(known["plot_area"], known.get("plot_hidden", (0, 0, 0, 0)))
     if known.source("cmap") != "embedded":
         known = known.merged(read_colours(area, known, picture.palette))
-        known = doubted(picture, area, known)
+        tool = known.facts.get("profile")
+        if tool is None or tool.source not in ("pixels", "embedded") or tool.confidence < 0.9:
+            known = doubted(picture, area, known)  # a tool's own fingerprint leaves no doubt
     spans = known.get("columns") == "spans"
     if known.get("profile") == "matplotlib-specgram":
         known = known.merged(read_resampling(area, known))

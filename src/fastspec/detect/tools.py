@@ -302,10 +302,10 @@ def _sample(picture: Picture, box: tuple[int, int, int, int] | None = None) -> N
 
 
 def _best_map(colours: NDArray[np.uint8], names: list[str]) -> tuple[str, float]:
-    """The map that holds most pixels, and their share; black and gray, which most maps and texts hold, do not count."""
+    """The map that holds most pixels, and their share; black, gray and paper do not count."""
     flat = colours.reshape(-1, 3)
     spread = flat.max(axis=1).astype(int) - flat.min(axis=1)
-    lively = flat[spread > 2]
+    lively = flat[(spread > 2) & (flat != np.array(_SOX_FIXED["light"][0], np.uint8)).any(axis=1)]
     if len(lively) < 0.02 * len(flat) or len(lively) < 64:
         return names[0], 0.0
     lively = np.ascontiguousarray(lively[None])
