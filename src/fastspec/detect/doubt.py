@@ -20,6 +20,8 @@ from fastspec.picture import Picture
 _BLOCK = 6  # pixels a side that are averaged to see colours through noise
 # Mean distance of such averages from the nearest map: damaged spectrograms up to 13, colour photographs from 14.
 _OFF_MAP = 13.0
+_PAPER = 225  # of 255: brighter in all channels
+_FAR = 60.0  # paint and text count no more than this
 _JUMP = 0.5  # of the level scale, from one pixel to the next
 _SILENT = ("magma", "viridis", "inferno", "plasma", "cividis", "gray", "hot", "jet", "turbo", "coolwarm", "sox")
 
@@ -61,7 +63,7 @@ def doubt(pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None, readin
     level = colormaps.index_of(close, cmap, "nearest").index / (len(cmap) - 1)
     return (
         _drawing(close, level)
-        or _photograph(pixels, palette, reading)
+        or _photograph(pixels, palette, grid, reading)
         or _gray_photograph(close, grid, reading)
         or _turned(pixels, grid, reading)
     )
@@ -148,9 +150,11 @@ def _drawing(close: NDArray[np.uint8], level: NDArray[Any]) -> str | None:
     return None
 
 
-def _photograph(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, reading: Reading) -> str | None:
+def _photograph(
+    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, grid: NDArray[np.uint8], reading: Reading
+) -> str | None:
     """Colours that no map has, even after noise was averaged out."""
-    if reading.exact > 0.5 or reading.distance < _OFF_MAP:
+    if reading.exact > 0.5 or reading.distance < _OFF_MAP or _off_map(grid) < _OFF_MAP:
         return None
     height, width = pixels.shape[:2]
     rows = np.linspace(0, height - _BLOCK, min(64, height // _BLOCK)).astype(int)
@@ -158,10 +162,20 @@ def _photograph(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, reading
     down, across = (rows[:, None] + np.arange(_BLOCK)).ravel(), (columns[:, None] + np.arange(_BLOCK)).ravel()
     part = sample_of(pixels[down][:, across], palette)
     blocks = part.reshape(len(rows), _BLOCK, len(columns), _BLOCK, 3).mean(axis=(1, 3))
-    smooth = recognise((blocks + 0.5).astype(np.uint8))
-    if smooth is None or smooth.exact > 0.5 or smooth.distance < _OFF_MAP:
+    distance = _off_map((blocks + 0.5).astype(np.uint8))
+    if distance < _OFF_MAP:
         return None
-    return f"a photograph or painting: its colours lie {smooth.distance:.0f} of 255 from the nearest colormap"
+    return f"a photograph or painting: its colours lie {distance:.0f} of 255 from the nearest colormap"
+
+
+def _off_map(grid: NDArray[np.uint8]) -> float:
+    """Mean distance of the pixels (h, w, 3) from the map that suits them best; white paper does not count."""
+    some = grid[grid.min(axis=2) < _PAPER][None]
+    reading = recognise(some) if some.shape[1] >= 0.1 * grid[..., 0].size else None
+    if reading is None:
+        return 0.0
+    far = colormaps.index_of(some, colormaps.get(reading.name), distance=True).distance
+    return float(np.minimum(far, _FAR).mean()) if far is not None else 0.0
 
 
 def sample_of(part: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
