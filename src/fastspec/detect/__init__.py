@@ -77,7 +77,7 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
         known = _without_overridden(known, given)
     if known.source("profile") != "embedded":
         known = known.merged(read_tool(picture, known))
-        if "profile" not in known or "plot_area" not in known:
+        if known.get("profile") not in ("ffmpeg", "riffusion", "audio-diffusion"):
             known = _figure_facts(picture, known)
     if "profile" in known:
         try:
@@ -115,6 +115,8 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
 def _figure_facts(picture: Picture, known: Calibration) -> Calibration:
     """`known` with what a whole figure tells, and the fingerprints of the tool inside its frame."""
     figure = read_figure(picture, known)
+    if known.source("profile") in ("pixels", "profile") and "plot_area" in known:  # SoX: its own area is exact
+        figure = figure.without("plot_area", "plot_hidden", "freq_scale")
     known = known.merged(figure)
     if "plot_area" in figure and "profile" not in known:
         area = picture.area(figure["plot_area"], figure.get("plot_hidden", (0, 0, 0, 0)))

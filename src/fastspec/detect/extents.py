@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -94,20 +94,21 @@ def _trust(line: Fit, side: Side) -> float:
 def _frequency(findings: _Findings, plot: Plot, side: Side) -> None:
     if not side.ticks and not side.unread:
         return
-    line = fit(side.ticks, ("linear", "log", "mel", "octaves"))
+    units = {tick.unit for tick in side.ticks if tick.value} - {""}
+    largest = max((tick.value for tick in side.ticks), default=0.0)
+    kilo = bool(units & {"k", "kHz"}) or (1.5 < largest < 100 and not units)
+    ticks = [replace(tick, value=tick.value * 1000) for tick in side.ticks] if kilo else side.ticks
+    line = fit(ticks, ("linear", "log", "mel", "octaves"))
     if line is None:
         findings.remarks.append("the labels of the frequency axis were not understood")
         return
-    top, bottom = line.at(plot.box[1]), line.at(plot.box[3])
+    top, bottom, pixel = line.at(plot.box[1]), line.at(plot.box[3]), line.pixel(plot.box[1])
     if top <= bottom or top <= 0:
         findings.remarks.append(f"the vertical axis runs from {bottom:g} at the bottom to {top:g} at the top")
         return
-    units = {tick.unit for tick in side.ticks if tick.value} - {""}
-    factor = 1000.0 if units & {"k", "kHz"} or (top < 100 and not units) else 1.0
-    if top * factor < 1900 or (factor == 1000.0 and top <= 1.5):
+    if top < 1900:
         findings.remarks.append(f"the vertical axis ends at {top:g}, which is no frequency in Hz or kHz")
         return
-    top, bottom, pixel = top * factor, bottom * factor, line.pixel(plot.box[1]) * factor
     trust = _trust(line, side)
     note = f"labels of the axis, up to {top:.0f} Hz"
     if line.scale == "octaves":
