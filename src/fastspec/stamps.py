@@ -1,4 +1,4 @@
-"""What libsndfile stamps into files of sound (the time, random numbers), made constant: two runs give the same bytes."""
+"""What libsndfile stamps into sound files (the time, random numbers), made constant: two runs give the same bytes."""
 
 from __future__ import annotations
 
