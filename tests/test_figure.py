@@ -230,3 +230,17 @@ def test_fit_passes_over_a_misread_label():
 def test_fit_refuses_numbers_that_lie_on_no_scale():
     assert fit([Tick(10.0 * k, v, "") for k, v in enumerate((3, 17, 4, 90, 1, 55))], ("linear", "log", "mel")) is None
     assert fit([Tick(1.0, 2.0, "")]) is None
+
+
+def test_plot_without_frame_whose_silence_has_the_paper_colour(speech):
+    figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
+    shown = decibels(speech[0])
+    mesh = axes.pcolormesh(np.where(shown < -60, -80, shown), cmap="gray_r", vmin=-80, vmax=0)
+    figure.colorbar(mesh, ax=axes)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    extent = axes.get_window_extent()
+    facts = read_figure(saved(figure), Calibration())
+    if "plot_area" in facts:  # a rim of silence cannot be told from paper: then it is less sure
+        assert facts.facts["plot_area"].confidence <= 0.8
+        assert facts["plot_area"][1::2] == (round(400 - extent.y1), round(400 - extent.y0))

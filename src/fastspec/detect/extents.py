@@ -60,7 +60,9 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     known_margin = bool(plot.frame or any(side.marks for side in sides.values()) or max(found.background) > 250)
     if not known_margin:
         return Calibration()  # a dark uniform border may be silence
-    confidence = 0.9 if plot.frame else 0.8
+    if plot.ragged and min(len(side.marks) for side in sides.values()) < 2:
+        return Calibration()
+    confidence = 0.9 if plot.frame else 0.6 if plot.ragged else 0.8
     findings.add("plot_area", plot.box, confidence, "the frame" if plot.frame else "the edge of the margin")
     if any(plot.hidden):
         findings.add("plot_hidden", plot.hidden, confidence, "the frame's lines")

@@ -35,6 +35,7 @@ class Plot:
     frame: int
     ink: tuple[int, int, int] | None
     kind: str
+    ragged: bool = False  # some data at the border have the background's colour, and no frame shows where it is
 
     @property
     def size(self) -> int:
@@ -87,9 +88,42 @@ def find_figure(rgb: Rgb) -> Figure | None:
                     plots.append(plot)
         if any(plot.kind == "image" for plot in plots):
             break
+    if not any(plot.kind == "image" for plot in plots):
+        hull = _hull(rgb, background, plots)
+        if hull is not None and _kind(rgb, background, hull, 0) == "image":
+            plots.append(Plot(hull, hull, 0, None, "image", ragged=True))
     if not plots:
         return None
     return Figure(rgb, background, tuple(sorted(plots, key=lambda p: -p.size)))
+
+
+def _hull(rgb: Rgb, background: tuple[int, int, int], plots: list[Plot]) -> tuple[int, int, int, int] | None:
+    """The block of rows and columns that are mostly no background, in a figure whose plot has no clear border."""
+    mask = _mask(rgb, background, 18)
+    for plot in plots:
+        left, top, right, bottom = plot.outer
+        mask[top:bottom, left:right] = 0
+    rows, columns = slice(0, mask.shape[0]), slice(0, mask.shape[1])
+    for _ in range(3):
+        columns = _block(mask[rows].mean(axis=0))
+        rows = _block(mask[:, columns].mean(axis=1)) if columns.stop > columns.start else rows
+    if columns.stop - columns.start < _SMALLEST or rows.stop - rows.start < _SMALLEST:
+        return None
+    top, bottom = rows.start, rows.stop
+    for plot in plots:  # a colour bar is as high as its plot
+        if plot.kind == "bar" and max(abs(plot.box[1] - top), abs(plot.box[3] - bottom)) < 0.05 * (bottom - top):
+            top, bottom = plot.box[1], plot.box[3]
+    return columns.start, top, columns.stop, bottom
+
+
+def _block(share: NDArray[np.float64]) -> slice:
+    """The longest stretch of lines that are filled to an eighth; up to three thinner ones may lie between."""
+    places = np.flatnonzero(share > 0.12)
+    if not len(places):
+        return slice(0, 0)
+    parts = np.split(places, np.flatnonzero(np.diff(places) > 4) + 1)
+    longest = max(parts, key=len)
+    return slice(int(longest[0]), int(longest[-1]) + 1)
 
 
 def _background(rgb: Rgb) -> tuple[int, int, int] | None:
