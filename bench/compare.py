@@ -132,6 +132,7 @@ def main() -> int:
     source.add_argument("--corpus", type=Path, metavar="CORPUS", help="a folder with the user's picture and its sound")
     parser.add_argument("--only", default="*", metavar="PATTERN", help="rows whose name matches")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures here")
+    parser.add_argument("--update", action="store_true", help="replace only the rows measured now in the JSON")
     parser.add_argument("--quick", action="store_true", help="few rounds, small work: a smoke test")
     args = parser.parse_args()
 
@@ -145,13 +146,17 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         clip = clips.load(args.audio, args.corpus, 61.0, Path(folder))
         rows = measure(clip, args.quick, args.only)
+    kept = []
+    if args.update and args.json and args.json.exists():
+        new = {row.name for row in rows}
+        kept = [saved for saved in json.loads(args.json.read_text())["rows"] if saved["name"] not in new]
     if args.json:
         result = {
             "machine": machine(),
             "clip": {"name": clip.name, "seconds": round(clip.y.size / clip.sr, 2), "sr": clip.sr},
             "quick": args.quick,
             "minutes": round((time.perf_counter() - start) / 60, 1),
-            "rows": [row.asdict() for row in rows],
+            "rows": kept + [row.asdict() for row in rows],
         }
         args.json.write_text(json.dumps(result, indent=1) + "\n")
     failed = [row.name for row in rows if row.error is not None]
