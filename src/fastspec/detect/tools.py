@@ -164,7 +164,7 @@ def _ffmpeg(picture: Picture) -> dict[str, Fact]:
     if colours is None:
         return {}
     name, share = _best_map(colours, [n for n in foreign_maps.NAMES if n.startswith("ffmpeg")])
-    few = len(np.unique(colours.reshape(-1, 3), axis=0)) < _FEWEST
+    few = _different(colours) < _FEWEST
     square = picture.info.get("aspect") == (1, 1)
     if side is None and (few or share < _CLEAN):
         return {}
@@ -271,7 +271,7 @@ def _imshow(picture: Picture) -> dict[str, Fact]:
     height, width = picture.height, picture.width
     box = (width // 4, height // 4, max(width // 4 + 1, 3 * width // 4), max(height // 4 + 1, 3 * height // 4))
     colours = _sample(picture, box)
-    if colours is None or len(np.unique(colours.reshape(-1, 3), axis=0)) < _FEWEST:
+    if colours is None or _different(colours) < _FEWEST:
         return {}
     for name in _IMSHOW_MAPS:
         trunc, rounded = (
@@ -301,6 +301,12 @@ def _sample(picture: Picture, box: tuple[int, int, int, int] | None = None) -> N
     return np.ascontiguousarray(part.rgb())
 
 
+def _different(colours: NDArray[np.uint8]) -> int:
+    """How many colours there are; as single numbers they sort ten times as fast as rows."""
+    wide = colours.reshape(-1, 3).astype(np.int32)
+    return len(np.unique(wide[:, 0] << 16 | wide[:, 1] << 8 | wide[:, 2]))
+
+
 def _best_map(colours: NDArray[np.uint8], names: list[str]) -> tuple[str, float]:
     """The map that holds most pixels, and their share; black, gray and paper do not count."""
     flat = colours.reshape(-1, 3)
@@ -309,7 +315,7 @@ def _best_map(colours: NDArray[np.uint8], names: list[str]) -> tuple[str, float]
     if len(lively) < 0.02 * len(flat) or len(lively) < 64:
         return names[0], 0.0
     lively = np.ascontiguousarray(lively[None])
-    if len(np.unique(lively[0], axis=0)) < _FEWEST:
+    if _different(lively) < _FEWEST:
         return names[0], 0.0
     shares = [(colormaps.index_of(lively, colormaps.get(name), "exact").exact, name) for name in names]
     share, name = max(shares)
