@@ -92,8 +92,9 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
     if known.source("cmap") != "embedded":
         known = known.merged(read_colours(area, known, picture.palette))
         tool = known.facts.get("profile")
-        if tool is None or tool.source not in ("pixels", "embedded") or tool.confidence < 0.9:
-            known = doubted(picture, area, known)  # a tool's own fingerprint leaves no doubt
+        in_hertz = known.source("plot_area") == known.source("sr") == "pixels"
+        if not in_hertz and (tool is None or tool.source not in ("pixels", "embedded") or tool.confidence < 0.9):
+            known = doubted(picture, area, known)  # a tool's own fingerprint, or an axis in Hz, leaves no doubt
     spans = known.get("columns") == "spans"
     if known.get("profile") == "matplotlib-specgram":
         known = known.merged(read_resampling(area, known))
