@@ -21,7 +21,7 @@ _MOST_REMARKED = 5  # facts of a text that are left out with a remark each
 _MAX_HZ = 1e7
 _LONGEST_NAME = 100  # characters of a colormap's, window's or profile's name
 
-FREQ_SCALES = ("linear", "log", "mel", "mel-rows", "cqt")
+FREQ_SCALES = ("linear", "log", "mel", "cqt")
 FREQ_EDGES = ("librosa>=0.9", "librosa<0.9", "cells", "bins")
 LEVEL_KINDS = ("db", "amplitude", "power", "power_law")
 

@@ -51,7 +51,7 @@ _FACTS = _options(
     click.option("--win-length", type=int, help="Window length in samples; n_fft if not given."),
     click.option("--window", help="Window by its SciPy name, or hanning for numpy's symmetric one."),
     click.option("--duration", type=float, help="Seconds of sound that the picture shows."),
-    click.option("--freq-scale", help="linear, log (librosa's), mel, mel-rows or cqt."),
+    click.option("--freq-scale", help="linear, log (librosa's), mel or cqt."),
     click.option("--fmin", type=float, help="Lowest frequency in Hz (mel and cqt)."),
     click.option("--fmax", type=float, help="Highest frequency in Hz (mel)."),
     click.option("--n-mels", type=int, help="Number of mel bands."),

@@ -65,7 +65,9 @@ def layout(cal: Mapping[str, Any], width: int, height: int) -> Layout:
 def _layout(facts: tuple[tuple[str, Any], ...], width: int, height: int) -> Layout:
     cal = dict(facts)
     scale, edges = cal["freq_scale"], cal["freq_edges"]
-    kind = {"mel": "mel", "mel-rows": "mel", "cqt": "cqt"}.get(scale, "stft")
+    kind = {"mel": "mel", "cqt": "cqt"}.get(scale, "stft")
+    if scale == "mel" and edges in ("cells", "bins"):
+        scale = "mel-rows"  # one band a row, where specshow bends its mel axis
     n_cells = {"mel": cal["n_mels"], "cqt": cal["n_bins"] or 84}.get(kind, cal["n_bins"])
     view = {"fmin": cal["fmin"], "fmax": cal["fmax"] if kind != "cqt" else None}
     axis = FrequencyAxis(

@@ -72,12 +72,12 @@ class Encoder:
             "freq_scale": scale,
             "cmap": cmap or ("gray" if bits == 16 else "magma"),
             "db_range": db_range,
-            "n_mels": (n_mels or 128) if scale in ("mel", "mel-rows") else n_mels,
+            "n_mels": (n_mels or 128) if scale == "mel" else n_mels,
             "fmin": fmin,
             "fmax": fmax,
         }
         given = detect.given_facts(facts)
-        if scale not in ("mel", "mel-rows") and (n_mels or fmin or fmax):
+        if scale != "mel" and (n_mels or fmin or fmax):
             raise ParameterError(f"n_mels, fmin and fmax belong to a mel axis, not to freq_scale={scale!r}")
         if scale == "cqt":
             raise ParameterError("a cqt picture can be decoded but not drawn; use freq_scale log, mel or linear")
@@ -158,7 +158,7 @@ def _cells_of(magnitude: npt.NDArray[np.float32], cal: Calibration) -> tuple[npt
     """What the picture shows of the magnitude, and whether it is a power."""
     from fastspec import mel
 
-    if cal["freq_scale"] not in ("mel", "mel-rows"):
+    if cal["freq_scale"] != "mel":
         return magnitude, False
     bank = mel.mel_filterbank(
         sr=cal["sr"],

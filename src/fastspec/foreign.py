@@ -111,7 +111,7 @@ FOREIGN = (
         {
             "cmap": "riffusion",
             "level_kind": "power_law",
-            "freq_scale": "mel-rows",
+            "freq_scale": "mel",
             "freq_edges": "cells",
             "origin": "lower",
             "window": "hann",
@@ -138,7 +138,7 @@ FOREIGN = (
             "level_kind": "db",
             "level_quantiser": "rounded",
             "db_range": (-80.0, 0.0),
-            "freq_scale": "mel-rows",
+            "freq_scale": "mel",
             "freq_edges": "cells",
             "origin": "upper",
             "window": "hann",

@@ -49,7 +49,6 @@ _SPECSHOW_USUAL = {
 _MEL = {"n_mels": 128, "mel_htk": False, "mel_norm": "slaney", "mel_power": 2.0, "fmin": 0.0}
 _BY_SCALE: Mapping[str, Mapping[str, Any]] = {
     "mel": _MEL,
-    "mel-rows": _MEL,
     "cqt": {"fmin": 32.70319566257483, "bins_per_octave": 12, "n_bins": 84},
 }
 

@@ -41,7 +41,7 @@ def read_faint(area: Array, known: Calibration) -> Calibration:
         (score, best), others = ranked[0], ranked[1:]
         rival = others[0][0] if others else 0.0
         if score > _LEAST and score - rival > _LEAD:
-            confidence = min(0.95, 0.5 + 2.5 * (score - rival), 0.5 + 0.65 * score)
+            confidence = min(0.88, 0.5 + 2.5 * (score - rival), 0.5 + 0.65 * score)
             for name, value in best.items():
                 facts[name] = Fact(value, "pixels", confidence, "steepness between rows", None)
     if "n_frames" not in sure:
