@@ -260,6 +260,14 @@ def test_columns_of_sox_and_ffmpeg_are_whole_samples():
     assert own_grid.with_extent(known, 1024)["time_extent"] == pytest.approx((0.0, 1024 * 1322 / 22050))
 
 
+def test_a_sound_too_short_for_ffmpeg_is_said():
+    known = Calibration.of(profile="ffmpeg", columns="spans", sr=22050, n_fft=1024)
+    short = own_grid.with_extent(known.updated("given", duration=7.1), 1024)
+    assert any("too short" in remark for remark in short.remarks)
+    assert not own_grid.with_extent(known.updated("given", duration=61.45), 1024).remarks
+    assert own_grid.with_grid(short.without("n_fft"), 1024, 512)["win_length"] == 304
+
+
 def test_an_unknown_duration_is_assumed_and_said(clip):
     y, sr = clip
     read = fastspec.inspect(_sox_twin(y, sr), sr=sr)

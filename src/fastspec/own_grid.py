@@ -47,6 +47,9 @@ def with_grid(known: Calibration, width: int, height: int) -> Calibration:
             choose("n_fft", 2 * rows, "chosen: ffmpeg transforms twice the height")
             if chosen("n_fft") == 2 * rows and rows > 1:
                 facts["n_bins"] = Fact(rows, "profile", 0.95, "ffmpeg leaves the highest bin out")
+            if {"duration", "sr"} <= known.keys():  # what 5.1 transforms of a short sound is no longer than its step
+                step = _ffmpeg_step(round(known["duration"] * known["sr"]), width, chosen("n_fft"))
+                choose("win_length", max(2, min(2 * step, chosen("n_fft"))), "chosen: twice ffmpeg's step")
         else:
             wanted = 2 * (rows - 1) if name == "sox" else _power_of_two(rows)
             choose("n_fft", min(max(wanted, 16), _LARGEST_FFT), "chosen: a bin a row")
@@ -88,6 +91,11 @@ def with_extent(known: Calibration, width: int) -> Calibration:
             known = known.updated("assumed", 0.2, "100 columns a second", duration=seconds).remarked(
                 f"duration is not known: assuming {seconds:g} s, 100 columns a second; give --duration to correct it"
             )
+    if str(known.get("profile", "")).startswith("ffmpeg") and known["duration"] * known["sr"] < known["n_fft"] * width:
+        known = known.remarked(
+            f"{known['duration']:g} s are too short for {width} columns of {known['n_fft']} samples: "
+            f"ffmpeg 5.1 draws such pictures wrongly, so the sound will be poor; draw a narrower picture"
+        )
     if "time_extent" in known:
         return known
     source, confidence = known.source("duration") or "assumed", known.facts["duration"].confidence
@@ -137,9 +145,13 @@ def _sox_span(samples: int, width: int, n_fft: int) -> int:
 
 def _ffmpeg_span(samples: int, width: int, n_fft: int) -> int:
     """Samples a column of ffmpeg (showspectrumpic_request_frame): whole steps, the rest of the sound is not drawn."""
-    whole = n_fft * width
-    step = max(1, int(n_fft * (samples / (whole * math.ceil(samples / whole)))))
+    step = _ffmpeg_step(samples, width, n_fft)
     return max(1, samples // (step * width)) * step
+
+
+def _ffmpeg_step(samples: int, width: int, n_fft: int) -> int:
+    whole = n_fft * width
+    return max(1, int(n_fft * (samples / (whole * math.ceil(max(samples, 1) / whole)))))
 
 
 def _for_columns(n_fft: int, span: float) -> int:
