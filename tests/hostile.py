@@ -5,8 +5,8 @@ then mutations of good files. As a script it writes them into a folder, or runs 
 and prints what became of them as JSON:
 
     python tests/hostile.py write FOLDER COUNT
-    python tests/hostile.py pictures COUNT
-    python tests/hostile.py sounds COUNT
+    python tests/hostile.py pictures COUNT [SEED]
+    python tests/hostile.py sounds COUNT [SEED]
 """
 
 from __future__ import annotations
@@ -185,4 +185,4 @@ if __name__ == "__main__":
             (Path(sys.argv[2]) / name).write_bytes(data)
     else:
         run = {"pictures": run_pictures, "sounds": run_sounds}[sys.argv[1]]
-        print(json.dumps(run(int(sys.argv[2])), indent=1))
+        print(json.dumps(run(*map(int, sys.argv[2:])), indent=1))

@@ -130,6 +130,12 @@ def test_the_content_counts_not_the_suffix_nor_what_follows(tmp_path):
         np.testing.assert_array_equal(again, y)
 
 
+@pytest.mark.parametrize("level", [0, 777, 65_535])
+def test_deep_pictures_of_one_level_are_gray(level):
+    picture = images.Picture(np.full((60, 80), level, np.uint16))
+    assert np.isfinite(Decoder(n_iter=0, force=True).decode(picture)[0]).all()
+
+
 # ---- limits before memory
 
 

@@ -131,7 +131,7 @@ def decode(
 
     INPUTS are files, folders, globs, @list or - (a list on standard input). Files of strangers need no more care than
     others: what is damaged, of no known format, larger than 512 MiB or beyond --max-pixels and --max-seconds is refused
-    before memory is taken for it, and so is embedded text of more than 64 KiB.
+    before memory is taken for it. An embedded calibration of more than 64 KiB is ignored.
     """
     from fastspec import audio, plotting
     from fastspec.batch.jobs import PICTURE_SUFFIXES, Job, plan_jobs

@@ -68,7 +68,8 @@ def read_colours(area: NDArray[Any], known: Calibration, palette: NDArray[np.uin
         note = "the entries of the map that occur"
         facts["cmap_rounding"] = Fact(reading.rounding, "pixels", reading.rounding_confidence, note)
     if sure is None:
-        name, polarity = direction(grid, reading.name)
+        only_gray = area.dtype == np.uint16  # the only map of 16 bits, whatever few levels look like
+        name, polarity = direction(grid, "gray" if only_gray else reading.name)
         sure_of_map, other = reading.confidence, reading.rival
         if name in ("gray", "gray_r"):  # a damaged picture in Greys has all levels of gray as well
             sure_of_map, other = min(sure_of_map, _SURE_OF_GRAY), other or ("Greys_r" if name == "gray" else "Greys")
