@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from fastspec.errors import ParameterError, PictureError
+from fastspec.quiet import quiet_decoders
 
 __all__ = ["KEYWORD", "Picture", "decoding", "from_loaded", "opaque_colour"]
 
@@ -120,9 +121,11 @@ class Picture:
     @classmethod
     def from_pil(cls, image: Image.Image, *, background: Sequence[int] = (255, 255, 255)) -> Picture:
         """A Picture of a Pillow image of any mode that `read` takes. Raises PictureError for others."""
-        with decoding("the image"):
-            image.load()
-        return from_loaded(image, opaque_colour(background), "the image", [])
+        behind = opaque_colour(background)
+        with quiet_decoders():
+            with decoding("the image"):
+                image.load()
+            return from_loaded(image, behind, "the image", [])
 
 
 @contextmanager
