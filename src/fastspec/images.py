@@ -40,7 +40,8 @@ __all__ = ["FORMATS", "Picture", "encode_bytes", "format_of", "read", "suffix_of
 
 MAX_PIXELS = 1 << 26  # 8192 x 8192: some 256 MiB while it is read, and below Pillow's own warning
 MAX_BYTES = 1 << 29  # of a file; MAX_PIXELS of 16-bit RGBA, uncompressed
-_MAX_SCANS = 100  # of a progressive JPEG; encoders make some ten, and each costs as much time as the whole picture
+# Scans of a progressive JPEG: encoders make some ten, and each costs as much time as the whole picture.
+_MAX_SCANS, _ALWAYS_SCANNED, _SCANNED_PIXELS = 100, 20, 1 << 30
 
 _SUFFIXES = {
     "PNG": (".png",),
@@ -86,7 +87,7 @@ def read(
             with image:
                 _check_header(image, name, max_pixels)
                 if kind == "JPEG" and image.info.get("progressive"):
-                    _check_scans(stream, name)
+                    _check_scans(stream, name, image.width * image.height)
                 with decoding(name):
                     notes = _notes_before_loading(image)
                     image.load()
@@ -274,7 +275,7 @@ def _webp_size(head: bytes) -> tuple[int, int]:
     return 0, 0
 
 
-def _check_scans(stream: BinaryIO, name: str) -> None:
+def _check_scans(stream: BinaryIO, name: str, pixels: int) -> None:
     """Refuse a JPEG of so many scans that decoding it would take minutes."""
     at, scans, last = stream.tell(), 0, b""
     stream.seek(0)
@@ -282,8 +283,9 @@ def _check_scans(stream: BinaryIO, name: str) -> None:
         scans += (last + block).count(b"\xff\xda")
         last = block[-1:]
     stream.seek(at)
-    if scans > _MAX_SCANS:
-        raise PictureError(f"{name} has {scans} scans, more than {_MAX_SCANS}; save it as an ordinary JPEG or PNG")
+    most = min(_MAX_SCANS, max(_ALWAYS_SCANNED, _SCANNED_PIXELS // max(1, pixels)))
+    if scans > most:
+        raise PictureError(f"{name} has {scans} scans, more than {most}; save it as an ordinary JPEG or PNG")
 
 
 def _check_size(width: int, height: int, name: str, max_pixels: int | None) -> None:
