@@ -131,6 +131,23 @@ def test_plot_draws_a_picture(run, clip):
         assert len(set(plot.convert("L").resize((64, 64)).tobytes())) > 20
 
 
+def test_plot_never_replaces_a_picture(run, clip, tmp_path):
+    run("encode", clip, "-o", "clip.png")
+    before = (tmp_path / "clip.png").read_bytes()
+    for extra in ((), ("--overwrite",)):
+        code, _, err = run("decode", "clip.png", "-o", "a.wav", "--plot", "clip.png", *extra)
+        assert code == cli.EXIT_USAGE
+        assert "clip.png" in err
+    assert (tmp_path / "clip.png").read_bytes() == before
+    assert not (tmp_path / "a.wav").exists()
+
+
+def test_a_name_too_long_is_a_sentence(run):
+    code, _, err = run("decode", "a" * 5000 + ".png", "-o", "x.wav")
+    assert code == cli.EXIT_FATAL
+    assert err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [

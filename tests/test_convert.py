@@ -124,6 +124,47 @@ def test_options_override_the_file_and_contradictions_are_said(short):
     assert any("cmap" in remark and "magma" in remark for remark in cal.remarks)
 
 
+def test_what_is_only_assumed_is_said_in_one_line(short):
+    y, sr = short
+    drawn = fastspec.encode(y, sr, n_fft=1024, hop_length=256, size=(640, 900))
+    cal = fastspec.inspect(drawn.rgb())  # rows of a linear axis tell no rate
+    assert cal.source("sr") == "assumed"
+    said = [remark for remark in cal.remarks if "assumed" in remark or "assuming" in remark]
+    assert len(said) == 1
+    assert "sr 22050" in said[0]
+
+
+def test_an_option_that_the_rows_contradict_is_obeyed_and_said(speech_picture):
+    cal = fastspec.inspect(speech_picture, n_fft=2048, duration=4.5)
+    assert cal["n_fft"] == 2048
+    assert cal["freq_scale"] == "log"  # the rest of what the rows say is kept
+    assert any("n_fft" in remark and "1024" in remark for remark in cal.remarks)
+    old = fastspec.inspect(speech_picture, profile="librosa-0.8")
+    assert old["freq_edges"] == "librosa>=0.9"
+    assert any("freq_edges" in remark for remark in old.remarks)
+
+
+def test_a_picture_cut_after_drawing_is_said_and_keeps_its_tempo(short):
+    y, sr = short
+    drawn = fastspec.encode(y, sr, n_fft=1024, hop_length=256)
+    cut = Picture(drawn.pixels[:, :100], palette=drawn.palette, embedded=drawn.embedded)
+    cal = fastspec.inspect(cut)
+    assert cal["n_frames"] == 100
+    assert cal["duration"] == pytest.approx(99 * 256 / sr)
+    assert any("cut to 100 frames" in remark for remark in cal.remarks)
+    halved = Picture(drawn.pixels[::2, ::2], palette=drawn.palette, embedded=drawn.embedded)
+    cal = fastspec.inspect(halved)
+    assert cal["duration"] == pytest.approx(len(y) / sr)
+    assert any("resized" in remark for remark in cal.remarks)
+
+
+def test_another_rate_keeps_the_embedded_frames(short):
+    y, sr = short
+    cal = fastspec.inspect(fastspec.encode(y, sr, n_fft=1024, hop_length=256), sr=2 * sr)
+    assert cal["n_frames"] == 1 + len(y) // 256
+    assert cal["duration"] == pytest.approx(len(y) / sr / 2, rel=0.01)
+
+
 def test_a_given_duration_stretches_an_embedded_picture(short):
     y, sr = short
     picture = fastspec.encode(y, sr, n_fft=1024, hop_length=256, size=(300, 300), freq_scale="log")

@@ -34,7 +34,7 @@ _HOME = {
     "pghi": "phase.starts",
     "spsi": "phase.starts",
     "Picture": "picture",
-    "Profile": "presets",
+    "Profile": "foreign",
     "profiles": "presets",
     "istft": "transform",
     "stft": "transform",
@@ -76,12 +76,12 @@ if TYPE_CHECKING:
     from fastspec.errors import OutputError as OutputError
     from fastspec.errors import ParameterError as ParameterError
     from fastspec.errors import PictureError as PictureError
+    from fastspec.foreign import Profile as Profile
     from fastspec.phase.retrieval import griffinlim as griffinlim
     from fastspec.phase.retrieval import phase_retrieval as phase_retrieval
     from fastspec.phase.starts import pghi as pghi
     from fastspec.phase.starts import spsi as spsi
     from fastspec.picture import Picture as Picture
-    from fastspec.presets import Profile as Profile
     from fastspec.presets import profiles as profiles
     from fastspec.transform import istft as istft
     from fastspec.transform import stft as stft

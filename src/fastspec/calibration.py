@@ -271,7 +271,10 @@ class Calibration(Mapping[str, Any]):
                 facts[name] = new
                 continue
             winner, loser = (new, old) if SOURCES.index(new.source) < SOURCES.index(old.source) else (old, new)
-            if not _same(winner.value, loser.value) and loser.source in ("given", "embedded", "pixels"):
+            said = loser.source in ("given", "embedded", "pixels") or (
+                loser.source == "profile" and name == "freq_edges"
+            )
+            if said and not _same(winner.value, loser.value):
                 remarks.append(
                     f"{name}: {winner.source} says {_show(winner.value)}, {loser.source} says "
                     f"{_show(loser.value)}; using {_show(winner.value)}"
@@ -299,10 +302,13 @@ class Calibration(Mapping[str, Any]):
             "remarks": list(self.remarks),
         }
 
-    def to_json(self) -> str:
-        """The values alone, as the text that a picture carries."""
-        values = {name: _plain(fact.value) for name, fact in self.facts.items()}
-        return json.dumps({"format": EMBEDDED_FORMAT, "version": EMBEDDED_VERSION, "facts": values}, sort_keys=True)
+    def to_json(self, *, size: tuple[int, int] | None = None) -> str:
+        """The values alone, as the text that a picture carries; `size` is its width and height in pixels."""
+        document: dict[str, Any] = {"format": EMBEDDED_FORMAT, "version": EMBEDDED_VERSION}
+        document["facts"] = {name: _plain(fact.value) for name, fact in self.facts.items()}
+        if size is not None:
+            document["size"] = list(size)
+        return json.dumps(document, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str, source: str = "embedded") -> Calibration:
@@ -333,7 +339,9 @@ class Calibration(Mapping[str, Any]):
         remarks += left_out[:_MOST_REMARKED]
         if len(left_out) > _MOST_REMARKED:
             remarks.append(f"{len(left_out) - _MOST_REMARKED} further embedded facts were left out")
-        return cls(facts, remarks=tuple(remarks))
+        size = document.get("size")
+        sized = isinstance(size, list) and len(size) == 2 and all(isinstance(n, int) and n > 0 for n in size)
+        return cls(facts, {"drawn_size": tuple(size)} if sized else {}, tuple(remarks))
 
 
 def _same(a: Any, b: Any) -> bool:

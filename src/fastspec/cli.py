@@ -75,9 +75,9 @@ _SOUND = _options(
     click.option("--no-normalize", is_flag=True, help="Keep the absolute level instead of peak-normalising."),
 )
 _PLACES = _options(
-    click.option("-o", "--output", help="Output file, for one input."),
+    click.option("-o", "--output", help="Output file, for one input; replaced if it exists."),
     click.option("--out-dir", help="Output folder; the structure of input folders is kept."),
-    click.option("--overwrite", is_flag=True, help="Replace outputs that exist."),
+    click.option("--overwrite", is_flag=True, help="Replace outputs that exist in --out-dir or beside the input."),
 )
 
 
@@ -160,6 +160,10 @@ def decode(
     )
     if plot is not None and len(jobs) > 1:
         raise ParameterError(f"--plot {plot} draws one picture, but there are {len(jobs)} inputs; give one input")
+    if plot is not None and os.path.exists(plot) and not overwrite:
+        raise ParameterError(f"--plot {plot} exists; add --overwrite to replace it, or name another file")
+    if plot is not None and os.path.exists(plot) and os.path.samefile(plot, jobs[0].source):
+        raise ParameterError(f"--plot {plot} would replace the picture itself; name another file")
 
     def convert(job: Job) -> str:
         decoded = decoder.read(job.source)
@@ -187,7 +191,7 @@ def decode(
 @click.option("--hop-length", type=int, help="Samples between frames; win_length // 4 if not given.")
 @click.option("--win-length", type=int, help="Window length in samples; n_fft if not given.")
 @click.option("--window", default="hann", show_default=True, help="Window by its SciPy name.")
-@click.option("--freq-scale", help="linear, log, mel or cqt; other than linear gives librosa's specshow look.")
+@click.option("--freq-scale", help="linear, log or mel; other than linear gives librosa's specshow look.")
 @click.option("--n-mels", type=int, help="Number of mel bands (mel only).")
 @click.option("--fmin", type=float, help="Lowest frequency in Hz (mel only).")
 @click.option("--fmax", type=float, help="Highest frequency in Hz (mel only).")
@@ -238,6 +242,8 @@ def encode(
             _say(f"{job.source}: {remark}")
         _make_folder(job)
         images.write(picture, job.target, format=picture_format, quality=quality)
+        if picture.width * picture.height > images.MAX_PIXELS:
+            _say(f"{job.target}: decoding it needs --max-pixels {picture.width * picture.height}")
         return f"{job.target}\t{picture.width} x {picture.height}"
 
     with _compiling_said():
@@ -342,7 +348,11 @@ def _run(jobs: Sequence[Any], convert: Callable[[Any], str], unit: str, *, progr
     from tqdm import tqdm
 
     if len(jobs) == 1:
-        result = convert(jobs[0])
+        try:
+            result = convert(jobs[0])
+        except CalibrationError as error:  # the options alone fit together: it is this file that they do not fit
+            _say(f"fastspec: {jobs[0].source}: {error}")
+            return EXIT_FATAL
         if result:
             click.echo(result)
         return 0
@@ -393,6 +403,14 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted; outputs written so far are whole", err=True)
         return EXIT_INTERRUPTED
+    except MemoryError:
+        click.echo(
+            "fastspec: not enough memory; lower --max-pixels or --max-seconds, or convert fewer at once", err=True
+        )
+        return EXIT_FATAL
     except FastspecError as error:
         click.echo(f"fastspec: {error}", err=True)
         return EXIT_USAGE if isinstance(error, ParameterError | CalibrationError) else EXIT_FATAL
+    except OSError as error:  # a name too long, a device that went away
+        click.echo(f"fastspec: {error}; name another file or folder", err=True)
+        return EXIT_FATAL

@@ -72,12 +72,12 @@ class Encoder:
             "freq_scale": scale,
             "cmap": cmap or ("gray" if bits == 16 else "magma"),
             "db_range": db_range,
-            "n_mels": (n_mels or 128) if scale == "mel" else n_mels,
+            "n_mels": 128 if scale == "mel" and n_mels is None else n_mels,
             "fmin": fmin,
             "fmax": fmax,
         }
         given = detect.given_facts(facts)
-        if scale != "mel" and (n_mels or fmin or fmax):
+        if scale != "mel" and not n_mels is fmin is fmax is None:
             raise ParameterError(f"n_mels, fmin and fmax belong to a mel axis, not to freq_scale={scale!r}")
         if scale == "cqt":
             raise ParameterError("a cqt picture can be decoded but not drawn; use freq_scale log, mel or linear")
@@ -127,10 +127,11 @@ class Encoder:
         position = grid.draw(decibels, plan.rows, plan.columns)
         position = (position - position.dtype.type(lo)) / position.dtype.type(hi - lo)
         cmap = drawing.colormap(cal, self.bits)
+        embedded = cal.to_json(size=(width, height))
         if cmap.ramp or len(cmap) > 256:
-            return Picture(colormaps.colour_of(position, cmap), embedded=cal.to_json())
+            return Picture(colormaps.colour_of(position, cmap), embedded=embedded)
         # palette pictures are written and read several times as fast, and are a third of the size
-        return Picture(colormaps.entry_of(position, cmap), palette=cmap.table, embedded=cal.to_json())
+        return Picture(colormaps.entry_of(position, cmap), palette=cmap.table, embedded=embedded)
 
     def remarks(self, y: npt.ArrayLike) -> tuple[str, ...]:
         """Sentences that the user should hear about drawing `y`."""

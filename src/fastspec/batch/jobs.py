@@ -56,7 +56,7 @@ def plan_jobs(
     jobs = [Job(Path(path), _target(Path(path), relative, new_suffix, out, out_dir)) for path, relative in found]
     _refuse_clashes(jobs)
     if not overwrite and out is None:
-        existing = [job.target for job in jobs if job.target.exists()]
+        existing = [job.target for job in jobs if os.path.exists(job.target)]
         if existing:
             raise already_there(str(existing[0]), len(existing) - 1)
     return jobs
@@ -91,7 +91,7 @@ def expand(inputs: Iterable[str], suffixes: frozenset[str]) -> Iterator[tuple[st
     for text in inputs:
         if text == "-":
             yield from expand(_lines(sys.stdin), suffixes)
-        elif text.startswith("@") and not Path(text).exists():
+        elif text.startswith("@") and not os.path.exists(text):
             try:
                 with open(text[1:], encoding="utf-8") as listing:
                     yield from expand(_lines(listing), suffixes)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from fastspec import own_grid, presets, settle
-from fastspec.calibration import Calibration, Fact, check_fact
+from fastspec.calibration import NEEDED, Calibration, Fact, check_fact
 from fastspec.detect.colours import read_colours
 from fastspec.detect.doubt import doubted
 from fastspec.detect.extents import read_figure
@@ -70,7 +71,7 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
     known = given
     if picture.embedded is not None:
         try:
-            known = known.merged(Calibration.from_json(picture.embedded))
+            known = _still_fitting(known.merged(Calibration.from_json(picture.embedded)), picture)
         except CalibrationError as error:
             known = known.remarked(str(error))
     if "n_frames" not in given and "n_frames" in known and {"duration", "hop_length", "sr"} & given.keys():
@@ -106,7 +107,7 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
     known = presets.assumed(known)
     settle.check(known, width=picture.width, height=picture.height)
     known = own_grid.with_extent(known, right - left)
-    known = settle.settle_time(known, right - left)
+    known = _admit(settle.settle_time(known, right - left))
     settle.check_size(known)
     info = dict(picture.info)
     known = known.remarked(*info.pop("notes", ()))
@@ -127,9 +128,34 @@ def _figure_facts(picture: Picture, known: Calibration) -> Calibration:
     return known
 
 
+def _still_fitting(known: Calibration, picture: Picture) -> Calibration:
+    """Say when the picture no longer has the size it was drawn with; a native one that was cut has fewer frames."""
+    drawn, size = known.picture.get("drawn_size"), (picture.width, picture.height)
+    if drawn is None or drawn == size or known.source("n_frames") != "embedded":
+        return known
+    was = f"the picture has {size[0]} x {size[1]} pixels, but was drawn with {drawn[0]} x {drawn[1]}"
+    if drawn[1] == size[1] and drawn[0] == known["n_frames"]:
+        known = known.without("n_frames", *() if known.source("duration") == "given" else ("duration",))
+        known = known.updated("pixels", 0.7, "one frame a column", n_frames=size[0])
+        return known.remarked(f"{was}: it is taken as cut to {size[0]} frames; give --duration if it was stretched")
+    return known.remarked(f"{was}: it is taken as resized as a whole; if parts were cut off, pitch and tempo are wrong")
+
+
+def _admit(known: Calibration) -> Calibration:
+    """One line says all that was only assumed."""
+    guesses = [name for name in NEEDED if known.source(name) == "assumed" and name not in ("n_frames", "duration")]
+    if not guesses:
+        return known
+    listed = ", ".join(f"{name} {_shown(known[name])}" for name in guesses)
+    if known.remarks and known.remarks[-1].startswith("duration is not known"):
+        return replace(known, remarks=(*known.remarks[:-1], f"{known.remarks[-1]}; also assumed: {listed}"))
+    return known.remarked(f"assumed, as nothing tells it: {listed}")
+
+
+def _shown(value: Any) -> str:
+    return " .. ".join(f"{v:g}" for v in value) + " dB" if isinstance(value, tuple) else str(value)
+
+
 def _without_overridden(known: Calibration, given: Calibration) -> Calibration:
-    """Embedded time facts that follow from others are dropped when the user changes one of those."""
-    stale = {"n_frames", "duration"} - given.keys() if "duration" not in given else {"n_frames"}
-    if "hop_length" in given and "duration" not in given:
-        return known.without("duration")
-    return known.without(*stale)
+    """The embedded time fact that follows from others is dropped when the user changes one of those."""
+    return known.without("n_frames" if "duration" in given else "duration")

@@ -41,25 +41,35 @@ _NOTHING = _Candidate(0.0, 0.0, {})
 def read_runs(area: NDArray[Any], known: Calibration) -> Calibration:
     """freq_scale, freq_edges, sr, n_fft or n_mels, and n_frames, as far as the runs of `area` (H, W[, 3]) tell them.
 
-    What is `known` surely limits the search; an axis is stated only when it explains every border and no other comes
-    near.
+    An axis is stated only when it explains every border and no other comes near. What the user gave limits the search
+    only when the pixels alone do not decide, so that a wrong option is contradicted and not obeyed in silence.
     """
     facts: dict[str, Fact] = {}
     sure = {name: fact.value for name, fact in known.facts.items() if fact.source != "assumed"}
+    librosa = str(known.get("profile", "")).startswith("librosa")
+    own = {n: v for n, v in sure.items() if known.source(n) != "given" and not (librosa and n == "freq_edges")}
     frames = _frames_of_runs(_borders(area, axis=1))
     if frames is not None and frames.score >= 0.9:
         facts["n_frames"] = Fact(frames.facts["n_frames"], "pixels", min(0.99, frames.score), "widths of column runs")
     borders = _borders(area, axis=0)
     share = borders.mean() if borders.size else 1.0
     if 0.02 < share < 0.98:
-        ranked = sorted(_axis_candidates(borders, sure), key=lambda c: -c.score)
-        best, rival = (*ranked, _NOTHING, _NOTHING)[:2]
-        if best.precision >= _SURE_PRECISION and best.score >= max(_SURE_SCORE, rival.score + _SURE_MARGIN):
-            confidence = min(0.99, 0.5 + 2 * (best.score - rival.score))
-            for name, value in best.facts.items():
-                facts[name] = Fact(value, "pixels", confidence, "heights of row runs")
-    new = {name: fact for name, fact in facts.items() if name not in sure or name in ("n_fft", "sr", "n_frames")}
-    return Calibration(new)
+        found, confidence = _decide(borders, own)
+        if found is None and own != sure:
+            found, confidence = _decide(borders, sure)
+        if found is not None:
+            facts |= {n: Fact(v, "pixels", confidence, "heights of row runs") for n, v in found.facts.items()}
+    return Calibration(facts)
+
+
+def _decide(borders: NDArray[np.bool_], sure: dict[str, Any]) -> tuple[_Candidate | None, float]:
+    """The one axis that explains the borders and how sure it is, or None."""
+    ranked = sorted(_axis_candidates(borders, sure), key=lambda c: -c.score)
+    best, rival = (*ranked, _NOTHING, _NOTHING)[:2]
+    if best.precision < _SURE_PRECISION or best.score < max(_SURE_SCORE, rival.score + _SURE_MARGIN):
+        return None, 0.0
+    # few borders, as in a picture that is mostly silence, are explained by chance sooner
+    return best, min(0.99 if best.score > 0.65 else 0.88, 0.5 + 2 * (best.score - rival.score))
 
 
 def _borders(area: NDArray[Any], axis: int) -> NDArray[np.bool_]:
