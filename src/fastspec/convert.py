@@ -95,14 +95,14 @@ class Decoder:
     def read(self, picture: Any) -> Decoded:
         """The magnitude that a picture (path, Picture, PIL image or array) shows, and the facts used."""
         loaded = detect.load(picture, max_pixels=self.max_pixels)
-        cal = detect.known_facts(loaded, self.given)
+        limit = settle.max_cells(self.max_pixels)
+        cal = detect.known_facts(loaded, self.given, limit)
         if "doubt" in cal.picture and not self.force:
             raise PictureError(
                 f"this seems to be no spectrogram that can be read, but {cal.picture['doubt']}; "
                 "crop or turn it, or force the decoding (force=True, --force)"
             )
         left, _, right, _ = cal["plot_area"]
-        limit = settle.max_cells(self.max_pixels)
         settle.check_size(cal, width=right - left, max_seconds=self.max_seconds, limit=limit)
         pixels = loaded.area(cal["plot_area"], cal.get("plot_hidden", (0, 0, 0, 0)))
         cmap = drawing.colormap(cal, 16 if pixels.dtype == np.uint16 else 8, loaded.palette)

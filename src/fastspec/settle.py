@@ -14,6 +14,7 @@ _EVEN_FFT_AXES = ("linear", "log")
 # claim any size, so this is checked before memory is taken.
 MAX_CELLS = 1 << 28
 _CELLS_PER_PIXEL, _ALWAYS_ALLOWED = 4, 1 << 22  # a limit on pixels bounds the spectrum, too
+_MOST_OCTAVES = 32
 _MAX_BANK = 1 << 25  # weights of a bank of bands and bins
 
 
@@ -67,6 +68,20 @@ def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | Non
 def max_cells(max_pixels: int | None) -> int:
     """Frames x bins allowed for pictures of at most `max_pixels`: four a pixel, 4 Mi in any case, MAX_CELLS at most."""
     return MAX_CELLS if max_pixels is None else min(MAX_CELLS, max(_ALWAYS_ALLOWED, _CELLS_PER_PIXEL * max_pixels))
+
+
+def check_claims(cal: Mapping[str, Any], limit: int = MAX_CELLS) -> None:
+    """Raise CalibrationError for counts that no spectrum of `limit` cells has; before anything is made of them."""
+    frames, bins = cal.get("n_frames") or 1, 1 + (cal.get("n_fft") or 0) // 2
+    if frames * bins > limit:
+        raise CalibrationError(
+            f"n_frames={frames} of {bins} bins pass the limit of {limit} cells; correct n_frames or n_fft"
+        )
+    cells = cal.get("n_bins") or 84
+    if cal.get("freq_scale") == "cqt" and cells > _MOST_OCTAVES * (cal.get("bins_per_octave") or 12):
+        raise CalibrationError(
+            f"n_bins={cells} are more than {_MOST_OCTAVES} octaves; correct n_bins or bins_per_octave"
+        )
 
 
 def check_size(

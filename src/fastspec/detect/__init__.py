@@ -34,7 +34,7 @@ def inspect(picture: Any, /, *, max_pixels: int | None = MAX_PIXELS, **given: An
     CalibrationError when facts contradict each other.
     """
     loaded = load(picture, max_pixels=max_pixels)
-    return known_facts(loaded, given_facts(given))
+    return known_facts(loaded, given_facts(given), settle.max_cells(max_pixels))
 
 
 def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS) -> Picture:
@@ -66,8 +66,8 @@ def profile_facts(given: Calibration) -> Calibration:
     return presets.assumed(cal).without("sr", "db_range").merged(given)
 
 
-def known_facts(picture: Picture, given: Calibration) -> Calibration:
-    """Everything known about `picture`, from all sources, made to fit together."""
+def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CELLS) -> Calibration:
+    """Everything known about `picture`, from all sources, made to fit together; of at most `limit` cells."""
     known = given
     if picture.embedded is not None:
         try:
@@ -76,6 +76,7 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
             known = known.remarked(str(error))
     if "n_frames" not in given and "n_frames" in known and {"duration", "hop_length", "sr"} & given.keys():
         known = _without_overridden(known, given)
+    settle.check_claims(known, limit)
     if known.source("profile") != "embedded":
         known = known.merged(read_tool(picture, known))
         if known.get("profile") not in ("ffmpeg", "riffusion", "audio-diffusion"):
@@ -108,7 +109,7 @@ def known_facts(picture: Picture, given: Calibration) -> Calibration:
     settle.check(known, width=picture.width, height=picture.height)
     known = own_grid.with_extent(known, right - left)
     known = _admit(settle.settle_time(known, right - left))
-    settle.check_size(known)
+    settle.check_size(known, limit=limit)
     info = dict(picture.info)
     known = known.remarked(*info.pop("notes", ()))
     return known.described(width=picture.width, height=picture.height, **info)

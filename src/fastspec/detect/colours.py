@@ -298,7 +298,8 @@ def _unrolled(atlas: _Atlas, best: int, grid: NDArray[np.uint8]) -> tuple[str, f
     for member in tables.values():
         cmap = colormaps.get(member)
         level = colormaps.index_of(grid, cmap, "nearest").index / len(cmap)
-        jumps.append((float(np.abs(np.diff(level, axis=0)).mean() + np.abs(np.diff(level, axis=1)).mean()), member))
+        steps = [np.abs(np.diff(level, axis=axis)) for axis in (0, 1)]
+        jumps.append((sum(float(step.mean()) for step in steps if step.size), member))  # a single row has no steps
     jumps.sort()
     ratio = jumps[1][0] / max(jumps[0][0], 1e-9)
     if name in tables.values() and ratio < 1.02:
