@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import fastspec
-from fastspec import convert, images
+from fastspec import colormaps, convert, images
 from fastspec.calibration import Calibration
 from fastspec.convert import Decoder
 from fastspec.encoder import Encoder
@@ -163,6 +163,24 @@ def test_another_rate_keeps_the_embedded_frames(short):
     cal = fastspec.inspect(fastspec.encode(y, sr, n_fft=1024, hop_length=256), sr=2 * sr)
     assert cal["n_frames"] == 1 + len(y) // 256
     assert cal["duration"] == pytest.approx(len(y) / sr / 2, rel=0.01)
+
+
+@pytest.mark.parametrize("edges", ["librosa>=0.9", "librosa<0.9"])
+def test_a_cqt_picture_is_read_and_decoded(short, edges):
+    import librosa
+
+    y, sr = short
+    cells = librosa.amplitude_to_db(np.abs(librosa.cqt(y, sr=sr)), ref=np.max)
+    if edges == "librosa>=0.9":
+        pixels = _specshow(cells, sr, (640, 480), y_axis="cqt_hz", hop_length=512)
+    else:  # flat shading of explicit edges: rows of even height
+        rows = (2 * np.arange(480) + 1) * 84 // 960
+        pixels = colormaps.colour_of((cells[::-1][rows] + 80) / 80, colormaps.get("magma")).repeat(7, axis=1)
+    cal = fastspec.inspect(pixels)
+    assert (cal["freq_scale"], cal["n_bins"]) == ("cqt", 84)
+    assert cal.source("freq_scale") == "pixels"
+    back, _ = fastspec.decode(pixels, duration=len(y) / sr)
+    assert metrics.stoi(back, y, sr) > 0.6
 
 
 def test_a_given_duration_stretches_an_embedded_picture(short):

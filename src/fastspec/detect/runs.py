@@ -20,6 +20,7 @@ from fastspec.errors import ParameterError
 
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)
 _FFT_LENGTHS = (256, 400, 512, 800, 1024, 1200, 2048, 4096, 8192)
+_CQT_BINS = (60, 72, 84, 96, 108, 120, 168, 216, 252, 288, 336)
 _BANDS = (40, 64, 80, 96, 128, 160, 192, 229, 256, 320, 512)
 # On 17 lossless pictures of the corpus the true axis scored .70 - 1.00 and the best wrong one .37 - .75, at least .24
 # behind it. In a lossless picture no border lies inside a cell, so the true axis explains every one.
@@ -58,6 +59,8 @@ def read_runs(area: NDArray[Any], known: Calibration) -> Calibration:
         if found is None and own != sure:
             found, confidence = _decide(borders, sure)
         if found is not None:
+            if found.facts["freq_scale"] == "cqt":  # any even rows look like it
+                confidence = min(confidence, 0.85)
             facts |= {n: Fact(v, "pixels", confidence, "heights of row runs") for n, v in found.facts.items()}
     return Calibration(facts)
 
@@ -117,9 +120,9 @@ def _axis_candidates(borders: NDArray[np.bool_], sure: dict[str, Any]) -> Iterab
 def candidates(height: int, sure: dict[str, Any]) -> Iterable[tuple[dict[str, Any], NDArray[np.bool_]]]:
     """Every axis that the facts `sure` allow: its facts, and where it draws borders between `height` rows."""
     edges_known = [sure["freq_edges"]] if "freq_edges" in sure else ["librosa>=0.9", "librosa<0.9"]
-    scales = [sure["freq_scale"]] if "freq_scale" in sure else ["log", "linear", "mel"]
+    scales = [sure["freq_scale"]] if "freq_scale" in sure else ["log", "linear", "mel", "cqt"]
     for scale in scales:
-        for edges in edges_known if scale in ("log", "linear", "mel") else ():
+        for edges in edges_known if scale in ("log", "linear", "mel", "cqt") else ():
             for facts in _axis_facts(scale, sure):
                 drawn = _drawn_borders(scale, edges, height, tuple(facts.items()))
                 if drawn is not None:
@@ -131,6 +134,10 @@ def _axis_facts(scale: str, sure: dict[str, Any]) -> Iterable[dict[str, Any]]:
     if scale == "mel":
         bands = [sure["n_mels"]] if "n_mels" in sure else list(_BANDS)
         yield from ({"n_mels": n_mels, "sr": sr} for n_mels in bands for sr in rates)
+        return
+    if scale == "cqt":  # the same rows at every rate and lowest note; librosa's usual seven octaves
+        bins = [sure["n_bins"]] if "n_bins" in sure else list(_CQT_BINS)
+        yield from ({"n_bins": n, "bins_per_octave": n // 7 if n in (84, 168, 252, 336) else 12} for n in bins)
         return
     lengths = [sure["n_fft"]] if "n_fft" in sure else list(_FFT_LENGTHS)
     if scale == "linear":  # the same rows at every rate
@@ -148,7 +155,8 @@ def _drawn_borders(scale: str, edges: Any, height: int, facts: tuple[tuple[str, 
             scale=scale,
             sr=known.get("sr", 22050),
             n_fft=known.get("n_fft"),
-            n_cells=known.get("n_mels"),
+            n_cells=known.get("n_mels") or known.get("n_bins"),
+            bins_per_octave=known.get("bins_per_octave", 12),
             edges=edges,
         )
     except ParameterError:
