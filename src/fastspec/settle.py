@@ -100,18 +100,17 @@ def check_size(
         frames = max(frames, width)
     scale = str(cal.get("freq_scale"))
     bands = {"m": cal.get("n_mels"), "c": cal.get("n_bins")}.get(scale[0]) or 1
-    widest = max(bins, bands)
+    # a mel bank may reach above the rate that is wanted, on as many more bins
+    above = max(1, math.ceil(2 * (cal.get("fmax") or 0.0) / cal["sr"])) if scale.startswith("mel") else 1
+    widest = max(bins * above, bands)
     if frames * widest > limit:
         raise CalibrationError(
             f"duration={seconds:g} s at {cal['sr']} Hz is a spectrum of {frames} frames and {widest} bins, more than "
             f"the limit of {limit} cells; correct duration, sr, hop_length or n_fft, or decode it in parts"
         )
-    # a mel bank may reach above the rate that is wanted, on as many more bins
-    above = math.ceil(2 * (cal.get("fmax") or 0.0) / cal["sr"]) if scale.startswith("mel") else 1
-    bank = bands * bins * max(1, above)
-    if bands > 1 and bank > _MAX_BANK:
+    if scale[0] in "mc" and bands * bins * above > _MAX_BANK:
         raise CalibrationError(
-            f"{bands} bands over {bins * max(1, above)} bins are a bank of more than {_MAX_BANK} weights; "
+            f"{bands} bands over {bins * above} bins are a bank of more than {_MAX_BANK} weights; "
             f"correct n_fft, n_mels, n_bins or fmax"
         )
 
