@@ -169,7 +169,7 @@ def test_spectra_follow_the_limit_of_pixels():
     assert settle.max_cells(1000) == 1 << 22
     base = {"sr": 8000, "n_fft": 65_536, "win_length": 65_536, "hop_length": 1, "freq_scale": "linear", "cmap": "gray"}
     text = json.dumps({"format": "fastspec-calibration", "version": 1, "facts": {**base, "n_frames": 5000}})
-    with pytest.raises(CalibrationError, match="5000 frames and 32769 bins, more than the limit of 4194304 cells"):
+    with pytest.raises(CalibrationError, match="n_frames=5000 of 32769 bins pass the limit of 4194304 cells"):
         Decoder(max_pixels=1 << 20, force=True).read(io.BytesIO(cases.carrying(text)))
 
 
@@ -177,9 +177,9 @@ def test_spectra_follow_the_limit_of_pixels():
     ("facts", "message"),
     [
         ({"freq_scale": "mel", "n_mels": 4096, "n_fft": 65_536, "hop_length": 64}, "bank of more than"),
-        ({"freq_scale": "mel", "n_mels": 64, "sr": 2, "fmax": 5e6}, "bank of more than"),
+        ({"freq_scale": "mel", "n_mels": 64, "sr": 2, "fmax": 5e6}, "more than the limit"),
         ({"freq_scale": "cqt", "n_bins": 65_536, "n_frames": 1000}, "65536 bins"),
-        ({"columns": "spans", "n_fft": 1 << 20, "win_length": 1 << 20, "time_extent": [0, 1]}, "more than the limit"),
+        ({"columns": "spans", "n_fft": 1 << 17, "win_length": 1 << 17, "time_extent": [0, 1]}, "more than the limit"),
     ],
 )
 def test_banks_and_spans_are_bounded(facts, message):
