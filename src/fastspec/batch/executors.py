@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -52,12 +54,11 @@ def _dask(jobs: int | None, scheduler: str | None) -> Iterator[Any]:
     except ImportError:
         raise missing_extra("distributed", "dask", "the engine dask") from None
     if scheduler is None:
-        with (
-            distributed.LocalCluster(
+        with _workers_deaf_to_ctrl_c():
+            cluster = distributed.LocalCluster(
                 n_workers=jobs or cores(), threads_per_worker=1, processes=True, dashboard_address=None
-            ) as cluster,
-            distributed.Client(cluster) as client,
-        ):
+            )
+        with cluster, distributed.Client(cluster) as client:
             yield client
         return
     where = {"scheduler_file": scheduler} if scheduler.endswith(".json") else {"address": scheduler}
@@ -67,6 +68,19 @@ def _dask(jobs: int | None, scheduler: str | None) -> Iterator[Any]:
         raise ParameterError(f"no Dask scheduler answers at {scheduler!r} ({error}); check the address") from None
     with client:
         yield client
+
+
+@contextmanager
+def _workers_deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes begun here leave SIGINT, which a terminal sends to all of them, to the coordinator."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _threads_of(client: Any) -> int:

@@ -171,7 +171,9 @@ class Batch:
                         else:
                             flying[self._submit(executor, shard)] = shard
                     if self._stop.is_set():
-                        for future in [f for f in flying if f.cancel()]:
+                        # Dask also cancels what runs, which is the oldest shard of each worker
+                        queued = list(flying)[workers if self.engine[0] == "dask" else 0 :]
+                        for future in [f for f in queued if f.cancel()]:
                             del flying[future]
                     self.in_flight = sum(len(shard.tasks) for shard in flying.values())
                     if not flying:
