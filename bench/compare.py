@@ -146,13 +146,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         clip = clips.load(args.audio, args.corpus, 61.0, Path(folder))
         rows = measure(clip, args.quick, args.only)
-    kept = []
+    kept, described = [], machine()
     if args.update and args.json and args.json.exists():
-        new = {row.name for row in rows}
-        kept = [saved for saved in json.loads(args.json.read_text())["rows"] if saved["name"] not in new]
+        new, old = {row.name for row in rows}, json.loads(args.json.read_text())
+        kept = [saved for saved in old["rows"] if saved["name"] not in new]
+        # a peer that is not installed now still has its rows
+        described["versions"] = {k: v or old["machine"]["versions"].get(k) for k, v in described["versions"].items()}
     if args.json:
         result = {
-            "machine": machine(),
+            "machine": described,
             "clip": {"name": clip.name, "seconds": round(clip.y.size / clip.sr, 2), "sr": clip.sr},
             "quick": args.quick,
             "minutes": round((time.perf_counter() - start) / 60, 1),
