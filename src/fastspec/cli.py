@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 import fastspec
 from fastspec import cli_batch
+from fastspec.cli_options import FACTS, MAX_PIXELS, MAX_SECONDS, PHASE, PLACES, SOUND, given_facts
 from fastspec.errors import AudioError, CalibrationError, FastspecError, ParameterError
 
 EXIT_FATAL, EXIT_USAGE, EXIT_PARTIAL, EXIT_INTERRUPTED = 1, 2, 3, 130
-F = TypeVar("F", bound=Callable[..., Any])
 _GC_THRESHOLD = gc.get_threshold()
 
 
@@ -34,66 +34,6 @@ def _say(message: str) -> None:
     tqdm.write(message, file=sys.stderr)
 
 
-def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
-    def decorate(command: F) -> F:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-_FACTS = _options(
-    click.option("--profile", help="How the picture was drawn: librosa, librosa-0.8, fastspec ..."),
-    click.option("--sr", type=int, help="Sample rate in Hz."),
-    click.option("--n-fft", type=int, help="FFT length in samples."),
-    click.option("--hop-length", type=int, help="Samples between frames."),
-    click.option("--win-length", type=int, help="Window length in samples; n_fft if not given."),
-    click.option("--window", help="Window by its SciPy name, or hanning for numpy's symmetric one."),
-    click.option("--duration", type=float, help="Seconds of sound that the picture shows."),
-    click.option("--freq-scale", help="linear, log (librosa's), mel or cqt."),
-    click.option("--fmin", type=float, help="Lowest frequency in Hz (mel and cqt)."),
-    click.option("--fmax", type=float, help="Highest frequency in Hz (mel)."),
-    click.option("--n-mels", type=int, help="Number of mel bands."),
-    click.option("--cmap", help="Colormap by its matplotlib name; add _r for the reverse."),
-    click.option("--db-range", type=(float, float), metavar="LO HI", help="Decibels of the lowest and highest colour."),
-    click.option(
-        "--crop", type=(int, int, int, int), metavar="L T R B", help="Plot area in pixels: left top right bottom."
-    ),
-)
-_PHASE = _options(
-    click.option("--method", help="Phase retrieval: gla, fgla, admm, raar ..."),
-    click.option("--init", help="Start: pghi, spsi, random or zero."),
-    click.option("--n-iter", type=int, help="Iterations."),
-    click.option("--quality", type=click.Choice(["fast", "balanced", "best"]), default="balanced", show_default=True),
-    click.option("--force", is_flag=True, help="Decode even what seems to be no spectrogram."),
-    click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything random."),
-)
-_SOUND = _options(
-    click.option("--format", "audio_format", help="Sound format; by default the output's suffix, else WAV."),
-    click.option("--subtype", help="Sample format, e.g. PCM_16, PCM_24, FLOAT, VORBIS."),
-    click.option("--no-normalize", is_flag=True, help="Keep the absolute level instead of peak-normalising."),
-)
-_PLACES = _options(
-    click.option("-o", "--output", help="Output file, for one input; replaced if it exists."),
-    click.option("--out-dir", help="Output folder; the structure of input folders is kept."),
-    click.option("--overwrite", is_flag=True, help="Replace outputs that exist in --out-dir or beside the input."),
-)
-
-
-_MAX_PIXELS = click.option(
-    "--max-pixels", type=click.IntRange(1), help="Largest picture (67108864); a spectrum may have four cells a pixel."
-)
-_MAX_SECONDS = click.option("--max-seconds", type=click.FloatRange(0, min_open=True), help="Longest sound (any).")
-
-
-def _given_facts(options: dict[str, Any]) -> dict[str, Any]:
-    facts = {k: v for k, v in options.items() if v is not None}
-    if "crop" in facts:
-        facts["plot_area"] = facts.pop("crop")
-    return facts
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(fastspec.__version__, prog_name="fastspec")
 def cli() -> None:
@@ -102,13 +42,13 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("inputs", nargs=-1, required=True)
-@_PLACES
-@_FACTS
-@_PHASE
-@_SOUND
+@PLACES
+@FACTS
+@PHASE
+@SOUND
 @cli_batch.batch_options
-@_MAX_PIXELS
-@_MAX_SECONDS
+@MAX_PIXELS
+@MAX_SECONDS
 @click.option("--plot", help="Also draw what was read into this file: picture, magnitude, waveform.")
 def decode(
     inputs: tuple[str, ...],
@@ -145,11 +85,11 @@ def decode(
         if plot is not None:
             raise ParameterError(f"--plot {plot} draws one picture; name its sound with -o instead of --out-dir")
         sound = {"audio_format": audio_format, "subtype": subtype, "normalize": not no_normalize}
-        options = {**phase, "force": force, **_given_facts(facts), **sound, "overwrite": overwrite}
+        options = {**phase, "force": force, **given_facts(facts), **sound, "overwrite": overwrite}
         with _compiling_said():
             return cli_batch.run(partial(decode_files, inputs, out_dir, **options), many, "picture")
     cli_batch.refuse(many)
-    decoder = Decoder(**phase, force=force, **_given_facts(facts))
+    decoder = Decoder(**phase, force=force, **given_facts(facts))
     suffix = f".{audio_format.lower()}" if audio_format else ".wav"
     try:
         audio.resolve_format(output or f"sound{suffix}", audio_format, subtype)
@@ -185,7 +125,7 @@ def decode(
 
 @cli.command()
 @click.argument("inputs", nargs=-1, required=True)
-@_PLACES
+@PLACES
 @cli_batch.batch_options
 @click.option("--n-fft", type=int, default=2048, show_default=True, help="FFT length in samples.")
 @click.option("--hop-length", type=int, help="Samples between frames; win_length // 4 if not given.")
@@ -202,7 +142,7 @@ def decode(
 @click.option("--profile", help="Draw as this tool does: fastspec, librosa or librosa-0.8.")
 @click.option("--format", "picture_format", help="png, jpeg, webp or tiff; by default the output's suffix, else png.")
 @click.option("--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="JPEG quality.")
-@_MAX_SECONDS
+@MAX_SECONDS
 def encode(
     inputs: tuple[str, ...],
     output: str | None,
@@ -252,8 +192,8 @@ def encode(
 
 @cli.command()
 @click.argument("inputs", nargs=-1, required=True)
-@_FACTS
-@_MAX_PIXELS
+@FACTS
+@MAX_PIXELS
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def inspect(inputs: tuple[str, ...], as_json: bool, **facts: Any) -> int:
     """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""
@@ -265,7 +205,7 @@ def inspect(inputs: tuple[str, ...], as_json: bool, **facts: Any) -> int:
     reports = []
 
     def look(job: Any) -> str:
-        calibration = inspect_picture(job.source, **_given_facts(facts))
+        calibration = inspect_picture(job.source, **given_facts(facts))
         if as_json:
             reports.append({"file": str(job.source), **calibration.report()})
             return ""
