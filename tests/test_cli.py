@@ -25,7 +25,9 @@ def run(capsys, monkeypatch, tmp_path):
     def call(*arguments):
         code = cli._exit_code([str(a) for a in arguments])
         out, err = capsys.readouterr()
-        return code, out, err
+        # whichever test comes first on a new machine compiles, and says so
+        lines = [line for line in err.splitlines(keepends=True) if not line.startswith("fastspec: compiling")]
+        return code, out, "".join(lines)
 
     return call
 

@@ -1,4 +1,4 @@
-"""Grid: shown cells come back exactly, hidden ones are interpolated in power, illegible pixels are passed over."""
+"""Grid: shown cells come back exactly, hidden ones are interpolated in amplitude, illegible pixels are passed over."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ SCALE = LevelScale()
 
 
 def _twin(levels, scale, rows, columns, n_frames, n_cells):
-    """The slow, obvious reading: means of legible pixels, then np.interp in power, cells first."""
+    """The slow, obvious reading: means of legible pixels, then np.interp in amplitude, cells first."""
     x = scale.position(levels) if levels.dtype.kind == "u" else levels.astype(float)
     known_cells, known_frames = np.unique(rows), np.unique(columns)
-    power = np.empty((known_frames.size, known_cells.size))
+    amplitude = np.empty((known_frames.size, known_cells.size))
     for i, f in enumerate(known_frames):
         for j, b in enumerate(known_cells):
-            power[i, j] = scale.amplitude(np.nanmean(x[np.ix_(rows == b, columns == f)])) ** 2
-    wide = np.array([np.interp(np.arange(n_cells), known_cells, p) for p in power])
-    return np.sqrt(np.array([np.interp(np.arange(n_frames), known_frames, c) for c in wide.T]).T)
+            amplitude[i, j] = scale.amplitude(np.nanmean(x[np.ix_(rows == b, columns == f)]))
+    wide = np.array([np.interp(np.arange(n_cells), known_cells, p) for p in amplitude])
+    return np.array([np.interp(np.arange(n_frames), known_frames, c) for c in wide.T]).T
 
 
 @settings(max_examples=40, deadline=None)

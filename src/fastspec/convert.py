@@ -23,7 +23,7 @@ Array = npt.NDArray[Any]
 # What each quality means. bench/judge.py prints the figures that justify the iterations.
 QUALITIES: dict[str, dict[str, Any]] = {
     "fast": {"method": "fgla", "init": "pghi", "n_iter": 4},
-    "balanced": {"method": "admm", "init": "pghi", "n_iter": 16},
+    "balanced": {"method": "admm", "init": "pghi", "n_iter": 8},
     "best": {"method": "raar", "init": "pghi", "n_iter": 100},
 }
 _OFF_MAP = 0.25  # below this share of known colours the colormap is questioned

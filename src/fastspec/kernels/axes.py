@@ -159,37 +159,10 @@ def _spread(source, low, part, out):
 
 @kernel
 def expand(shown, frame_low, frame_part, cell_low, cell_part, below, above, out):
-    """Square root of the bilinear interpolation of `shown` (powers of the shown cells) onto every cell.
+    """Bilinear interpolation of `shown` (values of the shown cells) onto every cell.
 
     `below` and `above` are scratch of one frame each; frames must come in ascending order of `frame_low`.
     """
-    n_frames, n_cells = out.shape
-    last = shown.shape[0] - 1
-    at = -1
-    for f in range(n_frames):
-        i = frame_low[f]
-        if i != at:
-            if at >= 0 and i == at + 1:
-                for b in range(n_cells):
-                    below[b] = above[b]
-            else:
-                _spread(shown[i], cell_low, cell_part, below)
-            if i < last:
-                _spread(shown[i + 1], cell_low, cell_part, above)
-            at = i
-        w = frame_part[f]
-        line = out[f]
-        if w == 0:
-            for b in range(n_cells):
-                line[b] = np.sqrt(below[b])
-        else:
-            for b in range(n_cells):
-                line[b] = np.sqrt(below[b] + w * (above[b] - below[b]))
-
-
-@kernel
-def expand_linear(shown, frame_low, frame_part, cell_low, cell_part, below, above, out):
-    """As `expand`, without the square root: for values that are not powers."""
     n_frames, n_cells = out.shape
     last = shown.shape[0] - 1
     at = -1
