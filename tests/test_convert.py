@@ -402,6 +402,8 @@ def test_a_picture_that_is_no_picture_is_refused():
         fastspec.decode(np.zeros((4, 4, 2), np.uint8))
 
 
-def test_every_quality_is_a_valid_choice():
+def test_every_quality_is_a_valid_choice_and_few_frames_get_fewer_iterations():
     for quality in convert.QUALITIES:
-        assert Decoder(quality=quality).phase["n_iter"] > 0
+        decoder = Decoder(quality=quality)
+        assert 0 < decoder._iterations(0.5) <= decoder._iterations(0.25)
+    assert Decoder(n_iter=7)._iterations(0.5) == Decoder(n_iter=7)._iterations(0.1) == 7
