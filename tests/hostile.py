@@ -181,6 +181,7 @@ def _run(files: Iterator[File], convert: Callable[[bytes], bool]) -> dict[str, o
 
 if __name__ == "__main__":
     if sys.argv[1] == "write":
+        Path(sys.argv[2]).mkdir(parents=True, exist_ok=True)
         for name, data in pictures(int(sys.argv[3])):
             (Path(sys.argv[2]) / name).write_bytes(data)
     else:

@@ -196,14 +196,14 @@ def test_one_picture_that_breaks_its_ragged_batch_does_not_hurt_the_others(
 ):
     from fastspec.convert import Decoder
 
-    single = Decoder._waveforms
+    single = Decoder.waveforms
 
     def fragile(self, read):
         if any(d.magnitude.shape[0] == 5 for d in read):
             raise RuntimeError("five frames")
         return single(self, read)
 
-    monkeypatch.setattr(Decoder, "_waveforms", fragile)
+    monkeypatch.setattr(Decoder, "waveforms", fragile)
     summary = decode_files([pictures], tmp_path, jobs=1, **FAST).run()
     assert summary.errors["internal"] == 6
     done = outputs(tmp_path)

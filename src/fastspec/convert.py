@@ -142,11 +142,7 @@ class Decoder:
 
     def waveform(self, decoded: Decoded) -> npt.NDArray[np.float32]:
         """The sound (n,) of what was read; its rate is `decoded.calibration["sr"]`."""
-        return self._waveforms([decoded])[0]
-
-    def waveforms(self, decoded: Sequence[Decoded]) -> list[npt.NDArray[np.float32]]:
-        """The sounds (n,) of several, retrieved together; the same bits as one by one."""
-        return self._waveforms(decoded)
+        return self.waveforms([decoded])[0]
 
     def decode(self, picture: Any) -> tuple[npt.NDArray[np.float32], int]:
         """(y, sr) of one picture: y (n,) float32."""
@@ -163,7 +159,7 @@ class Decoder:
         if out is not None and len(out) != len(pictures):
             raise ParameterError(f"out has {len(out)} arrays for {len(pictures)} pictures; give one for each")
         read = [self.read(picture) for picture in pictures]
-        sounds = self._waveforms(read)
+        sounds = self.waveforms(read)
         if out is not None:
             for target, y in zip(out, sounds, strict=True):
                 if target.shape != y.shape:
@@ -182,7 +178,8 @@ class Decoder:
         counts = self.phase["n_iter"]
         return int(counts[hop_in_windows < 1 / 3] if isinstance(counts, tuple) else counts)
 
-    def _waveforms(self, read: Sequence[Decoded]) -> list[npt.NDArray[np.float32]]:
+    def waveforms(self, read: Sequence[Decoded]) -> list[npt.NDArray[np.float32]]:
+        """The sounds (n,) of several that were read, retrieved together; the same bits as one by one."""
         from fastspec.phase.retrieval import phase_retrieval
 
         sounds: list[npt.NDArray[np.float32] | None] = [None] * len(read)
