@@ -37,9 +37,10 @@ _STREAM = 16  # pictures in flight of `Decoder.stream`
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """What was read from a picture: `magnitude` (n_frames, 1 + n_fft // 2) float32 and the facts that led there.
+    """What was read from a picture: `magnitude` float32 and the facts that led there.
 
-    Magnitudes are relative to the picture's 0 dB, or absolute when the calibration knows `ref`.
+    magnitude : (n_frames, 1 + n_fft // 2), or (channels, n_frames, 1 + n_fft // 2) of a picture of several channels.
+    Relative to the picture's 0 dB, or absolute when the calibration knows `ref`.
     """
 
     picture: Picture
@@ -55,8 +56,10 @@ class Decoder:
     quality : "fast" | "balanced" | "best"; method, init, n_iter : override what it stands for.
     seed : of everything random. workers : threads; results do not depend on it.
     force : decode even what seems to be no spectrogram.
+    mono : one sound of a picture of several channels: of the root of the mean power of their magnitudes, whose phase
+        is retrieved once. Else each channel is retrieved from that sound's phase, see `fastspec.channels`.
     max_pixels, max_seconds : larger pictures and longer sounds are refused before memory is taken for them; spectra
-        may have four times `max_pixels` cells (frames x bins), 4 Mi in any case.
+        may have four times `max_pixels` cells (frames x bins x channels), 4 Mi in any case.
 
     Raises ParameterError for options out of range and CalibrationError for facts that contradict each other.
     """
@@ -74,6 +77,7 @@ class Decoder:
         max_pixels: int | None = MAX_PIXELS,
         max_seconds: float | None = None,
         force: bool = False,
+        mono: bool = False,
         **facts: Any,
     ) -> None:
         given = detect.given_facts(facts)
@@ -94,6 +98,7 @@ class Decoder:
         self.max_pixels = max_pixels
         self.max_seconds = max_seconds
         self.force = force
+        self.mono = mono
 
     def read(self, picture: Any) -> Decoded:
         """The magnitude that a picture (path, Picture, PIL image or array) shows, and the facts used."""
@@ -126,13 +131,12 @@ class Decoder:
                 positions, scale, plan.rows, plan.columns, n_frames=plan.n_frames, n_cells=plan.n_cells
             )
             several.append(shown.values)
-        cells = channels.together(several)
-        if not cells.any():
+        if self.mono:
+            several = [channels.together(several)]
+        if not any(cells.any() for cells in several):
             cal = cal.remarked("every pixel has the lowest colour: the sound is silence")
-        if plan.frames is not None:
-            cells = grid.to_frames(cells, plan.frames)
         with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is refused
-            magnitude = _stft_magnitude(cells, plan, cal)
+            magnitude = _stft_magnitudes(several, plan, cal)
         if not float(magnitude.max(initial=0.0)) < _LOUDEST:
             raise CalibrationError(
                 f"db_range={cal.get('db_range')}, ref={cal.get('ref')} and mel_power={cal.get('mel_power')} make a "
@@ -141,11 +145,11 @@ class Decoder:
         return Decoded(loaded, cal, magnitude)
 
     def waveform(self, decoded: Decoded) -> npt.NDArray[np.float32]:
-        """The sound (n,) of what was read; its rate is `decoded.calibration["sr"]`."""
+        """The sound (n,) or (channels, n) of what was read; its rate is `decoded.calibration["sr"]`."""
         return self.waveforms([decoded])[0]
 
     def decode(self, picture: Any) -> tuple[npt.NDArray[np.float32], int]:
-        """(y, sr) of one picture: y (n,) float32."""
+        """(y, sr) of one picture: y (n,) float32, or (channels, n) of a picture of several channels."""
         decoded = self.read(picture)
         return self.waveform(decoded), int(decoded.calibration["sr"])
 
@@ -154,7 +158,7 @@ class Decoder:
     ) -> list[tuple[npt.NDArray[np.float32], int]]:
         """(y, sr) of each picture, retrieved together; the same bits as one by one.
 
-        out : arrays (n,) float32 that receive the waveforms, one a picture and of just the right length.
+        out : arrays (n,) or (channels, n) float32 that receive the waveforms, one a picture, of just the right shape.
         """
         if out is not None and len(out) != len(pictures):
             raise ParameterError(f"out has {len(out)} arrays for {len(pictures)} pictures; give one for each")
@@ -179,9 +183,7 @@ class Decoder:
         return int(counts[hop_in_windows < 1 / 3] if isinstance(counts, tuple) else counts)
 
     def waveforms(self, read: Sequence[Decoded]) -> list[npt.NDArray[np.float32]]:
-        """The sounds (n,) of several that were read, retrieved together; the same bits as one by one."""
-        from fastspec.phase.retrieval import phase_retrieval
-
+        """The sounds, as `waveform`'s, of several that were read, retrieved together; the same bits as one by one."""
         sounds: list[npt.NDArray[np.float32] | None] = [None] * len(read)
         groups: dict[tuple[Any, ...], list[int]] = {}
         for number, decoded in enumerate(read):
@@ -191,19 +193,17 @@ class Decoder:
             lengths = [_length(read[number].calibration) for number in members]
             options = dict(key)
             phase = {**self.phase, "n_iter": self._iterations(options["hop_length"] / options["win_length"])}
-            results = phase_retrieval(
-                [read[number].magnitude.T for number in members], length=lengths, **options, **phase
-            )
+            results = channels.retrieve([read[number].magnitude for number in members], lengths, options, phase)
             for number, y in zip(members, results, strict=True):
-                sounds[number] = _without_tail_click(y, read[number].magnitude.shape[0], options)
+                sounds[number] = _without_tail_click(y, read[number].magnitude.shape[-2], options)
         return [y for y in sounds if y is not None]
 
 
 def decode(picture: Any, /, **options: Any) -> tuple[npt.NDArray[np.float32], int]:
-    """(y, sr) of a picture of a spectrogram: y (n,) float32.
+    """(y, sr) of a picture of a spectrogram: y float32, (n,) or, where it shows several channels, (channels, n).
 
     picture : path, Picture, PIL image or pixel array. options : as Decoder's: facts (`sr`, `duration`, `profile` ...)
-    and how (`quality`, `method`, `init`, `n_iter`, `seed`).
+    and how (`quality`, `method`, `init`, `n_iter`, `seed`, `mono`).
 
     Raises PictureError, ParameterError or CalibrationError; each message says the remedy.
     """
@@ -211,7 +211,7 @@ def decode(picture: Any, /, **options: Any) -> tuple[npt.NDArray[np.float32], in
 
 
 def _without_tail_click(y: npt.NDArray[np.float32], frames: int, options: dict[str, Any]) -> npt.NDArray[np.float32]:
-    """`y` (n,) with its last few samples faded, in place.
+    """`y` (..., n) with its last few samples faded, in place.
 
     Behind the last frame's centre, the inverse transform divides by squared windows that fall to zero, so that the
     rest of an inconsistent spectrum becomes a click as loud as the sound. librosa's istft has it too.
@@ -222,9 +222,9 @@ def _without_tail_click(y: npt.NDArray[np.float32], frames: int, options: dict[s
     few = min(frames, 2 + geometry.n_fft // geometry.hop_length)
     weights = geometry.window_sumsquare(few)
     behind = weights[geometry.pad + (few - 1) * geometry.hop_length :]
-    tail = y[(frames - 1) * geometry.hop_length :]
-    fade = np.minimum(1.0, behind[: tail.size] / (_FADE_BELOW * float(geometry.squares.max())))
-    tail[: fade.size] *= fade.astype(np.float32)
+    tail = y[..., (frames - 1) * geometry.hop_length :]
+    fade = np.minimum(1.0, behind[: tail.shape[-1]] / (_FADE_BELOW * float(geometry.squares.max())))
+    tail[..., : fade.size] *= fade.astype(np.float32)
     return y
 
 
@@ -270,6 +270,17 @@ def _question_colours(cal: Calibration, pixels: Array, cmap: Any, picture: Pictu
         f"the colours lie {distance:.0f} of 255 from {cmap.name} on average, so it is probably another colormap; "
         f"give the right one with --cmap"
     )
+
+
+def _stft_magnitudes(
+    several: Sequence[npt.NDArray[np.float32]], plan: Layout, cal: Calibration
+) -> npt.NDArray[np.float32]:
+    """STFT magnitudes of each channel's cells, as `Decoded.magnitude` holds them."""
+    found: list[npt.NDArray[np.float32]] = []
+    for cells in several:
+        on_frames = cells if plan.frames is None else grid.to_frames(cells, plan.frames)
+        found.append(_stft_magnitude(on_frames, plan, cal))
+    return found[0] if len(found) == 1 else np.stack(found)
 
 
 def _stft_magnitude(cells: npt.NDArray[np.float32], plan: Layout, cal: Calibration) -> npt.NDArray[np.float32]:

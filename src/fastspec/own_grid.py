@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 
+from fastspec import channels
 from fastspec.calibration import Calibration, Fact
-from fastspec.errors import CalibrationError
 
 _OVERLAP = 8  # hops in a window
 _SOX_PIXELS_PER_SECOND = 100.0  # SoX's own default for a sound whose length it is not told
@@ -24,7 +24,7 @@ def with_grid(known: Calibration, width: int, height: int) -> Calibration:
     bands = known.get("profile") in ("riffusion", "audio-diffusion")
     if known.get("columns") != "spans" and not bands:
         return known
-    rows = rows_of_channel(known, height)
+    rows = channels.rows(height, known)
     facts: dict[str, Fact] = {}
 
     def choose(name: str, value: int, note: str) -> None:
@@ -60,20 +60,6 @@ def with_grid(known: Calibration, width: int, height: int) -> Calibration:
         choose("win_length", chosen("n_fft"), "chosen: the whole n_fft")
         choose("hop_length", max(1, chosen("win_length") // _OVERLAP), "chosen, as the columns are no frames")
     return Calibration({**known.facts, **facts}, known.picture, known.remarks)
-
-
-def rows_of_channel(known: Calibration, height: int) -> int:
-    """Rows of one channel; CalibrationError when stacked channels and the lines between them do not fill the plot."""
-    channels: int = known.get("channels", 1)
-    if channels == 1 or known.get("channel_layout") != "stacked":
-        return height
-    rows = (height - channels + 1) // channels
-    if rows < 2 or rows * channels + channels - 1 != height:
-        raise CalibrationError(
-            f"channels={channels} of equal height, a line between them, do not fill {height} rows; correct channels "
-            f"or the plot area"
-        )
-    return rows
 
 
 def with_extent(known: Calibration, width: int) -> Calibration:

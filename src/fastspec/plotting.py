@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec import channels
 from fastspec.errors import OutputError, missing_extra
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 def plot_decoded(decoded: Decoded, y: NDArray[np.floating[Any]], path: str | os.PathLike[str]) -> None:
     """Draw the picture, the magnitude read from it and the waveform `y` (n,) below each other into the file `path`.
+
+    Of several channels, y (channels, n), the magnitude is the root of their mean power.
 
     Raises MissingExtraError without matplotlib and OutputError when the file cannot be written.
     """
@@ -33,14 +36,15 @@ def plot_decoded(decoded: Decoded, y: NDArray[np.floating[Any]], path: str | os.
     left, top, right, bottom = cal["plot_area"]
     if (left, top, right, bottom) != (0, 0, decoded.picture.width, decoded.picture.height):
         picture.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, fill=False, ec="w", lw=1))
-    magnitude_db = _decibels(decoded.magnitude)
+    several = decoded.magnitude.ndim == 3
+    magnitude_db = _decibels(channels.together(list(decoded.magnitude)) if several else decoded.magnitude)
     image = magnitude.imshow(
         magnitude_db.T, aspect="auto", origin="lower", extent=(0, seconds, 0, sr / 2000), vmin=-80, vmax=0, cmap="magma"
     )
     magnitude.set(title=f"the magnitude read: {magnitude_db.shape[0]} frames of {magnitude_db.shape[1]} bins")
     magnitude.set_ylabel("kHz")
     figure.colorbar(image, ax=magnitude, label="dB")
-    waveform.plot(np.arange(y.shape[-1]) / sr, y, lw=0.4)
+    waveform.plot(np.arange(y.shape[-1]) / sr, y.T, lw=0.4)
     waveform.set(title="the sound", xlabel="seconds", xlim=(0, max(seconds, 1 / sr)))
     try:
         figure.savefig(path)

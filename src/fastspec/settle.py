@@ -87,7 +87,8 @@ def check_claims(cal: Mapping[str, Any], limit: int = MAX_CELLS) -> None:
 def check_size(
     cal: Mapping[str, Any], *, width: int = 1, max_seconds: float | None = None, limit: int = MAX_CELLS
 ) -> None:
-    """Raise CalibrationError when the sound would be longer than `max_seconds` or its spectrum than `limit` cells.
+    """Raise CalibrationError when the sound would be longer than `max_seconds` or its spectrum than `limit` cells, all
+    channels together.
 
     width : columns of the plot, which count as frames where they show spans of time.
     """
@@ -103,10 +104,12 @@ def check_size(
     # a mel bank may reach above the rate that is wanted, on as many more bins
     above = max(1, math.ceil(2 * (cal.get("fmax") or 0.0) / cal["sr"])) if scale.startswith("mel") else 1
     widest = max(bins * above, bands)
-    if frames * widest > limit:
+    channels = cal.get("channels", 1)
+    if frames * widest * channels > limit:
+        each = f" in each of {channels} channels" if channels > 1 else ""
         raise CalibrationError(
-            f"duration={seconds:g} s at {cal['sr']} Hz is a spectrum of {frames} frames and {widest} bins, more than "
-            f"the limit of {limit} cells; correct duration, sr, hop_length or n_fft, or decode it in parts"
+            f"duration={seconds:g} s at {cal['sr']} Hz is a spectrum of {frames} frames and {widest} bins{each}, more "
+            f"than the limit of {limit} cells; correct duration, sr, hop_length or n_fft, or decode it in parts"
         )
     if scale[0] in "mc" and bands * bins * above > _MAX_BANK:
         raise CalibrationError(

@@ -206,7 +206,7 @@ def _describe(item: _Read, result: Any) -> None:
     item.record |= {
         "seconds": result.shape[-1] / cal["sr"],
         "sr": int(cal["sr"]),
-        "frames": int(item.decoded.magnitude.shape[0]),
+        "frames": int(item.decoded.magnitude.shape[-2]),
         "facts": {name: [fact.value, fact.source] for name, fact in cal.facts.items()},
     }
     if cal.remarks:
