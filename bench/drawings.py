@@ -224,6 +224,9 @@ def specshow(rng: np.random.Generator, sounds: Sounds, kind: str, stem: Path) ->
     damage = damage_of(rng)
     path, size = spoil(rng, clean, damage, stem)
     truth["plot_area"] = (0, 0, *size)
+    if damage == "cropped":  # what is left may look like another axis, which must not be stated
+        excused |= dict.fromkeys(ROWS_TELL, "a cropped picture")
+        truth = {name: value for name, value in truth.items() if name not in ("n_frames", "duration")}
     how = f"{size[0]}x{size[1]} of {figure.bbox.width:.0f}x{figure.bbox.height:.0f} {what.db.shape} {what.axis} {look}"
     kind = f"{scale}<0.9" if old else scale
     return Drawing(path, kind, truth, frozenset(what.asked), how, damage, excused)
@@ -246,6 +249,7 @@ def hidden(png: bytes) -> dict[str, str]:
 _DAMAGES: tuple[tuple[str, float], ...] = (
     ("clean", 0.34), ("no metadata", 0.08), ("palette", 0.08), ("jpeg 4:2:0", 0.12), ("jpeg 4:4:4", 0.07),
     ("noise", 0.09), ("resized", 0.08), ("64 colours", 0.05), ("painted", 0.05), ("alpha", 0.04),
+    ("cropped", 0.04),
 )  # fmt: skip
 
 
@@ -316,6 +320,15 @@ def _erased(rng: np.random.Generator, image: Image.Image) -> Image.Image:
     return image
 
 
+def _cropped(rng: np.random.Generator, image: Image.Image) -> Image.Image:
+    """Strips cut off in an editor: at the top, at the right, or all round."""
+    left, top, right, bottom = (int(v) for v in rng.uniform(0.01, 0.2, 4) * min(image.size))
+    which = int(rng.integers(3))
+    left, bottom = (left, bottom) if which == 2 else (0, 0)
+    right, top = (right if which else 0), (top if which != 1 else 0)
+    return image.crop((left, top, image.width - right, image.height - bottom))
+
+
 _SPOILERS: dict[str, Callable[[np.random.Generator, Image.Image], Image.Image]] = {
     "no metadata": lambda rng, image: image,
     "palette": lambda rng, image: image.quantize(256, dither=Image.Dither.NONE),
@@ -324,6 +337,7 @@ _SPOILERS: dict[str, Callable[[np.random.Generator, Image.Image], Image.Image]] 
     "64 colours": lambda rng, image: image.quantize(64),
     "painted": _painted,
     "alpha": _erased,
+    "cropped": _cropped,
 }
 
 
