@@ -256,7 +256,7 @@ def _archive() -> tuple[dict[str, slice], dict[str, NDArray[np.uint8]]]:
 def _index_of_colours(
     pixels: NDArray[np.uint8], cmap: Colormap, method: Method, chroma_weight: float | None, distance: bool
 ) -> IndexResult:
-    flat, row, pixel = _flat(pixels)
+    flat, row, pixel = bytes_of(pixels)
     out = np.empty(pixels.shape[:2], np.float32)
     misses = kernels.find_exact(flat, row, pixel, *_hash(cmap), out)
     far = np.zeros(out.shape if distance else (0, 0), np.float32)
@@ -294,18 +294,21 @@ def _look_up(pixels: NDArray[Any], lut: NDArray[np.float32]) -> NDArray[np.float
     return out
 
 
-def _flat(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int, int]:
-    """The bytes under (H, W, 3) pixels as one read-only row, and the strides in it; copies only when they are unusual.
+def bytes_of(pixels: NDArray[Any]) -> tuple[NDArray[np.uint8], int, int]:
+    """The bytes under (H, W, 3) uint8 or (H, W) pixels as one read-only row, and the strides of rows and pixels in it.
 
     One layout for all pictures means one compilation; RGBA as Pillow hands it out is read without dropping its alpha.
+    Copies only where strides are unusual.
     """
     height, width = pixels.shape[:2]
-    row, pixel, channel = pixels.strides
-    if channel != 1 or pixel < 3 or row < width * pixel or not pixels.size:
+    used = 3 if pixels.ndim == 3 else pixels.itemsize
+    row, pixel = pixels.strides[:2]
+    if (pixels.ndim == 3 and pixels.strides[2] != 1) or pixel < used or row < width * pixel or not pixels.size:
         pixels = np.ascontiguousarray(pixels)
-        row, pixel = width * 3, 3
-    size = (height - 1) * row + (width - 1) * pixel + 3 if pixels.size else 0
-    flat = np.lib.stride_tricks.as_strided(pixels, (size,), (1,), writeable=False)
+        row, pixel = width * used, used
+    size = (height - 1) * row + (width - 1) * pixel + used if pixels.size else 0
+    base = pixels.view(np.uint8) if pixels.itemsize > 1 else pixels
+    flat = np.lib.stride_tricks.as_strided(base, (size,), (1,), writeable=False)
     return flat, row, pixel
 
 

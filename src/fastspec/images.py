@@ -91,7 +91,7 @@ def read(
                 with decoding(name):
                     notes = _notes_before_loading(image)
                     image.load()
-                return from_loaded(image, behind, name, notes)
+                return from_loaded(image, behind, name, notes, own=True)
 
 
 def write(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from fastspec import pillow_memory
 from fastspec.errors import ParameterError, PictureError
 from fastspec.quiet import quiet_decoders
 
@@ -144,12 +145,17 @@ def decoding(name: str) -> Iterator[None]:
         raise PictureError(f"{name} is damaged or of an unsupported kind: {reason}") from error
 
 
-def from_loaded(image: Image.Image, behind: NDArray[np.uint8], name: str, notes: list[str]) -> Picture:
-    """A Picture of an image whose pixels are decoded; `notes` is what was noted before."""
+def from_loaded(
+    image: Image.Image, behind: NDArray[np.uint8], name: str, notes: list[str], *, own: bool = False
+) -> Picture:
+    """A Picture of an image whose pixels are decoded; `notes` is what was noted before.
+
+    own : the image is nobody else's, so its memory may become the picture's.
+    """
     info: dict[str, Any] = {"format": image.format, "mode": image.mode}
     embedded = _read_metadata(image, name, info, notes)
     with decoding(name):
-        pixels, palette, alpha = _pixels_of(image, behind, name, notes)
+        pixels, palette, alpha = _pixels_of(image, behind, name, notes, own)
     if notes:
         info["notes"] = tuple(notes)
     return Picture(pixels, palette, alpha, embedded, info)
@@ -164,10 +170,15 @@ def opaque_colour(background: Sequence[int]) -> NDArray[np.uint8]:
 
 
 def _pixels_of(
-    image: Image.Image, behind: NDArray[np.uint8], name: str, notes: list[str]
+    image: Image.Image, behind: NDArray[np.uint8], name: str, notes: list[str], own: bool
 ) -> tuple[NDArray[Any], NDArray[np.uint8] | None, NDArray[np.uint8] | None]:
     """Pixels, palette and alpha of a loaded image."""
     mode, keyed = image.mode, "transparency" in image.info
+    if own and not keyed and mode in ("RGB", "RGBA"):
+        lying = pillow_memory.rgbx(image)
+        if lying is not None:
+            pixels, alpha = (lying[..., :3], None) if mode == "RGB" else _laid_on(lying, behind)
+            return pixels, None, alpha
     if mode == "P":
         return _palette_pixels(image, behind)
     if mode in DEEP_MODES:

@@ -7,13 +7,15 @@ each freed of its slow course. Columns tell the number of frames in the same way
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.calibration import Calibration, Fact
-from fastspec.detect.runs import candidates
+from fastspec.colormaps import bytes_of
+from fastspec.detect.runs import AxisTable, axis_table
 
 Array = NDArray[Any]
 _SMOOTH = 31  # rows over which the slow course is taken
@@ -21,6 +23,7 @@ _LEAST = (
     0.35  # correlation: of true axes .37 - .96, of others mostly below .2, once .56 where the rate was not a usual one
 )
 _LEAST_FRAMES = 0.62  # resized pictures show the beat of two pixel grids with up to .57
+_FEWEST = 16  # frames
 _LEAD = 0.06  # of the best over the next axis that says something else
 
 
@@ -33,10 +36,10 @@ def read_faint(area: Array, known: Calibration) -> Calibration:
     settled = all(known.source(name) == "given" for name in ("freq_scale", "sr"))
     if height < 64 or width < 64 or area.dtype != np.uint8 or settled:
         return Calibration()
-    luma = _luma(area)
     facts: dict[str, Fact] = {}
     sure = {name: fact.value for name, fact in known.facts.items() if fact.source != "assumed"}
-    ranked = _ranked_axes(_course_free(_steepness(luma)), sure)
+    down, across = steepness_of(area)
+    ranked = _ranked_axes(_course_free(down), sure)
     if ranked:
         (score, best), others = ranked[0], ranked[1:]
         rival = others[0][0] if others else 0.0
@@ -45,28 +48,23 @@ def read_faint(area: Array, known: Calibration) -> Calibration:
             for name, value in best.items():
                 facts[name] = Fact(value, "pixels", confidence, "steepness between rows", None)
     if "n_frames" not in sure:
-        frames = _frames(_course_free(_steepness(luma.T)), width)
+        frames = _frames(_course_free(across), width)
         if frames is not None:
             facts["n_frames"] = Fact(frames[0], "pixels", frames[1], "steepness between columns")
     return Calibration({name: fact for name, fact in facts.items() if name not in sure or name in ("n_fft", "sr")})
 
 
-def _luma(area: Array) -> NDArray[np.int16]:
-    """About the luma times four, in small integers: they are three times as fast as floats."""
-    if area.ndim == 2:
-        return np.asarray(area, np.int16) * np.int16(4)
-    total = area[..., 1].astype(np.int16)
-    total += total
-    total += area[..., 0]
-    total += area[..., 2]
-    return total
+def steepness_of(area: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Root mean square of the luma's steps between rows, (H - 1,), and between columns, (W - 1,)."""
+    from fastspec.kernels.runs import steepness
 
-
-def _steepness(luma: NDArray[np.int16]) -> NDArray[np.float64]:
-    """Root mean square of the difference between each row and the next: (H - 1,)."""
-    even = luma[:, :-2] + luma[:, 1:-1] + luma[:, 2:]  # three columns lie mostly in one cell, and noise shrinks
-    step = (even[1:] - even[:-1]).astype(np.float32)
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", step, step) / step.shape[1]), np.float64)
+    height, width = area.shape[:2]
+    flat, row, pixel = bytes_of(area)
+    down, across = np.zeros(height - 1), np.zeros(width - 1)
+    steepness(
+        flat, row, pixel, area.ndim == 3, np.zeros((3, width), np.int32), np.zeros((2, width), np.int32), down, across
+    )
+    return np.sqrt(down / (width - 2)), np.sqrt(across / (height - 2))
 
 
 def _moving_mean(values: Array) -> NDArray[np.float64]:
@@ -86,45 +84,58 @@ def _course_free(profile: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(free - free.mean())
 
 
-def _correlations(free: NDArray[np.float64], drawn: Array, course: bool = True) -> NDArray[np.float64]:
-    """Of each row of `drawn` (n, H - 1), freed of its slow `course` if it has one, with the profile."""
-    pattern = drawn.astype(np.float32)
-    pattern -= _moving_mean(pattern) if course else pattern.mean(axis=1, keepdims=True)
-    size = np.sqrt(np.einsum("ij,ij->i", pattern, pattern)) * np.linalg.norm(free)
-    return np.asarray(pattern @ free.astype(np.float32) / np.maximum(size, 1e-9) * (size > 1e-6), np.float64)
-
-
 def _ranked_axes(free: NDArray[np.float64], sure: dict[str, Any]) -> list[tuple[float, dict[str, Any]]]:
     """Correlation and facts of every axis that draws another pattern, best first."""
-    patterns, facts = [], []
-    for explained, drawn in candidates(len(free) + 1, sure):
-        if explained["freq_scale"] == "cqt":  # any even rows look like it, too many to tell when they are damaged
-            continue
-        # a border at nearly every row, or hardly any, says nothing
-        if 0.02 < drawn.mean() < 0.98:
-            patterns.append(drawn)
-            facts.append(explained)
-    if not patterns:
+    table = axis_table(len(free) + 1, sure)
+    if not table.facts:
         return []
-    scores = _correlations(free, np.array(patterns))
+    from fastspec.kernels.runs import overlaps
+
+    scores = np.empty(len(table.facts))
+    overlaps(table.drawn, _undone(free), scores)
+    scores /= _sizes(table) * np.linalg.norm(free)
     order = np.argsort(-scores)
-    return [(float(scores[i]), facts[i]) for i in order[:8]]
+    return [(float(scores[i]), table.facts[i]) for i in order[:8] if np.isfinite(scores[i])]
+
+
+@lru_cache(maxsize=16)
+def _sizes(table: AxisTable) -> NDArray[np.float64]:
+    """Norm of each axis' pattern, freed of its slow course: (axes,); infinite for axes that are not looked for."""
+    sizes = np.full(len(table.facts), np.inf)
+    for n, facts in enumerate(table.facts):
+        # any even rows look like a cqt, and a border at nearly every row, or hardly any, says nothing
+        if facts["freq_scale"] != "cqt" and 0.02 < table.counts[n] / table.drawn.shape[1] < 0.98:
+            pattern = table.drawn[n].astype(np.float64)
+            size = float(np.linalg.norm(pattern - _moving_mean(pattern)))
+            sizes[n] = size if size > 1e-6 else np.inf
+    return sizes
+
+
+def _undone(free: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The profile whose sum over a pattern is that of `free` over the pattern freed of its slow course.
+
+    That freeing is linear, so its transpose is applied to the one profile instead of to every pattern.
+    """
+    half = _SMOOTH // 2
+    total = np.concatenate([np.zeros(2 * half + 1), free, np.zeros(2 * half)]).cumsum()
+    spread = (total[_SMOOTH:] - total[:-_SMOOTH]) / _SMOOTH  # of the pattern with `half` mirrored rows at its ends
+    inner = spread[half:-half].copy()
+    inner[1 : half + 1] += spread[half - 1 :: -1]
+    inner[-half - 1 : -1] += spread[: -half - 1 : -1]
+    return np.asarray(free - inner)
 
 
 def _frames(free: NDArray[np.float64], width: int) -> tuple[int, float] | None:
     """The number of frames and how sure, from the columns."""
-    counts = np.arange(16, int(width / 1.05), dtype=np.int32)
-    if not len(counts):
+    from fastspec.kernels.runs import combs
+
+    scores = np.zeros(max(0, int(width / 1.05) - _FEWEST))
+    if not len(scores):
         return None
-    scores = np.empty(len(counts))
-    columns = 2 * np.arange(width, dtype=np.int32) + 1
-    for begin in range(0, len(counts), 256):
-        part = counts[begin : begin + 256, None]
-        cells = columns[None] * part // (2 * width)
-        scores[begin : begin + 256] = _correlations(free, cells[:, 1:] != cells[:, :-1], course=False)
+    combs(free, _FEWEST, scores)
     best = int(np.argmax(scores))
     rival = float(np.delete(scores, best).max(initial=0.0))
     lead = float(scores[best]) - rival
     if scores[best] < _LEAST_FRAMES or lead < _LEAD:
         return None
-    return int(counts[best]), min(0.9, 0.5 + 2.5 * lead)
+    return _FEWEST + best, min(0.9, 0.5 + 2.5 * lead)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fastspec.axes import FrequencyAxis
 from fastspec.calibration import Calibration, Fact
+from fastspec.colormaps import bytes_of
 from fastspec.errors import ParameterError
 
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)
@@ -37,6 +38,20 @@ class _Candidate:
 
 
 _NOTHING = _Candidate(0.0, 0.0, {})
+_NAMES = ("freq_scale", "freq_edges", "sr", "n_fft", "n_mels", "n_bins")  # facts that limit which axes are possible
+
+
+@dataclass(frozen=True, eq=False)
+class AxisTable:
+    """Every axis that some facts allow on a picture of one height.
+
+    facts : of each axis. drawn : (axes, height - 1) uint8, 1 where it has a border between two rows. counts : (axes,)
+    borders of each.
+    """
+
+    facts: tuple[dict[str, Any], ...]
+    drawn: NDArray[np.uint8]
+    counts: NDArray[np.int64]
 
 
 def read_runs(area: NDArray[Any], known: Calibration) -> Calibration:
@@ -49,10 +64,10 @@ def read_runs(area: NDArray[Any], known: Calibration) -> Calibration:
     sure = {name: fact.value for name, fact in known.facts.items() if fact.source != "assumed"}
     librosa = str(known.get("profile", "")).startswith("librosa")
     own = {n: v for n, v in sure.items() if known.source(n) != "given" and not (librosa and n == "freq_edges")}
-    frames = _frames_of_runs(_borders(area, axis=1))
+    borders, across = borders_of(area)
+    frames = _frames_of_runs(across)
     if frames is not None and frames.score >= 0.9:
         facts["n_frames"] = Fact(frames.facts["n_frames"], "pixels", min(0.99, frames.score), "widths of column runs")
-    borders = _borders(area, axis=0)
     share = borders.mean() if borders.size else 1.0
     if 0.02 < share < 0.98:
         found, confidence = _decide(borders, own)
@@ -67,29 +82,42 @@ def read_runs(area: NDArray[Any], known: Calibration) -> Calibration:
 
 def _decide(borders: NDArray[np.bool_], sure: dict[str, Any]) -> tuple[_Candidate | None, float]:
     """The one axis that explains the borders and how sure it is, or None."""
-    ranked = sorted(_axis_candidates(borders, sure), key=lambda c: -c.score)
-    best, rival = (*ranked, _NOTHING, _NOTHING)[:2]
+    table = axis_table(len(borders) + 1, sure)
+    if not table.facts:
+        return None, 0.0
+    from fastspec.kernels.runs import overlaps
+
+    both = np.empty(len(table.facts), np.float64)
+    overlaps(table.drawn, borders.astype(np.float64), both)
+    seen = np.count_nonzero(borders)
+    scores = both / (seen + table.counts - both)
+    order = np.argsort(-scores, kind="stable")[:2]
+    ranked = [_Candidate(float(scores[i]), float(both[i] / seen), table.facts[i]) for i in order]
+    best, rival = (*ranked, _NOTHING)[:2]
     if best.precision < _SURE_PRECISION or best.score < max(_SURE_SCORE, rival.score + _SURE_MARGIN):
         return None, 0.0
     # few borders, as in a picture that is mostly silence, are explained by chance sooner
     return best, min(0.99 if best.score > 0.65 else 0.88, 0.5 + 2 * (best.score - rival.score))
 
 
-def _borders(area: NDArray[Any], axis: int) -> NDArray[np.bool_]:
-    """True where a row (axis 0) or column (axis 1) differs from the next one."""
-    lines = area if axis == 0 else np.swapaxes(area, 0, 1)
-    step = max(1, lines.shape[1] // 40)
-    result: NDArray[np.bool_] = _differ(lines[1:, ::step], lines[:-1, ::step])
-    # few lines differ nowhere in a fortieth of their pixels: only those are looked at in full
-    alike = np.flatnonzero(~result)
-    result[alike] = _differ(lines[alike + 1], lines[alike])
-    return result
+def borders_of(area: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """True where a row differs from the next one, (H - 1,), and a column from the next, (W - 1,), anywhere.
 
+    area : (H, W, 3) uint8 or (H, W) of one or two bytes a pixel.
+    """
+    from fastspec.kernels.runs import borders
 
-def _differ(some: NDArray[Any], others: NDArray[Any]) -> NDArray[np.bool_]:
-    """Whether lines (n, pixels[, 3]) differ anywhere: (n,)."""
-    result: NDArray[np.bool_] = (some != others).any(axis=tuple(range(1, some.ndim)))
-    return result
+    height, width = area.shape[:2]
+    used = 3 if area.ndim == 3 else area.itemsize
+    flat, row, pixel = bytes_of(area)
+    down = np.zeros(max(height - 1, 0), np.uint8)
+    across = np.zeros((max(width - 1, 0), pixel), np.uint8)
+    mask = np.zeros((width, pixel), np.uint8)
+    mask[:, :used] = 255
+    if height and width:
+        borders(flat, row, pixel, mask.reshape(-1)[: (width - 1) * pixel + used], down, across.reshape(-1))
+    columns: NDArray[np.bool_] = np.asarray(across[:, :used].any(axis=1))
+    return down != 0, columns
 
 
 def _frames_of_runs(borders: NDArray[np.bool_]) -> _Candidate | None:
@@ -108,23 +136,29 @@ def _frames_of_runs(borders: NDArray[np.bool_]) -> _Candidate | None:
     return _Candidate(float(scores[best]), float(explained), {"n_frames": int(counts[best])})
 
 
-def _axis_candidates(borders: NDArray[np.bool_], sure: dict[str, Any]) -> Iterable[_Candidate]:
-    """Every axis that the known facts allow, with how well its cell borders explain the picture's."""
-    seen = np.count_nonzero(borders)
-    for facts, drawn in candidates(len(borders) + 1, sure):
-        both = np.count_nonzero(drawn & borders)
-        union = seen + np.count_nonzero(drawn) - both
-        yield _Candidate(both / union, both / seen, facts)
+def axis_table(height: int, sure: Mapping[str, Any]) -> AxisTable:
+    """The axes that the facts `sure` allow on `height` rows, from cache when asked for before."""
+    return _axis_table(height, tuple((name, sure[name]) for name in _NAMES if name in sure))
 
 
-def candidates(height: int, sure: dict[str, Any]) -> Iterable[tuple[dict[str, Any], NDArray[np.bool_]]]:
+@lru_cache(maxsize=16)
+def _axis_table(height: int, known: tuple[tuple[str, Any], ...]) -> AxisTable:
+    facts, drawn = [], []
+    for explained, borders in _candidates(height, dict(known)):
+        facts.append(explained)
+        drawn.append(borders)
+    matrix = np.array(drawn, np.uint8).reshape(len(facts), max(height - 1, 0))
+    return AxisTable(tuple(facts), matrix, matrix.sum(axis=1, dtype=np.int64))
+
+
+def _candidates(height: int, sure: dict[str, Any]) -> Iterable[tuple[dict[str, Any], NDArray[np.bool_]]]:
     """Every axis that the facts `sure` allow: its facts, and where it draws borders between `height` rows."""
     edges_known = [sure["freq_edges"]] if "freq_edges" in sure else ["librosa>=0.9", "librosa<0.9"]
     scales = [sure["freq_scale"]] if "freq_scale" in sure else ["log", "linear", "mel", "cqt"]
     for scale in scales:
         for edges in edges_known if scale in ("log", "linear", "mel", "cqt") else ():
             for facts in _axis_facts(scale, sure):
-                drawn = _drawn_borders(scale, edges, height, tuple(facts.items()))
+                drawn = _drawn_borders(scale, edges, height, facts)
                 if drawn is not None:
                     yield {"freq_scale": scale, "freq_edges": edges, **facts}, drawn
 
@@ -146,10 +180,8 @@ def _axis_facts(scale: str, sure: dict[str, Any]) -> Iterable[dict[str, Any]]:
         yield from ({"n_fft": n_fft, "sr": sr} for n_fft in lengths for sr in rates)
 
 
-@lru_cache(maxsize=4096)
-def _drawn_borders(scale: str, edges: Any, height: int, facts: tuple[tuple[str, Any], ...]) -> NDArray[np.bool_] | None:
-    """Where this axis has borders between rows; kept, because a folder's pictures are often of one height."""
-    known = dict(facts)
+def _drawn_borders(scale: str, edges: Any, height: int, known: dict[str, Any]) -> NDArray[np.bool_] | None:
+    """Where this axis has borders between rows; None where it has none or is none."""
     try:
         axis = FrequencyAxis(
             scale=scale,
