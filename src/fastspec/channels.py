@@ -47,9 +47,9 @@ def rows(height: int, cal: Mapping[str, Any]) -> int:
 def parts(pixels: Array, cal: Mapping[str, Any]) -> list[Array]:
     """The pixels (H, W) or (H, W, 3) of each channel of a plot, as the facts `channels` and `channel_layout` say.
 
-    "stacked": channels of equal height below each other, the first on top, with one row between (SoX) or none (ffmpeg's
-    mode=separate); "green-blue": two channels in the colour planes (Riffusion). Raises CalibrationError where that does
-    not fit the plot.
+    "stacked": channels of equal height above each other, the first on top and one row between (SoX), or the first below
+    and none between (ffmpeg's mode=separate); "green-blue": two channels in the colour planes (Riffusion).
+    Raises CalibrationError where that does not fit the plot.
     """
     channels = cal.get("channels", 1)
     if channels == 1:
@@ -59,11 +59,16 @@ def parts(pixels: Array, cal: Mapping[str, Any]) -> list[Array]:
             raise CalibrationError(f"channels={channels} in green and blue needs two and a colour picture; correct it")
         return [np.ascontiguousarray(pixels[..., plane]) for plane in (1, 2)]
     each = rows(pixels.shape[0], cal)
-    return [pixels[at : at + each] for at in range(0, pixels.shape[0], each + _gap(cal))]
+    found = [pixels[at : at + each] for at in range(0, pixels.shape[0], each + _gap(cal))]
+    return found[::-1] if _ffmpeg(cal) else found
 
 
 def _gap(cal: Mapping[str, Any]) -> int:
-    return 0 if str(cal.get("profile", "")).startswith("ffmpeg") else 1
+    return 0 if _ffmpeg(cal) else 1
+
+
+def _ffmpeg(cal: Mapping[str, Any]) -> bool:
+    return str(cal.get("profile", "")).startswith("ffmpeg")
 
 
 def together(cells: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

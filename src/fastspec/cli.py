@@ -63,6 +63,7 @@ def decode(
     force: bool,
     audio_format: str | None,
     subtype: str | None,
+    mono: bool,
     no_normalize: bool,
     plot: str | None,
     **facts: Any,
@@ -79,17 +80,18 @@ def decode(
 
     many = cli_batch.taken(facts)
     phase: dict[str, Any] = {"method": method, "init": init, "n_iter": n_iter, "quality": quality, "seed": seed}
+    phase |= {"force": force, "mono": mono}
     if out_dir is not None and output is None:
         from fastspec.batch import decode_files
 
         if plot is not None:
             raise ParameterError(f"--plot {plot} draws one picture; name its sound with -o instead of --out-dir")
         sound = {"audio_format": audio_format, "subtype": subtype, "normalize": not no_normalize}
-        options = {**phase, "force": force, **given_facts(facts), **sound, "overwrite": overwrite}
+        options = {**phase, **given_facts(facts), **sound, "overwrite": overwrite}
         with _compiling_said():
             return cli_batch.run(partial(decode_files, inputs, out_dir, **options), many, "picture")
     cli_batch.refuse(many)
-    decoder = Decoder(**phase, force=force, **given_facts(facts))
+    decoder = Decoder(**phase, **given_facts(facts))
     suffix = f".{audio_format.lower()}" if audio_format else ".wav"
     try:
         audio.resolve_format(output or f"sound{suffix}", audio_format, subtype)
@@ -117,7 +119,8 @@ def decode(
             _say(f"{job.target}: scaled by {gain:.3g}, because it would have been clipped; --subtype FLOAT keeps it")
         if plot is not None:
             plotting.plot_decoded(decoded, y, plot)
-        return f"{job.target}\t{y.shape[-1] / sr:.2f} s\t{sr} Hz"
+        channels = f"\t{len(y)} channels" if y.ndim == 2 else ""
+        return f"{job.target}\t{y.shape[-1] / sr:.2f} s\t{sr} Hz{channels}"
 
     with _compiling_said():
         return _run(jobs, convert, "picture")

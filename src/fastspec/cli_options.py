@@ -33,6 +33,12 @@ FACTS = _options(
     click.option("--n-mels", type=int, help="Number of mel bands."),
     click.option("--cmap", help="Colormap by its matplotlib name; add _r for the reverse."),
     click.option("--db-range", type=(float, float), metavar="LO HI", help="Decibels of the lowest and highest colour."),
+    click.option("--channels", type=int, help="Channels that the picture shows; 1 if not given or seen."),
+    click.option(
+        "--channel-layout",
+        type=click.Choice(["stacked", "green-blue"]),
+        help="Where they are: below each other (if not given), or in the colours green and blue.",
+    ),
     click.option(
         "--crop", type=(int, int, int, int), metavar="L T R B", help="Plot area in pixels: left top right bottom."
     ),
@@ -48,6 +54,7 @@ PHASE = _options(
 SOUND = _options(
     click.option("--format", "audio_format", help="Sound format; by default the output's suffix, else WAV."),
     click.option("--subtype", help="Sample format, e.g. PCM_16, PCM_24, FLOAT, VORBIS."),
+    click.option("--mono", is_flag=True, help="One sound of a picture of several channels, by their mean power."),
     click.option("--no-normalize", is_flag=True, help="Keep the absolute level instead of peak-normalising."),
 )
 PLACES = _options(

@@ -22,6 +22,8 @@ _OPTIONS = {
     "fmax": "--fmax",
     "cmap": "--cmap",
     "db_range": "--db-range",
+    "channels": "--channels",
+    "channel_layout": "--channel-layout",
     "plot_area": "--crop",
 }
 _WHERE = {

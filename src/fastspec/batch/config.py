@@ -65,6 +65,7 @@ def decode_config(
         "fastspec": __version__,
         **{name: decoder.given[name] for name in decoder.given},
         **{name: value for name, value in decoder.phase.items() if name != "workers"},
+        "mono": decoder.mono,
         **writing,
     }
     return Config("decode", _json(options), _json(writing), suffix, _json(settled))
