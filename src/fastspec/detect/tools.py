@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from fastspec import colormaps, foreign_maps
 from fastspec.calibration import Calibration, Fact, check_fact
+from fastspec.detect.glance import Glance
 from fastspec.errors import FastspecError
 from fastspec.picture import Picture
 
-_SAMPLE = 160  # rows and columns that are looked at
 _FEWEST = 24  # colours that a picture must have to name its tool by them
 _CLEAN = 0.97  # share of pixels that must be entries of the tool's table
 _SOX_LEFT, _SOX_RIGHT, _SOX_BELOW = 58, 86, 48  # margins of spectrogram.c; above: 30, with a title 50
@@ -31,7 +31,11 @@ _SOX_FIXED = {
 _IMSHOW_MAPS = ("viridis", "magma", "inferno", "plasma", "jet", "gray", "gray_r", "hot", "turbo", "cividis")
 _ALL_ENTRIES = 0.98  # share of a clean picture's colours that are entries of its map
 _BLENDED = 5.0  # of 255: as far as blended colours lie from the map on average
+_FEW_COLOURS = 1024  # whose distance from maps is measured
 _GRID = 3  # SoX's palette entry of lines
+# dark and light have the same colours
+_SOX_MAPS = [n for n in foreign_maps.NAMES if n.startswith("sox") and not n.endswith("_r")]
+_FFMPEG_MAPS = [n for n in foreign_maps.NAMES if n.startswith("ffmpeg")]
 _FFMPEG_FRAME, _FFMPEG_ABOVE = 200, 64
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000)
 # Riffusion's EXIF tags (spectrogram_params.py)
@@ -79,11 +83,11 @@ def _fact(value: Any, confidence: float, note: str, alternative: Any = None) -> 
 def _sox(picture: Picture) -> dict[str, Fact]:
     if picture.palette is not None:
         return _sox_palette(picture)
-    colours = _sample(picture)
-    if colours is None:
+    look = _look(picture)
+    if look is None:
         return {}
-    # dark and light have the same colours; only the paper tells which end is loud
-    name, share = _best_map(colours, [n for n in foreign_maps.NAMES if n.startswith("sox") and not n.endswith("_r")])
+    # only the paper tells which end is loud
+    name, share = _best_map(look, _SOX_MAPS)
     if share < _CLEAN:
         return {}
     rgb = picture.rgb()
@@ -163,11 +167,11 @@ def _ffmpeg(picture: Picture) -> dict[str, Fact]:
         return {}
     facts: dict[str, Fact] = {}
     box, side = _ffmpeg_frame(picture.pixels)
-    colours = _sample(picture, box)
-    if colours is None:
+    look = _look(picture, box)
+    if look is None:
         return {}
-    name, share = _best_map(colours, [n for n in foreign_maps.NAMES if n.startswith("ffmpeg")])
-    few = _different(colours) < _FEWEST
+    name, share = _best_map(look, _FFMPEG_MAPS)
+    few = look.different < _FEWEST
     square = picture.info.get("aspect") == (1, 1)
     if side is None and (few or share < _CLEAN):
         return {}
@@ -273,20 +277,19 @@ def _imshow(picture: Picture) -> dict[str, Fact]:
         return {}
     height, width = picture.height, picture.width
     box = (width // 4, height // 4, max(width // 4 + 1, 3 * width // 4), max(height // 4 + 1, 3 * height // 4))
-    colours = _sample(picture, box)
-    if colours is None or _different(colours) < _FEWEST:
+    look = _look(picture, box)
+    if look is None or look.different < _FEWEST:
         return {}
-    for name in _IMSHOW_MAPS:  # a clean picture of pcolormesh's, the usual case, is told without measuring distances
-        if colormaps.index_of(colours, colormaps.get(name), "exact").exact > _ALL_ENTRIES:
-            return {}
-    for name in _IMSHOW_MAPS:
-        trunc, rounded = (
-            colormaps.index_of(colours, colormaps.get(name, how), "nearest", distance=True)
-            for how in ("trunc", "round")
-        )
-        assert trunc.distance is not None
-        far = float(trunc.distance.mean())
-        if far < _BLENDED and (trunc.exact > rounded.exact + 0.08 or (rounded.exact < 0.5 and far > 0.3)):
+    rounded, truncated = look.shares(_IMSHOW_MAPS), look.shares(_IMSHOW_MAPS, "trunc")
+    if max(rounded.values()) > _ALL_ENTRIES:  # a clean picture of pcolormesh's, the usual case
+        return {}
+    order = sorted(_IMSHOW_MAPS, key=lambda name: -max(rounded[name], truncated[name]))
+    some = np.ascontiguousarray(look.points[:: -(-look.different // _FEW_COLOURS)][None])
+    for name in order:
+        far = colormaps.index_of(some, colormaps.get(name, "trunc"), "nearest", distance=True).distance
+        assert far is not None
+        off = float(far.mean())
+        if off < _BLENDED and (truncated[name] > rounded[name] + 0.08 or (rounded[name] < 0.5 and off > 0.3)):
             return {
                 "profile": _fact("matplotlib-specgram", 0.7, "colours truncated or blended, as by imshow", "imshow-db"),
                 "cmap": _fact(name, 0.85, "truncated or blended entries of the map"),
@@ -294,35 +297,22 @@ def _imshow(picture: Picture) -> dict[str, Fact]:
     return {}
 
 
-def _sample(picture: Picture, box: tuple[int, int, int, int] | None = None) -> NDArray[np.uint8] | None:
-    """Some rows and columns as colours (h, w, 3), contiguous; None for 16-bit gray and tiny pictures."""
+def _look(picture: Picture, box: tuple[int, int, int, int] | None = None) -> Glance | None:
+    """The colours within `box`; None for 16-bit gray and tiny pictures."""
     if picture.pixels.dtype != np.uint8:
         return None
     left, top, right, bottom = box or (0, 0, picture.width, picture.height)
     if right - left < 8 or bottom - top < 8:
         return None
-    rows = np.unique(np.linspace(top, bottom - 1, _SAMPLE).astype(int))
-    columns = np.unique(np.linspace(left, right - 1, _SAMPLE).astype(int))
-    part = Picture(np.ascontiguousarray(picture.pixels[np.ix_(rows, columns)]), picture.palette)
-    return np.ascontiguousarray(part.rgb())
+    return Glance.of(picture.pixels[top:bottom, left:right], picture.palette)
 
 
-def _different(colours: NDArray[np.uint8]) -> int:
-    """How many colours there are; as single numbers they sort ten times as fast as rows."""
-    wide = colours.reshape(-1, 3).astype(np.int32)
-    return len(np.unique(wide[:, 0] << 16 | wide[:, 1] << 8 | wide[:, 2]))
-
-
-def _best_map(colours: NDArray[np.uint8], names: list[str]) -> tuple[str, float]:
+def _best_map(look: Glance, names: list[str]) -> tuple[str, float]:
     """The map that holds most pixels, and their share; black, gray and paper do not count."""
-    flat = colours.reshape(-1, 3)
-    spread = flat.max(axis=1).astype(int) - flat.min(axis=1)
-    lively = flat[(spread > 2) & (flat != np.array(_SOX_FIXED["light"][0], np.uint8)).any(axis=1)]
-    if len(lively) < 0.02 * len(flat) or len(lively) < 64:
+    lively = look.lively(_SOX_FIXED["light"][0])
+    seen = int(lively.counts.sum())
+    if seen < 0.02 * int(look.counts.sum()) or seen < 64 or lively.different < _FEWEST:
         return names[0], 0.0
-    lively = np.ascontiguousarray(lively[None])
-    if _different(lively) < _FEWEST:
-        return names[0], 0.0
-    shares = [(colormaps.index_of(lively, colormaps.get(name), "exact").exact, name) for name in names]
-    share, name = max(shares)
-    return name, share
+    shares = lively.shares(names)
+    name = max(shares, key=lambda n: (shares[n], n))
+    return name, shares[name]
