@@ -21,8 +21,8 @@ _MOST_REMARKED = 5  # facts of a text that are left out with a remark each
 _MAX_HZ = 1e7
 _LONGEST_NAME = 100  # characters of a colormap's, window's or profile's name
 
-FREQ_SCALES = ("linear", "log", "mel", "cqt")
-FREQ_EDGES = ("librosa>=0.9", "librosa<0.9", "cells", "bins")
+FREQ_SCALES = ("linear", "log", "mel", "cqt", "bark", "erb", "period")
+FREQ_EDGES = ("librosa>=0.9", "librosa<0.9", "cells", "bins", "audacity")
 LEVEL_KINDS = ("db", "amplitude", "power", "power_law")
 
 
@@ -211,8 +211,11 @@ class Calibration(Mapping[str, Any]):
     remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        checked = {name: replace(fact, value=check_fact(name, fact.value)) for name, fact in self.facts.items()}
-        for name, fact in checked.items():
+        checked = {}
+        for name, fact in self.facts.items():
+            value = check_fact(name, fact.value)
+            # most facts were checked before: a dozen copies a picture, each of twenty facts, would cost 4 ms
+            checked[name] = fact if value is fact.value else replace(fact, value=value)
             if fact.source not in SOURCES:
                 raise ParameterError(f"source {fact.source!r} of {name} is not one of {', '.join(SOURCES)}")
         object.__setattr__(self, "facts", MappingProxyType(checked))
