@@ -130,7 +130,7 @@ def decode(
 @click.argument("inputs", nargs=-1, required=True)
 @PLACES
 @cli_batch.batch_options
-@click.option("--n-fft", type=int, default=2048, show_default=True, help="FFT length in samples.")
+@click.option("--n-fft", type=int, help="FFT length in samples; 2048, or what the profile's tool takes.")
 @click.option("--hop-length", type=int, help="Samples between frames; win_length // 4 if not given.")
 @click.option("--win-length", type=int, help="Window length in samples; n_fft if not given.")
 @click.option("--window", default="hann", show_default=True, help="Window by its SciPy name.")
@@ -142,7 +142,7 @@ def decode(
 @click.option("--db-range", type=(float, float), metavar="LO HI", help="Decibels of the lowest and highest colour.")
 @click.option("--size", help="Width x height in pixels, e.g. 640x480; one pixel a frame and bin if not given.")
 @click.option("--bits", type=click.Choice(["8", "16"]), default="8", show_default=True)
-@click.option("--profile", help="Draw as this tool does: fastspec, librosa or librosa-0.8.")
+@click.option("--profile", help="Draw as this tool does: fastspec, librosa, librosa-0.8, sox or riffusion.")
 @click.option("--format", "picture_format", help="png, jpeg, webp or tiff; by default the output's suffix, else png.")
 @click.option("--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="JPEG quality.")
 @MAX_SECONDS
@@ -181,7 +181,7 @@ def encode(
     def convert(job: Job) -> str:
         y, rate = audio.read(job.source, longest=encoder.max_seconds)
         picture = encoder.encode(y, rate)
-        for remark in encoder.remarks(y):
+        for remark in encoder.remarks(y, rate):
             _say(f"{job.source}: {remark}")
         _make_folder(job)
         images.write(picture, job.target, format=picture_format, quality=quality)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastspec import colormaps, detect, drawing, grid, settle
+from fastspec import colormaps, detect, drawing, grid, presets, settle, tool_drawing
 from fastspec.calibration import Calibration
 from fastspec.errors import AudioError, ParameterError
 from fastspec.picture import Picture
@@ -20,7 +20,7 @@ _LOUDEST = 1e12  # the power of a transform of such samples still fits float32
 class Encoder:
     """Draws sounds as spectrogram pictures that carry their calibration.
 
-    n_fft, hop_length, win_length, window, center : as librosa.stft.
+    n_fft, hop_length, win_length, window, center : as librosa.stft; None is 2048, win_length // 4 and n_fft.
     freq_scale : "linear" | "log" | "mel" | "cqt" axis. n_mels, fmin, fmax : of the mel bank (mel only).
     cmap : a colormap's name; magma, or gray with 16 bits. bits : 8 or 16 a level (16: plain gray only).
     db_range : (lo, hi) decibels of the lowest and highest colour relative to the sound's peak; by default
@@ -28,7 +28,9 @@ class Encoder:
     size : (width, height) in pixels; None draws one pixel a frame and cell.
     max_seconds : longer sounds are refused.
     profile : draw as "fastspec" (the default without size and with a linear axis), "librosa" (the default else:
-        specshow's look) or "librosa-0.8".
+        specshow's look) or "librosa-0.8"; or as "sox" (raw, channels below each other, full scale at 0 dB; n_fft, cmap,
+        db_range, top_db and size are free) or "riffusion" (44100 Hz, two channels in green and blue; n_mels, fmin and
+        fmax are free) draw. All others draw the average of the channels.
 
     Raises ParameterError or CalibrationError for options that are out of range or contradict each other.
     """
@@ -36,7 +38,7 @@ class Encoder:
     def __init__(
         self,
         *,
-        n_fft: int = 2048,
+        n_fft: int | None = None,
         hop_length: int | None = None,
         win_length: int | None = None,
         window: Any = "hann",
@@ -59,52 +61,74 @@ class Encoder:
             raise ParameterError(
                 f"window={window!r}; an encoded picture names its window, so give a name such as 'hann'"
             )
-        scale = freq_scale or "linear"
-        name = profile or ("fastspec" if size is None and scale == "linear" else "librosa")
-        win = win_length if win_length is not None else n_fft
-        facts = {
-            "profile": name,
-            "n_fft": n_fft,
-            "win_length": win,
-            "hop_length": hop_length if hop_length is not None else max(1, win // 4) if isinstance(win, int) else None,
-            "window": window,
-            "center": center,
-            "freq_scale": scale,
-            "cmap": cmap or ("gray" if bits == 16 else "magma"),
-            "db_range": db_range,
-            "n_mels": 128 if scale == "mel" and n_mels is None else n_mels,
-            "fmin": fmin,
-            "fmax": fmax,
-        }
-        given = detect.given_facts(facts)
-        if scale != "mel" and not n_mels is fmin is fmax is None:
-            raise ParameterError(f"n_mels, fmin and fmax belong to a mel axis, not to freq_scale={scale!r}")
-        if scale == "cqt":
-            raise ParameterError("a cqt picture can be decoded but not drawn; use freq_scale log, mel or linear")
         if size is not None and not (len(size) == 2 and all(1 <= s <= 30_000 for s in size)):
             raise ParameterError(f"size={size!r}; give width and height from 1 to 30000 pixels")
-        get_window(window, 16)
         if max_seconds is not None and not max_seconds > 0:
             raise ParameterError(f"max_seconds={max_seconds!r} is not a positive number of seconds")
+        get_window(window, 16)
         self.max_seconds = max_seconds
         self.size = size
         self.bits = bits
         self.top_db = top_db if top_db is not None else (80.0 if bits == 8 else 120.0)
-        self.facts = detect.profile_facts(given)
+        scale = freq_scale or "linear"
+        name = profile or ("fastspec" if size is None and scale == "linear" else "librosa")
+        options = {
+            "profile": name,
+            "n_fft": n_fft,
+            "win_length": win_length,
+            "hop_length": hop_length,
+            "window": window,
+            "center": center,
+            "freq_scale": freq_scale,
+            "cmap": cmap,
+            "db_range": db_range,
+            "n_mels": n_mels,
+            "fmin": fmin,
+            "fmax": fmax,
+        }
+        given = detect.given_facts(options)
+        self.tool = name if name in tool_drawing.TOOLS else None
+        if self.tool is not None:
+            self.top_db = tool_drawing.usual_top_db(self.tool, top_db)
+            self.facts = tool_drawing.facts(self.tool, given, size, bits)
+            return
+        if presets.profile(name).facts.get("columns") == "spans":
+            raise ParameterError(
+                f"pictures of profile={name!r} can be decoded but not drawn; use fastspec, librosa, librosa-0.8, "
+                f"{' or '.join(tool_drawing.TOOLS)}"
+            )
+        if scale != "mel" and not n_mels is fmin is fmax is None:
+            raise ParameterError(f"n_mels, fmin and fmax belong to a mel axis, not to freq_scale={scale!r}")
+        if scale == "cqt":
+            raise ParameterError("a cqt picture can be decoded but not drawn; use freq_scale log, mel or linear")
+        n_fft = 2048 if n_fft is None else n_fft
+        win = win_length if win_length is not None else n_fft
+        rest = {
+            "n_fft": n_fft,
+            "win_length": win,
+            "hop_length": hop_length if hop_length is not None else max(1, win // 4) if isinstance(win, int) else None,
+            "freq_scale": scale,
+            "cmap": cmap or ("gray" if bits == 16 else "magma"),
+            "n_mels": 128 if scale == "mel" and n_mels is None else n_mels,
+        }
+        self.facts = detect.profile_facts(detect.given_facts({**options, **rest}))
         drawing.colormap(self.facts, bits)
 
     def encode(self, y: npt.ArrayLike, sr: int) -> Picture:
-        """The picture of a sound: y (n,) or (channels, n), which are averaged; sr in Hz.
+        """The picture of a sound: y (n,) or (channels, n), which are averaged unless the profile has parts for them.
 
+        sr in Hz.
         Raises AudioError for NaN, infinite or missing samples, CalibrationError for a sound too long to be drawn.
         """
         from fastspec import audio, levels
 
         wave = audio.check_waveform(y)
-        wave = wave.mean(axis=0) if wave.ndim == 2 else wave
+        wave = wave if self._channels(wave) > 1 else _mono(wave)
         peak = max(float(wave.max()), -float(wave.min()))
         if peak > _LOUDEST:
             raise AudioError(f"the waveform has samples of {peak:g}, whose power passes float32; scale it to 1")
+        if self.tool is not None:
+            return self._drawn_by_tool(wave, sr)
         cal = self.facts.updated("given", sr=sr, duration=wave.shape[-1] / sr)
         frames = 1 + wave.shape[-1] // cal["hop_length"]
         settle.check_size(cal.updated("given", n_frames=frames), max_seconds=self.max_seconds)
@@ -133,20 +157,40 @@ class Encoder:
         # palette pictures are written and read several times as fast, and are a third of the size
         return Picture(colormaps.entry_of(position, cmap), palette=cmap.table, embedded=embedded)
 
-    def remarks(self, y: npt.ArrayLike) -> tuple[str, ...]:
-        """Sentences that the user should hear about drawing `y`."""
+    def remarks(self, y: npt.ArrayLike, sr: int | None = None) -> tuple[str, ...]:
+        """Sentences that the user should hear about drawing `y` (at `sr` Hz)."""
         wave = np.asarray(y)
         said = []
-        if wave.ndim == 2:
+        if wave.ndim == 2 and self._channels(wave) == 1 < len(wave):
             said.append(f"{wave.shape[0]} channels are averaged into one picture")
+        if self.tool == "riffusion" and sr not in (None, tool_drawing.RIFFUSION_SR):
+            said.append(f"the sound is drawn at {tool_drawing.RIFFUSION_SR} Hz, Riffusion's own rate, instead of {sr}")
+        if self.tool == "sox" and np.abs(wave).max(initial=0.0) > 1:
+            said.append("samples lie beyond full scale, where SoX's colours end: scale the sound to 1")
         if not np.any(wave):
             said.append("the sound is silence: the picture has one colour")
         return tuple(said)
+
+    def _channels(self, wave: Array) -> int:
+        """How many channels of a sound are drawn."""
+        return len(wave) if wave.ndim == 2 and self.tool and tool_drawing.fits(self.tool, len(wave)) else 1
+
+    def _drawn_by_tool(self, wave: Array, sr: int) -> Picture:
+        from fastspec import audio
+
+        wave = np.atleast_2d(wave).astype(np.float32, copy=False)
+        if self.tool == "riffusion" and sr != tool_drawing.RIFFUSION_SR:
+            wave, sr = audio.resample(wave, sr, tool_drawing.RIFFUSION_SR), tool_drawing.RIFFUSION_SR
+        return tool_drawing.draw(wave, sr, self.facts, size=self.size, max_seconds=self.max_seconds, top_db=self.top_db)
 
 
 def encode(y: npt.ArrayLike, sr: int, **drawing_options: Any) -> Picture:
     """The picture of a sound y (n,) or (channels, n) at sr Hz; options as Encoder's."""
     return Encoder(**drawing_options).encode(y, sr)
+
+
+def _mono(wave: Array) -> Array:
+    return wave.mean(axis=0) if wave.ndim == 2 else wave
 
 
 def _magnitude_of(wave: Array, cal: Calibration) -> npt.NDArray[np.float32]:
