@@ -16,7 +16,7 @@ from fastspec.detect.extents import read_figure
 from fastspec.detect.faint import read_faint
 from fastspec.detect.resampled import read_resampling
 from fastspec.detect.runs import read_runs
-from fastspec.detect.tools import read_tool
+from fastspec.detect.tools import needs_no_figure, read_tool
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.images import MAX_PIXELS, read
 from fastspec.picture import Picture
@@ -79,7 +79,7 @@ def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CE
     settle.check_claims(known, limit)
     if known.source("profile") != "embedded":
         known = known.merged(read_tool(picture, known))
-        if known.get("profile") not in ("ffmpeg", "riffusion", "audio-diffusion"):
+        if not needs_no_figure(known):
             known = _figure_facts(picture, known)
     if "profile" in known:
         try:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fastspec import colormaps, foreign_maps
 from fastspec.calibration import Calibration, Fact, check_fact
+from fastspec.detect import legend_sox, legends
 from fastspec.detect.glance import Glance
 from fastspec.errors import FastspecError
 from fastspec.picture import Picture
@@ -58,19 +59,30 @@ def read_tool(picture: Picture, known: Calibration) -> Calibration:
             continue  # a picture too odd for this reader is not of its tool
         if not found:
             continue
-        if "profile" in known and family(known["profile"]) != found["profile"].value:
+        if "profile" in known and family(known["profile"]) != family(found["profile"].value):
             continue
+        legend = legends.read(picture, found, known)
+        found |= legend.facts
         if "profile" in known:
             found.pop("profile")
         if "plot_area" in known:  # what was told of the area changes what margins and channels mean
             found = {k: v for k, v in found.items() if k not in ("channels", "channel_layout")}
-        return Calibration({name: fact for name, fact in found.items() if known.source(name) != "embedded"})
+        facts = {name: fact for name, fact in found.items() if known.source(name) != "embedded"}
+        return Calibration(facts, legend.picture, legend.remarks)
     return Calibration()
 
 
 def family(profile: str) -> str:
     """The tool of a profile that names one of its options too: "ffmpeg" of "ffmpeg-sqrt"."""
     return "ffmpeg" if profile.startswith("ffmpeg") else profile
+
+
+def needs_no_figure(known: Calibration) -> bool:
+    """Whether the tool's own margins or legend say where the plot is and what its axes show."""
+    tool = family(str(known.get("profile", "")))
+    if tool == "sox":  # of a legend that was read
+        return known.source("sr") == known.source("plot_area") == "pixels"
+    return tool in ("ffmpeg", "riffusion", "audio-diffusion")
 
 
 def _fact(value: Any, confidence: float, note: str, alternative: Any = None) -> Fact:
@@ -89,7 +101,7 @@ def _sox(picture: Picture) -> dict[str, Fact]:
     # only the paper tells which end is loud
     name, share = _best_map(look, _SOX_MAPS)
     if share < _CLEAN:
-        return {}
+        return _sox_legend(picture)
     rgb = picture.rgb()
     light = tuple(int(v) for v in rgb[-1, -1]) == _SOX_FIXED["light"][0]
     name = f"{name}_r" if light else name
@@ -99,6 +111,18 @@ def _sox(picture: Picture) -> dict[str, Fact]:
     note = "colours of SoX's palette"
     facts = {"profile": _fact("sox", 0.95, note), "cmap": _fact(name, 0.97, note)}
     return facts | _sox_area(is_line, paper, 0.95)
+
+
+def _sox_legend(picture: Picture) -> dict[str, Fact]:
+    """What the titles of SoX's axes and its colour bar tell of grays and of colours that are no longer exact."""
+    box = legend_sox.plot(picture)
+    if box is None:
+        return {}
+    facts = {"profile": _fact("sox", 0.95, "titles of SoX's axes"), "plot_area": _fact(box, 0.95, "SoX's margins")}
+    name = legend_sox.bar(picture, box)
+    if name is not None:
+        facts["cmap"] = _fact(name, 0.93, "SoX's colour bar")
+    return facts
 
 
 def _sox_palette(picture: Picture) -> dict[str, Fact]:

@@ -1,0 +1,123 @@
+"""The bitmap fonts in which SoX and ffmpeg write, and exact reading of what is written in them.
+
+A character of such a font always has the same pixels, so a text is read by counting, cell by cell, the pixels that
+differ from each character; some may, as JPEG moves them. ci/make_legend_fonts.py makes the tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec.picture import Picture
+
+_CELLS = {"sox": (12, 5, 6), "ffmpeg": (8, 8, 8)}  # rows, columns, distance between characters
+_WRONG = 0.09  # share of a cell's pixels that may differ from the character's
+_MARGIN = 2  # pixels by which every other character must differ more
+UNKNOWN = "?"
+
+
+@dataclass(frozen=True, eq=False)
+class Font:
+    """Characters (N,) and their pixels (N, rows * columns) float32; `pitch` columns from one to the next.
+
+    The first is the space. `cells` (N, rows * columns) bool are the same pixels.
+    """
+
+    rows: int
+    columns: int
+    pitch: int
+    characters: str
+    bits: NDArray[np.float32]
+
+    def drawn(self, text: str) -> NDArray[np.bool_]:
+        """The pixels (rows, len(text) * pitch) of a text; KeyError for a character that the font lacks."""
+        out = np.zeros((self.rows, len(text) * self.pitch), np.bool_)
+        for i, char in enumerate(text):
+            if char not in self.characters:
+                raise KeyError(char)
+            glyph = self.bits[self.characters.index(char)].reshape(self.rows, self.columns) > 0.5
+            out[:, i * self.pitch : i * self.pitch + self.columns] = glyph
+        return out
+
+    def read(self, line: NDArray[np.bool_], x: int, count: int) -> tuple[str, int]:
+        """The `count` characters written from column x of a line (rows, W) on, and how many pixels are wrong in all.
+
+        What lies outside the line is empty; a cell that resembles no character, or two, is "?".
+        """
+        wide = count * self.pitch
+        first, last = max(x, 0), min(x + wide, line.shape[1])
+        if line.shape[0] != self.rows or last <= first or count < 1:
+            return UNKNOWN * max(count, 0), 0
+        part = line[:, first:last]
+        if last - first < wide:
+            part = np.pad(part, ((0, 0), (first - x, x + wide - last)))
+        cells = part.reshape(self.rows, count, self.pitch).transpose(1, 0, 2)[:, :, : self.columns]
+        flat = cells.reshape(count, -1).astype(np.float32)
+        off = flat.sum(axis=1)[:, None] + self.bits.sum(axis=1) - 2 * flat @ self.bits.T
+        best = off.argmin(axis=1)
+        two = np.partition(off, 1, axis=1)[:, :2]
+        sure = (two[:, 0] <= _WRONG * flat.shape[1]) & (two[:, 1] >= two[:, 0] + _MARGIN)
+        text = "".join(self.characters[k] if ok else UNKNOWN for k, ok in zip(best, sure, strict=True))
+        return text, int(two[:, 0].sum())
+
+    def shows(self, line: NDArray[np.bool_], x: int, text: str) -> bool:
+        """Whether just this text is written from column x of a line on."""
+        return x >= 0 and self.read(line, x, len(text))[0] == text
+
+    def centred(self, line: NDArray[np.bool_], x: int, most: int) -> tuple[str, int]:
+        """A text of at most `most` characters that is centred on column x, free on both sides; "" if there is none.
+
+        Returns it and its wrong pixels.
+        """
+        half = self.pitch // 2
+        for count in range(1, most + 1):
+            text, wrong = self.read(line, x - half * count - self.pitch, count + 2)
+            inner = text[1:-1]
+            if text[0] == text[-1] == " " and " " not in inner and UNKNOWN not in inner:
+                return inner, wrong
+        return "", 0
+
+
+@lru_cache(maxsize=2)
+def font(name: str) -> Font:
+    """The font of "sox" or "ffmpeg"."""
+    rows, columns, pitch = _CELLS[name]
+    with resources.files("fastspec").joinpath("data/legend_fonts.npz").open("rb") as file, np.load(file) as archive:
+        characters, packed = archive[f"{name}_characters"], archive[f"{name}_bits"]
+    bits = np.unpackbits(packed[:, :, None], axis=2)[:, :, :columns].reshape(len(packed), -1)
+    space = np.zeros((1, rows * columns), np.float32)
+    return Font(rows, columns, pitch, " " + "".join(characters), np.concatenate([space, bits.astype(np.float32)]))
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """A picture's green, read a part at a time: text, lines and paper are gray."""
+
+    pixels: NDArray[Any]
+    green: NDArray[np.uint8] | None  # of the palette's entries
+
+    @classmethod
+    def of(cls, picture: Picture) -> Plane | None:
+        """The plane of an 8-bit picture; None for deeper ones."""
+        if picture.pixels.dtype != np.uint8:
+            return None
+        if picture.palette is not None:
+            green = np.zeros(256, np.uint8)
+            green[: len(picture.palette)] = picture.palette[:, 1]
+            return cls(picture.pixels, green)
+        return cls(picture.pixels[:, :, 1] if picture.pixels.ndim == 3 else picture.pixels, None)
+
+    def part(self, top: int, bottom: int, left: int, right: int) -> NDArray[np.uint8]:
+        """Rows top .. bottom - 1 and columns left .. right - 1; what lies outside the picture is left out."""
+        part = self.pixels[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
+        return part if self.green is None else self.green[part]
+
+    def ink(self, box: tuple[int, int, int, int], paper: int, least: int) -> NDArray[np.bool_]:
+        """Which pixels of a box (top, bottom, left, right) differ from the paper by more than `least`."""
+        return np.abs(self.part(*box).astype(np.int16) - paper) > least
