@@ -204,7 +204,7 @@ def test_frames_are_counted_as_librosa_counts(center, n_fft, hop):
 @pytest.mark.parametrize(
     "facts",
     [
-        {"scale": "bark", "n_fft": 64},
+        {"scale": "sone", "n_fft": 64},
         {"scale": "linear"},
         {"scale": "mel"},
         {"scale": "log", "n_fft": 1023},

@@ -6,7 +6,8 @@ not be shown at all. `FrequencyAxis.rows` and `TimeAxis.columns` say which cell 
 them to make a picture from cells (`draw`) and cells from a picture (`read`).
 
 Sources: librosa.display.specshow of 0.8 and 0.11 (cell edges), matplotlib's scales (symlog, log), and the snapping
-of its Agg renderer, whose arithmetic `_pixels` repeats so that ties at pixel centres fall as they fall there.
+of its Agg renderer, whose arithmetic `_pixels` repeats so that ties at pixel centres fall as they fall there;
+Audacity's SpectrumView.cpp.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from fastspec.errors import ParameterError
 from fastspec.mel import hz_to_mel, mel_frequencies, mel_to_hz
+from fastspec.scales import from_scale, to_scale
 
-Scale = Literal["linear", "log", "mel", "mel-rows", "cqt"]
+Scale = Literal["linear", "log", "mel", "mel-rows", "cqt", "bark", "erb", "period"]
 Kind = Literal["stft", "mel", "cqt"]
-Edges = Literal["librosa<0.9", "librosa>=0.9", "cells", "bins"]
+Edges = Literal["librosa<0.9", "librosa>=0.9", "cells", "bins", "audacity"]
 Origin = Literal["lower", "upper"]
 
 SCALE_ALIASES = {
@@ -41,7 +43,11 @@ _KIND_OF_SCALE: dict[str, Kind] = {
     "mel": "mel",
     "mel-rows": "mel",
     "cqt": "cqt",
+    "bark": "stft",
+    "erb": "stft",
+    "period": "stft",
 }
+_AUDACITY_TOP = 20_000.0  # Hz; its default, or half the rate where that is less
 C1_HZ = 440.0 * 2.0 ** ((24 - 69) / 12)
 C2_HZ = 440.0 * 2.0 ** ((36 - 69) / 12)
 # symlog's (linthresh, linscale) as specshow sets them
@@ -54,9 +60,10 @@ class FrequencyAxis:
 
     Parameters
     ----------
-    scale : "linear" | "log" | "mel" | "mel-rows" | "cqt", or an alias of specshow ("hz", "fft", "fft_note", ...)
-        "log" and "mel" are symmetrical-log axes as specshow sets them (the "mel" axis is not the mel scale);
-        "mel-rows" is one band per row, evenly; "cqt" a logarithmic axis.
+    scale : "linear" | "log" | "mel" | "mel-rows" | "cqt" | "bark" | "erb" | "period", or an alias of specshow ("hz",
+        "fft", "fft_note", ...). "log" and "mel" are symmetrical-log axes as specshow sets them (its "mel" axis is not
+        the mel scale); "mel-rows" is one band per row, evenly; "cqt" a logarithmic axis. `fastspec.scales` says what
+        the others are, and what "log" and "mel" are with the edges "audacity".
     sr : sampling rate, Hz
     n_fft : FFT length; gives the bins of an STFT. Where only the number of cells is known: `2 * (n_cells - 1)`.
     n_cells : cells on the axis (default: `1 + n_fft // 2`; mel bands or constant-Q bins must be counted).
@@ -65,7 +72,9 @@ class FrequencyAxis:
     fmin, fmax : Hz. On linear and log axes the view's limits (default: all cells); on mel axes the corners of the
         mel bank (0, sr / 2); on a cqt axis `fmin` is the lowest bin (default C1, 32.7 Hz).
     edges : who drew it. "librosa<0.9", "librosa>=0.9", "cells" (fastspec's own drawing and images: all cells whole)
-        or "bins" (`plt.specgram`: evenly from the first to the last bin centre).
+        "bins" (`plt.specgram`: evenly from the first to the last bin centre) or "audacity" (STFT bins without the
+        highest; a row shows the loudest of its bins, see `spans`; fmin and fmax are those of its lowest and highest
+        row, limited as Audacity limits them).
     linthresh, linscale, base : of the symmetrical log; `linthresh=0` is a plain log (needs `fmin`).
     htk : HTK's mel formula instead of Slaney's.  bins_per_octave : of a cqt axis.
     origin : "lower" has low frequencies at the bottom, "upper" at the top.
@@ -102,11 +111,13 @@ class FrequencyAxis:
         if self.origin not in get_args(Origin):
             raise ParameterError(f"origin={self.origin!r} is unknown; use 'lower' or 'upper'.")
         if self.kind is None:
-            put(self, "kind", _KIND_OF_SCALE[self.scale])
+            put(self, "kind", "stft" if self.edges == "audacity" else _KIND_OF_SCALE[self.scale])
         if self.kind not in get_args(Kind):
             raise ParameterError(f"kind={self.kind!r} is unknown; use one of {', '.join(get_args(Kind))}.")
         if not (self.sr > 0 and math.isfinite(self.sr)):
             raise ParameterError(f"sr={self.sr!r} is not a sampling rate above 0 Hz.")
+        if self.edges == "audacity" and (self.kind != "stft" or self.scale in ("mel-rows", "cqt")):
+            raise ParameterError(f"edges='audacity' has no {self.kind} cells on a {self.scale} axis; use STFT bins.")
         self._settle_counts()
         self._settle_scale()
         self._check_limits()
@@ -119,7 +130,7 @@ class FrequencyAxis:
             if self.n_fft is None or self.kind != "stft":
                 need = "n_fft" if self.kind == "stft" else "n_cells"
                 raise ParameterError(f"A {self.scale} axis of {self.kind} cells needs {need}; none was given.")
-            put(self, "n_cells", 1 + self.n_fft // 2)
+            put(self, "n_cells", (self.edges != "audacity") + self.n_fft // 2)
         assert self.n_cells is not None
         if self.n_cells < 1:
             raise ParameterError(f"n_cells={self.n_cells!r} leaves nothing to show; give at least 1.")
@@ -128,7 +139,7 @@ class FrequencyAxis:
         if self.n_fft is None:
             if self.n_cells < 2:
                 raise ParameterError("One STFT bin alone does not tell n_fft; give n_fft too.")
-            put(self, "n_fft", 2 * (self.n_cells - 1))
+            put(self, "n_fft", 2 * (self.n_cells - (self.edges != "audacity")))
         assert self.n_fft is not None
         if self.n_cells > 1 + self.n_fft // 2:
             raise ParameterError(
@@ -163,7 +174,7 @@ class FrequencyAxis:
             return
         if not 0 <= low < high:
             raise ParameterError(f"fmin={low!r} Hz must lie at or above 0 and below fmax={high!r} Hz.")
-        if high > self.sr / 2:
+        if high > self.sr / 2 and self.edges != "audacity":
             raise ParameterError(
                 f"fmax={high!r} Hz lies above half the sampling rate ({self.sr / 2!r} Hz); lower it or raise sr."
             )
@@ -186,7 +197,7 @@ class FrequencyAxis:
     def positions(self) -> NDArray[np.float64]:
         """Hz at which the axis puts each cell's centre: shape (n_cells,). `frequencies` says what a cell holds."""
         n = self.count
-        if self.scale in ("mel", "mel-rows"):
+        if self.edges != "audacity" and self.scale in ("mel", "mel-rows"):
             return mel_frequencies(n, fmin=self.fmin or 0.0, fmax=self.fmax or self.sr / 2, htk=self.htk)
         if self.scale == "cqt":
             return np.asarray(self._lowest * 2.0 ** (np.arange(n) / self.bins_per_octave))
@@ -240,15 +251,22 @@ class FrequencyAxis:
     @property
     def limits(self) -> tuple[float, float]:
         """Hz at the picture's lower and upper border (upper and lower with `origin="upper"`)."""
+        if self.edges == "audacity":
+            top = self.sr / 2
+            lowest = {"linear": 0.0, "period": self.sr / self.count}.get(self.scale, 1.0)
+            low = max(lowest, min(top, self.fmin or 0.0))
+            return low, max(lowest, min(top, self.fmax or _AUDACITY_TOP))
         low, high = float(self.cell_edges[0]), float(self.cell_edges[-1])
-        if self.scale in ("linear", "log") and self.edges != "bins":
+        if self.scale in ("linear", "log", "bark", "erb", "period") and self.edges != "bins":
             low = low if self.fmin is None else float(self.fmin)
             high = high if self.fmax is None else float(self.fmax)
         return low, high
 
     def transform(self, frequencies: ArrayLike) -> NDArray[np.float64]:
-        """Hz to the axis' own even measure (matplotlib's identity, symlog, log; mel for "mel-rows")."""
+        """Hz to the axis' own even measure (matplotlib's identity, symlog, log; mel for "mel-rows"; Audacity's)."""
         f = np.asarray(frequencies, dtype=np.float64)
+        if self.edges == "audacity" or self.scale in ("bark", "erb", "period"):
+            return to_scale(f, self.scale)
         if self.scale == "linear":
             return f
         if self.scale == "mel-rows":
@@ -263,6 +281,19 @@ class FrequencyAxis:
             bent = np.sign(f) * self.linthresh * (linear - np.log(self.linthresh) / log_base + np.log(size) / log_base)
             return np.where(size <= self.linthresh, f * linear, bent)
 
+    def spans(self, height: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """First cell and stop of each row of Audacity's, the highest row first: two arrays (height,).
+
+        A row shows the loudest cell from `first` up to, not including, `stop`, and `first` where that is none.
+        """
+        low, high = to_scale(self.limits, self.scale)
+        step = (high - low) / max(1, height - 1)
+        with np.errstate(over="ignore"):
+            hertz = from_scale(low + np.arange(height + 1) * step, self.scale)
+        hertz[np.isinf(hertz)] = 0.0  # what lies beyond the scale's end is below 0 there: the last row has one cell
+        bins = np.floor(np.clip(hertz * (float(self.n_fft or 1) / self.sr), 0, self.count - 1) + 0.5).astype(np.intp)
+        return bins[:-1][::-1], bins[1:][::-1]
+
     def rows(self, height: int) -> NDArray[np.intp]:
         """The cell shown at each pixel row, row 0 at the top: shape (height,).
 
@@ -270,6 +301,10 @@ class FrequencyAxis:
         """
         if height < 1:
             raise ParameterError(f"height={height!r} is not a picture height of at least 1 pixel.")
+        if self.edges == "audacity":
+            first, stop = self.spans(height)
+            cells = (first + np.maximum(first, stop - 1)) // 2
+            return np.ascontiguousarray(cells if self.origin == "lower" else cells[::-1])
         if self.scale == "mel-rows" or self.edges == "bins":
             cells = _even(height, self.count)[::-1]
         else:

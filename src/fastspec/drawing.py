@@ -65,7 +65,7 @@ def layout(cal: Mapping[str, Any], width: int, height: int) -> Layout:
 def _layout(facts: tuple[tuple[str, Any], ...], width: int, height: int) -> Layout:
     cal = dict(facts)
     scale, edges = cal["freq_scale"], cal["freq_edges"]
-    kind = {"mel": "mel", "cqt": "cqt"}.get(scale, "stft")
+    kind = "stft" if edges == "audacity" else {"mel": "mel", "cqt": "cqt"}.get(scale, "stft")
     if scale == "mel" and edges in ("cells", "bins"):
         scale = "mel-rows"  # one band a row, where specshow bends its mel axis
     n_cells = {"mel": cal["n_mels"], "cqt": cal["n_bins"] or 84}.get(kind, cal["n_bins"])
@@ -120,7 +120,7 @@ def level_scale(cal: Mapping[str, Any], cmap: Colormap) -> LevelScale:
         lo=lo,
         hi=hi,
         exponent=cal.get("level_exponent") or 1.0,
-        count=len(cmap),
+        count=len(cmap) - cmap.guards[1],
         quantiser=cmap.quantiser,
     )
 

@@ -151,9 +151,15 @@ FOREIGN = (
     ),
     Profile(
         "audacity",
-        "Audacity's spectrogram view, linear scale: gain 20 dB, range 80 dB, the highest bin left out",
-        "Audacity 3, SpectrogramSettings.cpp (Hann 2048, gain 20 dB, range 80 dB); its default axis is mel",
-        {**_BIN_ROWS, "level_kind": "db", "cmap_rounding": "round"},
-        {"cmap": "inferno", "db_range": (-100.0, -20.0)},
+        "Audacity's spectrogram view, cropped to the track: a row shows its loudest bin, a column one transform",
+        "Audacity 3.2.4, SpectrumView.cpp, SpectrumCache.cpp, SpectrogramSettings.cpp and NumberScale.h; its defaults "
+        "are a mel axis to 20 kHz, a Hann window of 2048 padded to 4096, gain 20 dB and range 80 dB",
+        {
+            **{name: value for name, value in _BIN_ROWS.items() if name != "freq_scale"},
+            "freq_edges": "audacity",
+            "level_kind": "db",
+            "cmap_rounding": "round",
+        },
+        {"freq_scale": "mel", "cmap": "audacity", "db_range": (-100.0, -20.0), "sr": 44100},
     ),
 )

@@ -6,6 +6,7 @@ ffmpeg (avf_showspectrum.c, `color_table` and `pick_color`): up to eight nodes i
 rounded; swscale turns that into RGB (full-range BT.601). A table here has a colour for each 1/4096 of the scale; all
 but some in 1000 pixels of ffmpeg 5.1.9 have just these colours, the others are one of 255 off.
 Riffusion (image_util.py): `255 - 255 x`, truncated, so that white alone is silence.
+Audacity: see `fastspec.audacity_maps`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec import audacity_maps
+
 # Entries below and above the range, by the start of the map's name.
-GUARDS = {"sox": (1, 1), "riffusion": (1, 0)}
+GUARDS = {"sox": (1, 1), "riffusion": (1, 0), "audacity": (0, 1)}
 SOX_FIXED = 4  # palette entries before the levels: paper, text, labels, grid
 SOX_LEVELS = 251
 _FFMPEG_ENTRIES = 4096
@@ -142,10 +145,11 @@ _NODES: dict[str, tuple[tuple[float, float, float, float], ...]] = {
 }
 _SOX = {"sox": 1, **{f"sox-{permutation}": permutation for permutation in range(2, 7)}, "sox-mono": 0, "sox-high": -1}
 # Grays that only the tool's fingerprint tells from matplotlib's, so they are not listed among the maps to recognise.
-GRAYS = ("sox-mono", "sox-mono_r", "riffusion")
+GRAYS = ("sox-mono", "sox-mono_r", "riffusion", *audacity_maps.GRAYS)
 NAMES = tuple(
     [f"{name}{suffix}" for name in _SOX for suffix in ("", "_r") if name != "sox-mono"]
     + [f"ffmpeg-{name}" for name in _NODES]
+    + [f"{name}{suffix}" for name in audacity_maps.COLOURS for suffix in ("", "_r")]
 )
 
 
@@ -159,13 +163,16 @@ def table(name: str, levels: int = SOX_LEVELS) -> NDArray[np.uint8]:
         return np.repeat(np.arange(255, -1, -1).astype(np.uint8)[:, None], 3, axis=1)
     if name.startswith("ffmpeg-"):
         return _ffmpeg(name[7:])
+    if name.startswith("audacity"):
+        return audacity_maps.table(name)
     colours = _sox(_SOX[name.removesuffix("_r")], levels)
     return colours[::-1] if name.endswith("_r") else colours
 
 
 def guards(name: str) -> tuple[int, int]:
     """How many entries of the map mean "below the range" and "at or above its top"."""
-    return next((ends for start, ends in GUARDS.items() if name.startswith(start)), (0, 0))
+    low, high = next((ends for start, ends in GUARDS.items() if name.startswith(start)), (0, 0))
+    return (high, low) if name.endswith("_r") else (low, high)
 
 
 def _sox(permutation: int, levels: int) -> NDArray[np.uint8]:

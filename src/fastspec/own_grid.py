@@ -16,6 +16,8 @@ from fastspec.calibration import Calibration, Fact
 _OVERLAP = 8  # hops in a window
 _SOX_PIXELS_PER_SECOND = 100.0  # SoX's own default for a sound whose length it is not told
 _LARGEST_FFT = 1 << 14
+AUDACITY_ZOOM = 44100 / 512  # columns a second, until somebody zooms
+_AUDACITY_FFT = 4096
 _RIFFUSION_WINDOW, _PADDED = 10, 1  # steps a window; lengths of the window a transform
 
 
@@ -50,6 +52,13 @@ def with_grid(known: Calibration, width: int, height: int) -> Calibration:
             if {"duration", "sr"} <= known.keys():  # what 5.1 transforms of a short sound is no longer than its step
                 step = _ffmpeg_step(round(known["duration"] * known["sr"]), width, chosen("n_fft"))
                 choose("win_length", max(2, min(2 * step, chosen("n_fft"))), "chosen: twice ffmpeg's step")
+        elif name == "audacity":
+            if known.source("win_length") in (None, "assumed"):
+                choose("n_fft", _AUDACITY_FFT, "Audacity's default: its window of 2048, padded to twice the length")
+                choose("win_length", max(2, chosen("n_fft") // 2), "Audacity's default padding: half of n_fft")
+            choose("n_fft", 2 * chosen("win_length"), "Audacity's default padding: twice its window")
+            if "ref" not in known:  # a sine of amplitude 1 is 0 dB, and half the sum of a Hann window in |X|
+                facts["ref"] = Fact(chosen("win_length") / 4, "profile", 0.9, "Audacity's 0 dB is a sine at full scale")
         else:
             wanted = 2 * (rows - 1) if name == "sox" else _power_of_two(rows)
             choose("n_fft", min(max(wanted, 16), _LARGEST_FFT), "chosen: a bin a row")
@@ -73,9 +82,11 @@ def with_extent(known: Calibration, width: int) -> Calibration:
             seconds = max(1, width - 1) * known["hop_length"] / known["sr"]
             known = known.updated("profile", 0.9, "a column each hop", duration=seconds)
         else:
-            seconds = width / _SOX_PIXELS_PER_SECOND
-            known = known.updated("assumed", 0.2, "100 columns a second", duration=seconds).remarked(
-                f"duration is not known: assuming {seconds:g} s, 100 columns a second; give --duration to correct it"
+            rate = AUDACITY_ZOOM if known.get("profile") == "audacity" else _SOX_PIXELS_PER_SECOND
+            seconds = width / rate
+            known = known.updated("assumed", 0.2, f"{rate:.4g} columns a second", duration=seconds).remarked(
+                f"duration is not known: assuming {seconds:g} s, {rate:.4g} columns a second; give --duration to "
+                "correct it"
             )
     if str(known.get("profile", "")).startswith("ffmpeg") and known["duration"] * known["sr"] < known["n_fft"] * width:
         known = known.remarked(
@@ -99,6 +110,8 @@ def _extent(known: Calibration, width: int) -> tuple[float, float]:
         return 0.0, width * _ffmpeg_span(samples, width, known["n_fft"]) / sr
     if name == "riffusion":
         return _centred(width, known.get("column_step", duration / max(1, width - 1)))
+    if name == "audacity":  # a column shows the transform round its first sample but one
+        return _centred(width, duration / width)
     if name == "matplotlib-specgram":
         return specgram_extent(samples, sr, known["n_fft"], usual_hop(known["n_fft"]))
     return 0.0, duration

@@ -114,7 +114,8 @@ def profile(name: str) -> Profile:
 def assumed(known: Calibration) -> Calibration:
     """`known`, with librosa's defaults for what is still unknown, as assumed facts."""
     scale = known.get("freq_scale") or ASSUMED["freq_scale"]
-    rest = {**ASSUMED, **_BY_SCALE.get(scale, {}), "n_fft": _N_FFT}
+    of_scale = {} if known.get("freq_edges") == "audacity" else _BY_SCALE.get(scale, {})  # bins on a mel axis, no bands
+    rest = {**ASSUMED, **of_scale, "n_fft": _N_FFT}
     new = {k: Fact(v, "assumed", 0.3, "librosa's default") for k, v in rest.items() if k not in known}
     if "win_length" not in known:
         n_fft = known.facts.get("n_fft") or new["n_fft"]
