@@ -10,8 +10,7 @@ from PIL import Image
 
 from fastspec import colormaps
 from fastspec.calibration import Calibration
-from fastspec.detect import colours
-from fastspec.detect.colours import read_colours, recognise, reverse_of, sample
+from fastspec.detect.colours import read_colours, reverse_of
 
 MAPS = [name for name in colormaps.names() if not name.startswith(("gray8", "gray16", "sox", "ffmpeg", "riffusion"))]
 
@@ -130,28 +129,3 @@ def test_gray_is_gray_whichever_way_it_is_stored(levels):
     assert read_colours(gray, Calibration())["cmap"] == "gray"
     assert read_colours(255 - gray, Calibration())["cmap"] == "gray_r"
     assert read_colours(gray.astype(np.uint16) * 257, Calibration())["cmap"] == "gray"
-
-
-def test_distances_are_those_of_an_obvious_search():
-    rng = np.random.default_rng(2)
-    points = rng.integers(0, 256, (20, 3)).astype(np.float32)
-    tables = rng.integers(0, 256, (3, 16, 3)).astype(np.float32)
-    weight = rng.random(20)
-    slow = np.sqrt(((points[:, None, None] - tables) ** 2).sum(-1)).min(-1)
-    expected = weight @ np.minimum(slow, 60) / weight.sum()
-    np.testing.assert_allclose(colours._distances(points, weight, tables), expected, rtol=1e-4)
-
-
-def test_shares_are_those_of_an_obvious_count():
-    grid = np.random.default_rng(3).integers(0, 256, (30, 30, 3)).astype(np.uint8)
-    grid[:20] = colormaps.get("jet").table[np.random.default_rng(4).integers(0, 256, (20, 30))]
-    atlas = colours._atlas(tuple(colormaps.names()))
-    packed, counts = np.unique(colours._packed(grid.reshape(-1, 3)), return_counts=True)
-    shares, hits = colours._exact_shares(atlas, packed, np.sqrt(counts))
-    for number in range(0, len(atlas.names), 17):
-        table = colormaps.get(atlas.names[number], atlas.roundings[number]).table
-        inside = np.isin(packed, colours._packed(table))
-        assert hits[number] == inside.sum()
-        np.testing.assert_allclose(shares[number], np.sqrt(counts)[inside].sum() / np.sqrt(counts).sum())
-    reading = recognise(sample(grid))
-    assert reading.name == "jet"

@@ -118,3 +118,59 @@ def test_grays_and_paper_can_be_left_out():
 def test_unknown_maps_are_refused(picture):
     with pytest.raises(ParameterError, match="'gray8'"):
         Glance.of(picture).shares(["jet", "gray8"])
+
+
+@pytest.mark.parametrize("name", ["viridis", "jet", "Set1", "ffmpeg-fire"])
+def test_the_nearest_entry_is_that_of_an_obvious_search(picture, name):
+    seen = Glance.of(picture)
+    index, top = seen.index(name)
+    table = colormaps.get(name).table
+    table = table[np.arange(256) * len(table) // 256].astype(int)
+    slow = ((seen.grid[:, :, None].astype(int) - table) ** 2).sum(axis=3).argmin(axis=2)
+    np.testing.assert_array_equal(index, slow)
+    assert top == 255
+
+
+@pytest.mark.parametrize("rounding", ["round", "trunc"])
+def test_clean_pictures_are_read_to_the_entry(rounding):
+    entries = np.random.default_rng(0).integers(0, 256, (40, 50))
+    cmap = colormaps.get("magma", rounding)
+    index, top = Glance.of(cmap.table[entries]).index("magma")
+    np.testing.assert_array_equal(index, colormaps.index_of(cmap.table[entries], cmap).index)
+    assert top == 255
+
+
+def test_a_survey_is_that_of_obvious_means():
+    index = np.random.default_rng(5).integers(0, 20, (31, 47)).astype(np.float32)
+    rows, columns, facts = np.empty(31), np.empty(47), np.empty(7)
+    glance.kernels.survey(index, 19.0, rows, columns, facts)
+    level = index / 19.0
+    np.testing.assert_allclose(rows, level.mean(axis=1), rtol=1e-6)
+    np.testing.assert_allclose(columns, level.mean(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(
+        facts[:5], [level.mean(), level.std(), *((index == k).mean() for k in (0, 19)), (index > 9).mean()], rtol=1e-5
+    )
+    for axis in (0, 1):
+        bend = np.diff(index, 2, axis=axis).astype(float).ravel()
+        bend = bend[bend != 0]
+        np.testing.assert_allclose(facts[5 + axis], (bend**3).mean() / (bend**2).mean() ** 1.5, rtol=1e-6)
+
+
+def test_misfits_are_those_of_an_obvious_search():
+    rng = np.random.default_rng(2)
+    points = rng.integers(0, 256, (200, 3)).astype(np.int32)
+    tables = rng.integers(0, 256, (4, 3, 64)).astype(np.int32)
+    weight, which = rng.random(200), np.array([3, 0])
+    far, (near, bias, cover) = np.empty(2), np.empty((3, 2))
+    glance.kernels.mean_distances(points, weight, tables, which, 60.0, far)
+    glance.kernels.fit(points, weight, tables, which, 60.0, near, bias, cover)
+    np.testing.assert_array_equal(far, near)
+    for number, table in enumerate(tables[which].transpose(0, 2, 1)):
+        apart = ((points[:, None] - table) ** 2).sum(-1)
+        entry = apart.argmin(1)
+        expected = weight @ np.minimum(np.sqrt(apart.min(1)), 60) / weight.sum()
+        np.testing.assert_allclose(near[number], expected)
+        parts = [entry // 4 == part for part in range(16)]
+        rest = [np.linalg.norm(weight[p] @ (points[p] - table[entry[p]])) for p in parts]
+        np.testing.assert_allclose(bias[number], sum(rest) / weight.sum())
+        assert cover[number] == np.mean([weight[p].sum() > weight.sum() / 160 for p in parts])

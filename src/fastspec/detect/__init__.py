@@ -14,6 +14,7 @@ from fastspec.detect.colours import read_colours
 from fastspec.detect.doubt import doubted
 from fastspec.detect.extents import read_figure
 from fastspec.detect.faint import read_faint
+from fastspec.detect.glance import Glance
 from fastspec.detect.resampled import read_resampling
 from fastspec.detect.runs import read_runs
 from fastspec.detect.tools import needs_no_figure, read_tool
@@ -92,11 +93,12 @@ def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CE
     left, top, right, bottom = known["plot_area"]
     area = picture.area(known["plot_area"], known.get("plot_hidden", (0, 0, 0, 0)))
     if known.source("cmap") != "embedded":
-        known = known.merged(read_colours(area, known, picture.palette))
+        seen = Glance.of(area, picture.palette)
+        known = known.merged(read_colours(area, known, picture.palette, seen))
         tool = known.facts.get("profile")
         in_hertz = known.source("plot_area") == known.source("sr") == "pixels"
         if not in_hertz and (tool is None or tool.source not in ("pixels", "embedded") or tool.confidence < 0.9):
-            known = doubted(picture, area, known)  # a tool's own fingerprint, or an axis in Hz, leaves no doubt
+            known = doubted(picture, area, known, seen)  # a tool's own fingerprint, or an axis in Hz, leaves no doubt
     spans = known.get("columns") == "spans"
     if known.get("profile") == "matplotlib-specgram":
         known = known.merged(read_resampling(area, known))

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from fastspec import colormaps
 from fastspec.calibration import Calibration
-from fastspec.detect.colours import Reading, recognise, sample
+from fastspec.detect.colours import Reading, recognise, survey
+from fastspec.detect.glance import Glance, as_colours, kernels, pack, spaced
 from fastspec.detect.runs import read_runs
 from fastspec.picture import Picture
 
@@ -26,14 +27,14 @@ _JUMP = 0.5  # of the level scale, from one pixel to the next
 _SILENT = ("magma", "viridis", "inferno", "plasma", "cividis", "gray", "hot", "jet", "turbo", "coolwarm", "sox")
 
 
-def doubted(picture: Picture, area: NDArray[Any], known: Calibration) -> Calibration:
+def doubted(picture: Picture, area: NDArray[Any], known: Calibration, seen: Glance | None = None) -> Calibration:
     """`known`, and where its plot `area` seems to be no spectrogram, that in `picture["doubt"]` and a remark.
 
-    A picture whose tool has left its fingerprints is not doubted.
+    A picture whose tool has left its fingerprints is not doubted. seen : the area, if it was looked at before.
     """
     if known.source("profile") == "pixels" and known.facts["profile"].confidence > 0.8:
         return known
-    what = doubt(area, picture.palette)
+    what = doubt(area, picture.palette, seen)
     if what is None and known.source("plot_area") == "assumed":
         plots = several(area, picture.palette)
         what = f"{plots} plots in one picture: cut out the one to decode" if plots > 1 else None
@@ -42,30 +43,26 @@ def doubted(picture: Picture, area: NDArray[Any], known: Calibration) -> Calibra
     return known.described(doubt=what).remarked(f"this seems to be no spectrogram that can be read, but {what}")
 
 
-def doubt(pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None, reading: Reading | None = None) -> str | None:
+def doubt(pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None, seen: Glance | None = None) -> str | None:
     """What the picture seems to be if it is no spectrogram that can be read, as a phrase; None where it may be one.
 
     pixels : (H, W, 3) or (H, W) uint8, with `palette` (N, 3) uint8 for entries, or (H, W) uint16: the plot's area.
+    seen : the same, if it was looked at before.
     """
     height, width = pixels.shape[:2]
     if height < 8 or width < 8:
         return None
-    grid = sample(pixels, palette)
-    if grid is None:
-        return None
-    reading = reading or recognise(grid)
+    seen = seen or Glance.of(pixels, palette)
+    reading = recognise(seen)
     if reading is None:
         return None
     if reading.colours == 1:
-        return None if _may_be_silence(grid[0, 0]) else "a picture of one colour"
-    close = _close_up(pixels, palette)
-    cmap = colormaps.get(reading.name)
-    level = colormaps.index_of(close, cmap, "nearest").index / (len(cmap) - 1)
+        return None if _may_be_silence(seen.points[0]) else "a picture of one colour"
     return (
-        _drawing(close, level)
-        or _photograph(pixels, palette, grid, reading)
-        or _gray_photograph(close, grid, reading)
-        or _turned(pixels, grid, reading)
+        _drawing(pixels, palette, seen, reading)
+        or _photograph(pixels, palette, seen, reading)
+        or _gray_photograph(pixels, palette, seen, reading)
+        or _turned(pixels, seen, reading)
     )
 
 
@@ -76,11 +73,11 @@ def several(pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None) -> i
         return 1
     step = max(1, min(height, width) // 400)
     small = pixels[::step, ::step]
-    key = _keys(small, palette)
-    border = np.concatenate([key[0], key[-1], key[:, 0], key[:, -1]])
+    border = _keys(np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])[None])
     colours, counts = np.unique(border, return_counts=True)
-    if counts.max() < 0.9 * len(border):
+    if counts.max() < 0.9 * border.size:
         return 1
+    key = _keys(small)
     paper = key == colours[np.argmax(counts)]
     boxes: list[tuple[int, int]] = []
     for top, bottom in _stretches(paper.mean(axis=1) < 0.98):
@@ -100,13 +97,11 @@ def _stretches(inside: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 2]
 
 
-def _keys(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[np.int32]:
-    """One number a colour, (H, W)."""
+def _keys(pixels: NDArray[Any]) -> NDArray[np.int32]:
+    """One number a colour or palette entry, (H, W)."""
     if pixels.ndim == 2:
         return pixels.astype(np.int32)
-    wide = pixels.astype(np.int32)
-    keys: NDArray[np.int32] = wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
-    return keys
+    return pack(pixels).reshape(pixels.shape[:2])
 
 
 def _may_be_silence(colour: NDArray[np.uint8]) -> bool:
@@ -120,47 +115,37 @@ def _close_up(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArra
     height, width = pixels.shape[:2]
     rows = np.unique(np.linspace(0, max(height - 8, 0), 24).astype(int)[:, None] + np.arange(8))
     columns = np.unique(np.linspace(0, max(width - 16, 0), 24).astype(int)[:, None] + np.arange(16))
-    part = pixels[rows[rows < height]][:, columns[columns < width]]
-    if palette is not None and part.ndim == 2:
-        return np.asarray(palette[np.minimum(part, len(palette) - 1)], np.uint8)
-    if part.dtype == np.uint16:
-        part = (part >> 8).astype(np.uint8)
-    if part.ndim == 2:
-        part = np.repeat(part[..., None], 3, axis=2)
-    return np.ascontiguousarray(part[..., :3])
+    return as_colours(pixels[rows[rows < height]][:, columns[columns < width]], palette)
 
 
-def _drawing(close: NDArray[np.uint8], level: NDArray[Any]) -> str | None:
+def _drawing(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading) -> str | None:
     """Text and line drawings: two colours make up the picture, or hard edges in both directions."""
-    key = _keys(close, None)
-    colours, counts = np.unique(key, return_counts=True)
-    order = np.argsort(-counts)
-    share = counts[order] / key.size
-    if len(colours) < 2:
-        return None
-    first, second = (np.array([c >> 16, c >> 8 & 255, c & 255]) for c in colours[order[:2]])
-    apart = float(np.abs(first - second).max())
-    if share[0] + share[1] > 0.88 and share[1] > 0.04 and apart > 90:
+    order = np.argsort(-seen.counts)[:2]
+    share = seen.counts[order] / seen.counts.sum()
+    first, second = seen.points[order].astype(int)
+    if share.sum() > 0.88 and share[1] > 0.04 and float(np.abs(first - second).max()) > 90:
         return "a drawing of two colours, such as a waveform or text"
-    across = float((np.abs(np.diff(level, axis=1)) > _JUMP).mean())
-    down = float((np.abs(np.diff(level, axis=0)) > _JUMP).mean())
+    if share[0] < 0.4:
+        return None
+    close = Glance.whole(_close_up(pixels, palette))
+    index, top = close.index(reading.name)
+    across = float((np.abs(np.diff(index, axis=1)) > _JUMP * top).mean())
+    down = float((np.abs(np.diff(index, axis=0)) > _JUMP * top).mean())
     ink = 1.0 - float(share[0])
-    if share[0] > 0.4 and (min(across, down) > 0.02 or min(across, down) > 0.12 * ink > 0.0005):
+    if min(across, down) > 0.02 or min(across, down) > 0.12 * ink > 0.0005:
         return "a picture of text or a line drawing"
     return None
 
 
-def _photograph(
-    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, grid: NDArray[np.uint8], reading: Reading
-) -> str | None:
+def _photograph(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading) -> str | None:
     """Colours that no map has, even after noise was averaged out."""
-    if reading.exact > 0.5 or reading.distance < _OFF_MAP or _off_map(grid) < _OFF_MAP:
+    if reading.exact > 0.5 or reading.distance < _OFF_MAP or _off_map(seen.grid) < _OFF_MAP:
         return None
     height, width = pixels.shape[:2]
     rows = np.linspace(0, height - _BLOCK, min(64, height // _BLOCK)).astype(int)
     columns = np.linspace(0, width - _BLOCK, min(96, width // _BLOCK)).astype(int)
     down, across = (rows[:, None] + np.arange(_BLOCK)).ravel(), (columns[:, None] + np.arange(_BLOCK)).ravel()
-    part = sample_of(pixels[down][:, across], palette)
+    part = as_colours(pixels[down][:, across], palette)
     blocks = part.reshape(len(rows), _BLOCK, len(columns), _BLOCK, 3).mean(axis=(1, 3))
     distance = _off_map((blocks + 0.5).astype(np.uint8))
     if distance < _OFF_MAP:
@@ -171,27 +156,26 @@ def _photograph(
 def _off_map(grid: NDArray[np.uint8]) -> float:
     """Mean distance of the pixels (h, w, 3) from the map that suits them best; white paper does not count."""
     some = grid[grid.min(axis=2) < _PAPER][None]
-    reading = recognise(some) if some.shape[1] >= 0.1 * grid[..., 0].size else None
+    if some.shape[1] < 0.1 * grid[..., 0].size:
+        return 0.0
+    seen = Glance.whole(some)
+    reading = recognise(seen)
     if reading is None:
         return 0.0
-    far = colormaps.index_of(some, colormaps.get(reading.name), distance=True).distance
-    return float(np.minimum(far, _FAR).mean()) if far is not None else 0.0
+    table = spaced(colormaps.get(reading.name).table).T[None]
+    far = np.empty(1)
+    kernels.mean_distances(seen.points.astype(np.int32), seen.counts.astype(float), table, np.zeros(1, int), _FAR, far)
+    return float(far[0])
 
 
-def sample_of(part: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
-    """Pixels of any kind as colours (h, w, 3)."""
-    if palette is not None and part.ndim == 2:
-        return np.asarray(palette[np.minimum(part, len(palette) - 1)], np.uint8)
-    if part.dtype == np.uint16:
-        part = (part >> 8).astype(np.uint8)
-    return np.repeat(part[..., None], 3, axis=2) if part.ndim == 2 else part[..., :3]
-
-
-def _gray_photograph(close: NDArray[np.uint8], grid: NDArray[np.uint8], reading: Reading) -> str | None:
+def _gray_photograph(
+    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading
+) -> str | None:
     """Gray levels of things: edges run in all directions, neither time nor frequency shows, no dips of noise."""
     if not reading.name.startswith(("gray", "Grey")) or reading.exact < 0.9 or reading.colours < 64:
         return None
-    level, whole = close[..., 0].astype(np.float32), grid[..., 0].astype(np.float32)
+    close = _close_up(pixels, palette)
+    level, whole = close[..., 0].astype(np.float32), seen.grid[..., 0].astype(np.float32)
     height, spread = len(whole), float(whole.std())
     fall = abs(float(whole[: height // 2].mean() - whole[height // 2 :].mean()))
     rows, columns = float(whole.mean(axis=1).std()), float(whole.mean(axis=0).std())
@@ -208,17 +192,15 @@ def _gray_photograph(close: NDArray[np.uint8], grid: NDArray[np.uint8], reading:
     return "a gray photograph" if together > 0.17 and max(dips) < 0.35 else None
 
 
-def _turned(pixels: NDArray[Any], grid: NDArray[np.uint8], reading: Reading) -> str | None:
+def _turned(pixels: NDArray[Any], seen: Glance, reading: Reading) -> str | None:
     """A picture on its side: loudness falls steadily from one side to the other and not from bottom to top."""
-    cmap = colormaps.get(reading.name)
-    level = colormaps.index_of(grid, cmap, "nearest").index / (len(cmap) - 1)
-    spread = float(level.std())
-    height, width = level.shape
-    if spread < 0.02 or height < 32 or width < 32:
+    whole = survey(seen, reading.name)
+    rows, columns, spread = whole.rows, whole.columns, whole.spread
+    height, width = len(rows), len(columns)
+    if spread < 0.02 or height < 32 or width < 32 or rows.std() > 0.8 * columns.std():
         return None
-    rows, columns = level.mean(axis=1), level.mean(axis=0)
-    if rows.std() > 0.8 * columns.std():
-        return None
+    index, top = seen.index(reading.name)
+    level = index / top
     advice = "a spectrogram on its side: turn it by 90 degrees"
     if reading.exact > 0.99 and _axis_across(pixels):
         return advice

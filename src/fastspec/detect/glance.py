@@ -24,6 +24,7 @@ kernels: Any = _kernels  # numba's dispatchers are untyped
 _ROWS, _COLUMNS = 96, 160  # at most, of the grid
 # Of maps with one table the name that people use.
 _COMMON = ("gray", "gray_r", "Greys", "Greys_r", "viridis", "magma")
+_ALL = 1 - 1e-9
 _ROUNDINGS: tuple[colormaps.Rounding, ...] = ("round", "trunc")
 
 
@@ -68,7 +69,11 @@ class Glance:
 
         The grid has at most 96 x 160 pixels; an empty picture has an empty one.
         """
-        grid = sample(pixels, palette)
+        return cls.whole(sample(pixels, palette))
+
+    @classmethod
+    def whole(cls, grid: NDArray[np.uint8]) -> Glance:
+        """Look at every pixel of `grid` (h, w, 3)."""
         colours, counts = np.unique(pack(grid), return_counts=True)
         return cls(grid, colours, counts)
 
@@ -103,6 +108,27 @@ class Glance:
             raise ParameterError(f"no colormap of colours is called {missing[0]!r}")
         return {name: float(shares[book.tables[name, rounding]]) for name in names}
 
+    def index(self, name: str) -> tuple[NDArray[np.float32], float]:
+        """Which entry of the map each pixel of the grid is or is nearest to, (h, w), and the number of the last one.
+
+        The maps of more entries are read as 256. Found without the search grid that `colormaps.index_of` builds.
+        """
+        if name not in self._found:
+            self._found[name] = self._index(name)
+        found: tuple[NDArray[np.float32], float] = self._found[name]
+        return found
+
+    def _index(self, name: str) -> tuple[NDArray[np.float32], float]:
+        shares, book = self.entries()[0], atlas()
+        for how in _ROUNDINGS:
+            if shares[book.tables[name, how]] > _ALL:
+                cmap = colormaps.get(name, how)
+                return colormaps.index_of(self.grid, cmap, "exact").index, float(len(cmap) - 1)
+        table = np.ascontiguousarray(spaced(colormaps.get(name).table).T)
+        out = np.empty(self.grid.shape[:2], np.float32)
+        kernels.nearest_entries(self.grid.reshape(-1, 3), table, out.reshape(-1))
+        return out, float(table.shape[1] - 1)
+
     def entries(self, *, root: bool = False) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """For each table of the atlas the share of the pixels that are its entries, and how many different ones.
 
@@ -135,6 +161,11 @@ def as_colours(part: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray
     if part.ndim == 2:
         return np.repeat(part[..., None], 3, axis=2)
     return np.ascontiguousarray(part[..., :3])
+
+
+def spaced(table: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """256 entries (256, 3) of a table of any size, evenly."""
+    return table[np.arange(256) * len(table) // 256].astype(np.int32)
 
 
 def pack(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
