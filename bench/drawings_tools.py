@@ -77,7 +77,7 @@ def sox(rng: np.random.Generator, sounds: Sounds, stem: Path) -> Drawing | None:
         "channels": 2 if stereo else 1,
         "origin": "lower",
     }
-    asked = frozenset({"profile", "cmap"})
+    asked = frozenset({"profile", "cmap", *(() if raw else ("sr", "duration", "db_range", "plot_area"))})
     how = f"{width}x{height} {' '.join(options)} {'stereo' if stereo else ''}"
     return Drawing(path, "sox" if raw else "sox, axes", truth, asked, how, damage, _excused(damage, *asked))
 
@@ -92,8 +92,9 @@ def ffmpeg(rng: np.random.Generator, sounds: Sounds, stem: Path) -> Drawing | No
     y = np.tile(y, 1 + (3 * width * height) // len(y))  # half as long again as the transforms of all columns
     colour = str(pick(rng, FFMPEG_MAPS))
     legend, scale = bool(rng.random() < 0.5), str(pick(rng, ["log", "log", "log", "sqrt", "lin", "cbrt", "5thrt"]))
-    log = bool(rng.random() < 0.08)
-    options = f"s={width}x{height}:color={colour}:legend={int(legend)}:scale={scale}:fscale={'log' if log else 'lin'}"
+    log, span = bool(rng.random() < 0.08), int(pick(rng, [120, 120, 120, 90, 150]))
+    options = f"s={width}x{height}:color={colour}:legend={int(legend)}:scale={scale}:drange={span}"
+    options += ":fscale=log" if log else ""
     wav, png = stem.with_suffix(".wav"), stem.with_suffix(".ffmpeg.png")
     soundfile.write(wav, y, sr)
     command: list[str | Path] = ["ffmpeg", "-v", "error", "-y", "-i", wav, "-lavfi", f"showspectrumpic={options}", png]
@@ -103,7 +104,7 @@ def ffmpeg(rng: np.random.Generator, sounds: Sounds, stem: Path) -> Drawing | No
     png.unlink()
     left = (size[0] - width) // 2
     truth: dict[str, Any] = {
-        "profile": "ffmpeg",
+        "profile": "ffmpeg" if scale == "log" else f"ffmpeg-{scale}",
         "cmap": f"ffmpeg-{colour}",
         "freq_scale": "log" if log else "linear",
         "sr": sr,
@@ -111,10 +112,12 @@ def ffmpeg(rng: np.random.Generator, sounds: Sounds, stem: Path) -> Drawing | No
         "plot_area": (left, 64, left + width, 64 + height) if legend else (0, 0, width, height),
         "origin": "lower",
     }
-    asked = {"profile", "cmap"}
+    if legend and scale == "log":
+        truth["db_range"] = (-float(span), 0.0)
+    asked = {"profile", "cmap", *(("sr", "duration", "plot_area") if legend else ())}
     excused = _excused(damage, *asked)
     if colour == "channel":  # one channel in gray: any gray of 256 levels
-        excused |= dict.fromkeys(asked if not legend else {"cmap"}, "plain gray levels")
+        excused |= dict.fromkeys({"cmap"} if legend else asked, "plain gray levels")
     kind = "ffmpeg, legend" if legend else "ffmpeg"
     return Drawing(path, kind, truth, frozenset(asked), f"{size} {options}", damage, excused)
 

@@ -31,6 +31,7 @@ from typing import Any
 
 import numpy as np
 import soundfile
+from PIL import Image
 
 import drawings
 import drawings_figures
@@ -108,8 +109,8 @@ _RULES: dict[str, Callable[[Any, Any], bool]] = {
     # the end of the axis and of the sound may be a frame apart
     "duration": lambda value, true: abs(value / true - 1) <= 0.01,
     "plot_area": lambda value, true: max(abs(a - b) for a, b in zip(value, true, strict=True)) <= 1,
-    # the levels of "ffmpeg-sqrt" and so on do not show; what is stated is the tool
-    "profile": lambda value, true: value == true or (true == "ffmpeg" and value.startswith("ffmpeg-")),
+    # only a legend tells the levels of "ffmpeg-sqrt" and so on; what must be read is the tool
+    "profile": lambda value, true: value == true or (value == "ffmpeg" and true.startswith("ffmpeg-")),
     "fmin": lambda value, true: abs(value - true) < 1.0,
     "fmax": lambda value, true: abs(value / true - 1) < 0.01,
 }
@@ -339,6 +340,17 @@ def judged(some: Iterable[Drawing | None], keep: Path | None) -> list[Judged]:
     return rows
 
 
+def _warm_up(sounds: drawings.Sounds, place: Path) -> None:
+    """Compile and load what only the first pictures wait for: clean, damaged, with axes."""
+    figure = drawings_figures.figure(sounds, place, 0, 0).path
+    noisy, _ = drawings.spoil(np.random.default_rng(0), figure.read_bytes(), "noise", place / "first")
+    area = place / "cut.png"
+    with Image.open(noisy) as image:
+        image.crop((200, 100, image.width - 200, image.height - 100)).save(area)
+    for path in (figure, noisy, area):
+        fastspec.inspect(path)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Judge the facts that fastspec.inspect reads off pictures.")
     parser.add_argument("corpus", type=Path, metavar="CORPUS")
@@ -355,9 +367,7 @@ def main() -> int:
     numbers = (range(args.first, args.first + args.draw), range(args.first, args.first + args.figures))
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        for number in range(3):  # compile and load what only the first pictures wait for
-            if (first := drawings.draw(sounds, place, args.seed, number)) is not None:
-                fastspec.inspect(first.path)
+        _warm_up(sounds, place)
         sets = {
             "Corpus": judged(corpus_drawings(args.corpus, args.only), None),
             "Drawings": judged((drawings.draw(sounds, place, args.seed, n) for n in numbers[0]), args.keep),
