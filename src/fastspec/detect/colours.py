@@ -90,6 +90,14 @@ def _is_silence(seen: Glance) -> bool:
 
 def recognise(seen: Glance, only: str | None = None) -> Reading | None:
     """The map of the colours seen, whatever its direction; `only` limits the choice to this map. None if none fits."""
+    key = f"the map among {only or 'all'}"
+    if key not in seen.found:
+        seen.found[key] = _recognise(seen, only)
+    reading: Reading | None = seen.found[key]
+    return reading
+
+
+def _recognise(seen: Glance, only: str | None) -> Reading | None:
     if not seen.different:
         return None
     book = atlas()
@@ -147,11 +155,15 @@ class Survey:
 
 def survey(seen: Glance, name: str) -> Survey:
     """The levels of the grid as the map `name` has them."""
-    index, top = seen.index(name)
-    rows, columns, facts = np.empty(index.shape[0]), np.empty(index.shape[1]), np.empty(7)
-    kernels.survey(index, top, rows, columns, facts)
-    mean, spread, floor, high, loud, down, across = facts.tolist()
-    return Survey(rows, columns, mean, spread, floor, high, loud, (down, across))
+    key = f"survey of {name}"
+    if key not in seen.found:
+        index, top = seen.index(name)
+        rows, columns, facts = np.empty(index.shape[0]), np.empty(index.shape[1]), np.empty(7)
+        kernels.survey(index, top, rows, columns, facts)
+        mean, spread, floor, high, loud, down, across = facts.tolist()
+        seen.found[key] = Survey(rows, columns, mean, spread, floor, high, loud, (down, across))
+    found: Survey = seen.found[key]
+    return found
 
 
 def _evidence(levels: Survey) -> float:
@@ -245,7 +257,7 @@ def _points() -> tuple[tuple[int, ...], NDArray[np.int32], NDArray[np.int32]]:
     kept = sorted(set(leader.values()))
     firsts = {family: number for number, family in reversed(list(enumerate(book.family.tolist())))}
     order = tuple(firsts[family] for family in kept)
-    fine = np.stack([spaced(colormaps.get(book.names[n]).table).T for n in order])
+    fine = np.ascontiguousarray(np.stack([spaced(colormaps.get(book.names[n]).table).T for n in order]))
     return order, fine, np.ascontiguousarray(fine[:, :, ::4])
 
 

@@ -55,13 +55,13 @@ class Atlas:
 class Glance:
     """What was seen: `grid` (h, w, 3) uint8, and its different `colours` (n,) int32, rising, with their `counts` (n,).
 
-    A colour is red << 16 | green << 8 | blue.
+    A colour is red << 16 | green << 8 | blue. found : what was worked out from them, kept for whoever asks next.
     """
 
     grid: NDArray[np.uint8]
     colours: NDArray[np.int32]
     counts: NDArray[np.intp]
-    _found: dict[str, Any] = field(default_factory=dict, repr=False)
+    found: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None) -> Glance:
@@ -113,9 +113,10 @@ class Glance:
 
         The maps of more entries are read as 256. Found without the search grid that `colormaps.index_of` builds.
         """
-        if name not in self._found:
-            self._found[name] = self._index(name)
-        found: tuple[NDArray[np.float32], float] = self._found[name]
+        key = f"index of {name}"
+        if key not in self.found:
+            self.found[key] = self._index(name)
+        found: tuple[NDArray[np.float32], float] = self.found[key]
         return found
 
     def _index(self, name: str) -> tuple[NDArray[np.float32], float]:
@@ -135,13 +136,13 @@ class Glance:
         root : weigh each colour with the square root of its count, so that a background does not outvote all others.
         """
         key = "root" if root else "plain"
-        if key not in self._found:
+        if key not in self.found:
             book = atlas()
             weight = np.sqrt(self.counts) if root else self.counts.astype(np.float64)
             shares, hits = np.zeros(len(book.names)), np.zeros(len(book.names), np.intp)
             kernels.count_entries(self.colours, weight, book.keys, book.bucket, book.start, book.owner, shares, hits)
-            self._found[key] = shares / max(float(weight.sum()), 1.0), hits
-        found: tuple[NDArray[np.float64], NDArray[np.intp]] = self._found[key]
+            self.found[key] = shares / max(float(weight.sum()), 1.0), hits
+        found: tuple[NDArray[np.float64], NDArray[np.intp]] = self.found[key]
         return found
 
 
