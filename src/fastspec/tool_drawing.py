@@ -1,7 +1,7 @@
 """Drawing as SoX and Riffusion do: pictures whose columns are spans of time, with a part for each channel.
 
 Of SoX 14.4.2's raw pictures of speech, music and a minute of orchestra, .997 to .999 of the pixels come out the same:
-all but a few that rounding moves by one level, and the first column to third, for which SoX shortens its window.
+all but a few that rounding moves by one level, and those in half a window of the ends, where SoX shortens its window.
 """
 
 from __future__ import annotations
