@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec import colormaps, drawing, settle
+from fastspec import colormaps, drawing, own_grid, settle
 from fastspec.calibration import FACTS, Calibration
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.picture import Picture
@@ -210,7 +210,8 @@ def _riffusion(wave: NDArray[np.float32], cal: Calibration, max_seconds: float |
             cells[channel, at : at + count] = np.abs(spectrum) @ bank.T
     peak = float(cells.max())
     # an amplitude that is read counts for as many bins of the decoder's shorter transform
-    cal = cal.without("n_fft").updated("given", ref=peak * win / n_fft if peak > 0 else None)
+    padded = own_grid.RIFFUSION_PADDED
+    cal = cal.without("n_fft").updated("given", ref=peak * padded / _PADDED if peak > 0 else None)
     loud = np.power(cells / np.float32(peak or 1.0), np.float32(cal["level_exponent"]))
     planes = (255 - 255 * loud).astype(np.uint8).transpose(0, 2, 1)[:, ::-1]
     red = np.zeros_like(planes[0]) if len(planes) == 2 else planes[0]
