@@ -60,7 +60,7 @@ def _spectrogram(rng: np.random.Generator, sounds: Sounds, axes: Any, scale: str
             what = drawings.table(rng, sounds, scale)
         name = drawings.colormap(rng)
         mesh = drawings.show(axes, what, scale, **({"cmap": name} if name else {}))
-        return mesh, {**what.truth, "freq_edges": "librosa>=0.9", "origin": "lower"}
+        return mesh, {**what.truth, "profile": "librosa", "freq_edges": "librosa>=0.9", "origin": "lower"}
     sr, n_fft = int(pick(rng, drawings.RATES)), int(pick(rng, [256, 512, 1024]))
     y = excerpt(rng, sounds, sr, float(rng.uniform(3, 20)))
     *_, mesh = axes.specgram(y + 1e-7, NFFT=n_fft, Fs=sr, noverlap=n_fft // 2)
