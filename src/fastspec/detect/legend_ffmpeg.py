@@ -24,11 +24,15 @@ from fastspec.picture import Picture
 _INK = 127  # text is the inverse of the black paper
 _ABOVE = 64  # rows above and below the plot
 _STEP, _TIME_STEP, _LEVEL_STEP = 40, 80, 25  # pixels between labels
+_ENOUGH = 10  # labels of an axis that are read
 _LONGEST = 9  # characters of a number
 _LAYOUTS = {"mono": 1, "stereo": 2, "downmix": 2, "quad": 4, "hexagonal": 6, "octagonal": 8, "hexadecagonal": 16}
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _ROOTS = {1: "lin", 2: "sqrt", 3: "cbrt", 4: "4thrt", 5: "5thrt"}
 _NEAR, _OTHER = 4.0, 9.0  # of 255: how far the colour bar lies from its map; from all maps, if it has other colours
+_SIGNATURE, _UNSIGNED = "CREATED BY LIBAVFILTER", 0.08  # share of its pixels that may be wrong
+_FRAME = 140  # the frame's gray is 200, which JPEG lowers
+_SIDES = (90, 170)  # columns left and right of the plot, for rates of 1 kHz to 1 MHz
 _VISIBLE = 0.003  # share of the scale below which its lower end does not matter
 
 
@@ -59,12 +63,12 @@ class _Reader:
     def right(self, top: int, pattern: str) -> re.Match[str] | None:
         """The text that ends a line, where ffmpeg reckons ten pixels a character but writes them eight apart."""
         line = self.line(top)
+        inked = np.concatenate([[0], np.cumsum(line.any(axis=0))])
         for count in range(8, 60):
             x = self.width - 2 - 10 * count
             if x < 0:
                 return None
-            first, _ = self.font.read(line, x, 1)
-            if first not in " ?":
+            if inked[x + 8] > inked[x] and inked[x] == inked[max(x - 8, 0)]:  # a text may begin here
                 text, wrong = self.font.read(line, x, count)
                 match = re.fullmatch(pattern, text)
                 if match:
@@ -95,11 +99,11 @@ def read(picture: Picture, found: Mapping[str, Fact]) -> Legend:
         missed.append("rate and channels")
     if not _times(reader, facts):
         missed.append("times")
+    _channels(reader, layout, facts, remarks)
     if not _levels(reader, found, facts, remarks):
         missed.append("levels")
     zoom = reader.right(3, r"Zoom: (\d+) Hz - (\d+) Hz")
     low, high = (float(zoom[1]), float(zoom[2])) if zoom else (0.0, facts["sr"].value // 2 if "sr" in facts else 0.0)
-    _channels(reader, layout, facts, remarks)
     if high > low:
         _frequencies(reader, low, high, int(facts["channels"].value) if "channels" in facts else 1, remarks, missed)
     doubt = None
@@ -113,6 +117,31 @@ def read(picture: Picture, found: Mapping[str, Fact]) -> Legend:
     if missed:
         remarks.append(f"ffmpeg's labels of {' and '.join(missed)} are not understood; give what they say as options")
     return Legend(facts, tuple(remarks), doubt)
+
+
+def plot(picture: Picture) -> tuple[int, int, int, int] | None:
+    """The area within the frame of a picture that says "CREATED BY LIBAVFILTER" below, or None."""
+    plane = Plane.of(picture)
+    width, height = picture.width, picture.height
+    if plane is None or height < 2 * _ABOVE + 8 or width < 2 * _SIDES[0] + 8:
+        return None
+    signed = font("ffmpeg").drawn(_SIGNATURE)
+    line = plane.ink((height - 10, height - 2, 2, 2 + signed.shape[1]), 0, _INK)
+    if line.shape != signed.shape or (line != signed).mean() > _UNSIGNED:
+        return None
+    bright = plane.part(_ABOVE - 1, _ABOVE, 0, width)[0] > _FRAME
+    side = _SIDES[0] + int(np.argmax(bright[_SIDES[0] - 1 :]))  # the upright title may lie left of it
+    column = plane.part(_ABOVE, height - _ABOVE, side - 1, side) > _FRAME
+    if not _SIDES[0] <= side <= _SIDES[1] or bright[side - 1 : width - side].mean() < 0.95 or column.mean() < 0.95:
+        return None
+    return side, _ABOVE, width - side, height - _ABOVE
+
+
+def _some(places: range) -> list[int]:
+    """Some of many places, evenly; the first and the last among them."""
+    if len(places) <= _ENOUGH:
+        return list(places)
+    return [places[i] for i in sorted({round(k * (len(places) - 1) / (_ENOUGH - 1)) for k in range(_ENOUGH)})]
 
 
 def _lying(reader: _Reader) -> Legend:
@@ -155,7 +184,7 @@ def _times(reader: _Reader, facts: dict[str, Fact]) -> bool:
     for top in (reader.box[3] + 6, reader.box[1] - 12):
         line = reader.line(top)
         intervals: list[tuple[float, float]] = []
-        for x in range(_TIME_STEP, reader.w, _TIME_STEP):
+        for x in _some(range(_TIME_STEP, reader.w, _TIME_STEP)):
             text, wrong = reader.font.centred(line, reader.box[0] + x, _LONGEST)
             told = re.fullmatch(r"(\d+\.\d\d)([smh])", text)
             if told:
@@ -164,6 +193,8 @@ def _times(reader: _Reader, facts: dict[str, Fact]) -> bool:
                 intervals.append(((value - 0.00501) * scale, (value + 0.00501) * scale))
                 reader.wrong += wrong
         best = max(best, intervals, key=len)
+        if len(best) > 1:
+            break
     shared = legends.common(best)
     if shared is None or not shared[1] > 0:
         return False
@@ -188,15 +219,15 @@ def _channels(reader: _Reader, layout: str | None, facts: dict[str, Fact], remar
         return
     tall = reader.h // count
     first, second = (_label(reader, tall, count, channel, 0) for channel in (0, 1))
-    if first is None:
-        return
-    if second == first and tall >= 2:
+    if first is not None and second == first and tall >= 2:
         facts["channels"] = pixels_fact(count, 0.95, f"{note}, each with its own axis")
         facts["channel_layout"] = pixels_fact("stacked", 0.95, f"{note}, each with its own axis")
         left, top, right, bottom = reader.box
         if reader.h % count:  # rows that no channel fills
             box = (left, top + reader.h % count, right, bottom)
             facts["plot_area"] = pixels_fact(box, 0.95, "ffmpeg's frame, without the rows that no channel fills")
+        return
+    if _label(reader, reader.h, 1, 0, 0) is None:
         return
     facts["channels"] = pixels_fact(1, 0.95, f"{note}, on one axis")
     remarks.append(
@@ -218,7 +249,7 @@ def _label(reader: _Reader, tall: int, count: int, channel: int, up: int) -> flo
 def _frequencies(reader: _Reader, low: float, high: float, count: int, remarks: list[str], missed: list[str]) -> None:
     """Whether frequencies rise evenly from `low` to `high`; 4.x divides by the next power of two, not by the height."""
     tall = reader.h // count
-    ups = range(0, tall, _STEP)
+    ups = _some(range(0, tall, _STEP))
     labels = [(up, _label(reader, tall, count, 0, up)) for up in ups]
     known = [(up, value) for up, value in labels if value is not None]
     if len(known) < 2:
@@ -239,18 +270,21 @@ def _frequencies(reader: _Reader, low: float, high: float, count: int, remarks: 
 def _levels(reader: _Reader, found: Mapping[str, Fact], facts: dict[str, Fact], remarks: list[str]) -> bool:
     """The scale's profile and, of a logarithmic one, the range, by the numbers beside the colour bar."""
     x = reader.box[2] + 35
-    texts = [(y, reader.at(reader.box[1] + y - 3, x, 8).strip()) for y in range(0, reader.h + 5, _LEVEL_STEP)]
+    texts = [(y, reader.at(reader.box[1] + y - 3, x, 8).strip()) for y in _some(range(0, reader.h + 5, _LEVEL_STEP))]
     texts = [(y, text) for y, text in texts if text and "?" not in text]
+    count = int(facts["channels"].value) if "channels" in facts else 1
+    # channels that have a bar each, the first one's with numbers
+    tall = reader.h if texts and texts[-1][0] >= reader.h // count + 5 else reader.h // count
     if len(texts) < 2 or texts[0][0] != 0:
         old = reader.at(reader.box[1] - 5, x, 6).strip()
         return re.fullmatch(r"-?0 dB", old) is not None
     sure = found["profile"].confidence
     if all(re.fullmatch(r"-?\d+", text) for _, text in texts):
         facts["profile"] = pixels_fact("ffmpeg", max(sure, 0.96), "ffmpeg's legend, scale in dBFS")
-        return _decibels(reader, [(y, int(text)) for y, text in texts], facts)
+        return _decibels(reader, tall, [(y, int(text)) for y, text in texts], facts)
     if not all(re.fullmatch(r"\d+\.\d{3}", text) for _, text in texts):
         return False
-    share = np.array([max(0.0, 1 - y / (reader.h - 1)) for y, _ in texts])
+    share = np.array([max(0.0, 1 - y / (tall - 1)) for y, _ in texts])
     values = np.array([float(text) for _, text in texts])
     fits = {root: _fit(share**root, values) for root in _ROOTS}
     ranked = sorted(_ROOTS, key=lambda root: fits[root][0])
@@ -274,11 +308,11 @@ def _fit(x: NDArray[np.float64], values: NDArray[np.float64]) -> tuple[float, fl
     return float(np.abs(slope * x + start - values).max()), float(start / max(slope + start, 1e-9))
 
 
-def _decibels(reader: _Reader, labels: Sequence[tuple[int, int]], facts: dict[str, Fact]) -> bool:
+def _decibels(reader: _Reader, tall: int, labels: Sequence[tuple[int, int]], facts: dict[str, Fact]) -> bool:
     high = labels[0][1]
     spans = []
     for y, value in labels[1:]:
-        share = min(1.0, y / (reader.h - 1))
+        share = min(1.0, y / (tall - 1))
         spans.append(((high - value - 0.501) / share, (high - value + 0.501) / share))
     shared = legends.common(spans)
     if shared is None:

@@ -26,7 +26,7 @@ UNKNOWN = "?"
 class Font:
     """Characters (N,) and their pixels (N, rows * columns) float32; `pitch` columns from one to the next.
 
-    The first is the space. `cells` (N, rows * columns) bool are the same pixels.
+    The first is the space. twice : twice the transposed pixels. own : (N,) how many pixels each character has.
     """
 
     rows: int
@@ -34,6 +34,8 @@ class Font:
     pitch: int
     characters: str
     bits: NDArray[np.float32]
+    twice: NDArray[np.float32]
+    own: NDArray[np.float32]
 
     def drawn(self, text: str) -> NDArray[np.bool_]:
         """The pixels (rows, len(text) * pitch) of a text; KeyError for a character that the font lacks."""
@@ -54,17 +56,20 @@ class Font:
         first, last = max(x, 0), min(x + wide, line.shape[1])
         if line.shape[0] != self.rows or last <= first or count < 1:
             return UNKNOWN * max(count, 0), 0
-        part = line[:, first:last]
-        if last - first < wide:
-            part = np.pad(part, ((0, 0), (first - x, x + wide - last)))
-        cells = part.reshape(self.rows, count, self.pitch).transpose(1, 0, 2)[:, :, : self.columns]
-        flat = cells.reshape(count, -1).astype(np.float32)
-        off = flat.sum(axis=1)[:, None] + self.bits.sum(axis=1) - 2 * flat @ self.bits.T
-        best = off.argmin(axis=1)
-        two = np.partition(off, 1, axis=1)[:, :2]
-        sure = (two[:, 0] <= _WRONG * flat.shape[1]) & (two[:, 1] >= two[:, 0] + _MARGIN)
-        text = "".join(self.characters[k] if ok else UNKNOWN for k, ok in zip(best, sure, strict=True))
-        return text, int(two[:, 0].sum())
+        if not line[:, first:last].any():
+            return " " * count, 0
+        part = np.zeros((self.rows, wide), np.float32)
+        part[:, first - x : last - x] = line[:, first:last]
+        cells = part.reshape(self.rows, count, self.pitch)[:, :, : self.columns].transpose(1, 0, 2).reshape(count, -1)
+        alike = cells @ self.twice - self.own
+        best = alike.argmax(axis=1)
+        each = np.arange(count)
+        most = alike[each, best]
+        alike[each, best] = -np.inf
+        wrong = cells.sum(axis=1) - most
+        sure = (wrong <= _WRONG * cells.shape[1]) & (most - alike.max(axis=1) >= _MARGIN)
+        text = "".join([self.characters[k] if ok else UNKNOWN for k, ok in zip(best, sure, strict=True)])
+        return text, int(wrong.sum())
 
     def shows(self, line: NDArray[np.bool_], x: int, text: str) -> bool:
         """Whether just this text is written from column x of a line on."""
@@ -76,11 +81,21 @@ class Font:
         Returns it and its wrong pixels.
         """
         half = self.pitch // 2
+        inked = np.concatenate([[0], np.cumsum(line.any(axis=0))])
+
+        def written(first: int, last: int) -> int:
+            low, high = (min(max(column, 0), len(inked) - 1) for column in (first, last))
+            return int(inked[high] - inked[low])
+
         for count in range(1, most + 1):
-            text, wrong = self.read(line, x - half * count - self.pitch, count + 2)
-            inner = text[1:-1]
-            if text[0] == text[-1] == " " and " " not in inner and UNKNOWN not in inner:
-                return inner, wrong
+            left, right = x - half * count, x + half * count
+            if written(left - self.pitch, left) or written(right, right + self.pitch):
+                continue
+            if not (written(left, left + self.pitch) and written(right - self.pitch, right)):
+                continue
+            text, wrong = self.read(line, left, count)
+            if not any(char in " " + UNKNOWN for char in text):
+                return text, wrong
         return "", 0
 
 
@@ -91,8 +106,9 @@ def font(name: str) -> Font:
     with resources.files("fastspec").joinpath("data/legend_fonts.npz").open("rb") as file, np.load(file) as archive:
         characters, packed = archive[f"{name}_characters"], archive[f"{name}_bits"]
     bits = np.unpackbits(packed[:, :, None], axis=2)[:, :, :columns].reshape(len(packed), -1)
-    space = np.zeros((1, rows * columns), np.float32)
-    return Font(rows, columns, pitch, " " + "".join(characters), np.concatenate([space, bits.astype(np.float32)]))
+    table = np.concatenate([np.zeros((1, rows * columns)), bits]).astype(np.float32)
+    twice = np.ascontiguousarray(2 * table.T)
+    return Font(rows, columns, pitch, " " + "".join(characters), table, twice, table.sum(axis=1))
 
 
 @dataclass(frozen=True, eq=False)

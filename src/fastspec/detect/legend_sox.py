@@ -22,7 +22,8 @@ from fastspec.picture import Picture
 _LEFT, _RIGHT, _BELOW = 58, 86, 48
 _BAR = 400  # rows of the colour bar, or as many as the plot has
 _BAR_LABELS = 34  # columns from the picture's right border
-_PREFIXES = {"u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
+_TIME_UNITS = {"": 1.0, "m": 1e-3, "k": 1e3}
+_FREQUENCY_UNITS = {"k": 1e3, "": 1.0, "M": 1e6}
 _LABEL = 5  # characters of a frequency
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 _NEAR = 8.0  # of 255, as far as the colours of a damaged bar may lie from its map on average
@@ -52,11 +53,9 @@ class _Reader:
         """The factor of the unit in an axis' title, centred from `start` on `self.cols` or `self.rows`; None if no
         title can be read."""
         length = self.cols if title == "Time" else self.rows
-        for name, factor in _PREFIXES.items():
+        for name, factor in (_TIME_UNITS if title == "Time" else _FREQUENCY_UNITS).items():
             text = f"{title} ({name}{units})"
-            if name in " " + self.font.characters and self.font.shows(
-                line, start + (length - self.font.pitch * len(text)) // 2, text
-            ):
+            if self.font.shows(line, start + (length - self.font.pitch * len(text)) // 2, text):
                 return factor
         return None
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fastspec import colormaps, foreign_maps
 from fastspec.calibration import Calibration, Fact, check_fact
-from fastspec.detect import legend_sox, legends
+from fastspec.detect import legend_ffmpeg, legend_sox, legends
 from fastspec.detect.glance import Glance
 from fastspec.errors import FastspecError
 from fastspec.picture import Picture
@@ -187,10 +187,14 @@ def _stacked(empty: NDArray[np.bool_]) -> int:
 
 
 def _ffmpeg(picture: Picture) -> dict[str, Fact]:
-    if picture.pixels.ndim != 3:
-        return {}
     facts: dict[str, Fact] = {}
-    box, side = _ffmpeg_frame(picture.pixels)
+    colour = picture.pixels.ndim == 3
+    box, side = _ffmpeg_frame(picture.pixels) if colour else ((0, 0, picture.width, picture.height), None)
+    if side is None:
+        signed = legend_ffmpeg.plot(picture)
+        box, side = (box, None) if signed is None else (signed, signed[0])
+    if side is None and not colour:
+        return {}
     look = _look(picture, box)
     if look is None:
         return {}
