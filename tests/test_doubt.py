@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 import fastspec
 from fastspec import Decoder, PictureError, cli, colormaps
 from fastspec.detect.doubt import doubt, several
+from fastspec.detect.glance import kernels
 
 SR = 16000
 
@@ -43,6 +46,24 @@ def photograph():
     return np.clip(np.asarray(image) + rng.normal(0, 3, (480, 640, 3)), 0, 255).astype(np.uint8)
 
 
+def gray_photograph(seed):
+    """Dead leaves: shaded discs of all sizes that hide each other, as things in a photograph do (Lee et al. 2001)."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[:480, :640]
+    light = np.zeros((480, 640))
+    empty = np.ones((480, 640), bool)
+    while empty.any():
+        y, x = rng.integers(0, 480), rng.integers(0, 640)
+        radius = 12 / rng.uniform(0.05, 1) if empty.mean() > 0.02 else 200
+        part = empty & ((rows - y) ** 2 + (columns - x) ** 2 < radius**2)
+        slope = rng.normal(0, 0.15, 2)
+        light[part] = (rng.uniform(40, 210) + slope[0] * (rows - y) + slope[1] * (columns - x))[part]
+        empty &= ~part
+    noise = rng.normal(0, 2, light.shape)
+    soft = Image.fromarray(np.clip(light + noise, 0, 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(0.8))
+    return np.asarray(soft)
+
+
 def two(picture, down):
     tile = np.full((picture.shape[0] + 60, picture.shape[1] + 80, 3), 255, np.uint8)
     tile[30:-30, 40:-40] = picture
@@ -51,6 +72,9 @@ def two(picture, down):
 
 BAD = {
     "photograph": (lambda y, p: photograph(), "photograph"),
+    "gray photograph": (lambda y, p: gray_photograph(0), "gray photograph"),
+    "gray photograph as RGB": (lambda y, p: np.repeat(gray_photograph(1)[..., None], 3, axis=2), "gray photograph"),
+    "negative": (lambda y, p: 255 - gray_photograph(2), "gray photograph"),
     "white": (lambda y, p: np.full((300, 400, 3), 255, np.uint8), "one colour"),
     "red": (lambda y, p: np.tile(np.array([200, 20, 20], np.uint8), (300, 400, 1)), "one colour"),
     "text": (lambda y, p: text(), "text"),
@@ -60,6 +84,8 @@ BAD = {
     "below": (lambda y, p: two(p, True), "2 plots"),
     "turned left": (lambda y, p: np.rot90(p).copy(), "on its side"),
     "turned right": (lambda y, p: np.rot90(p, -1).copy(), "on its side"),
+    "turned round": (lambda y, p: np.rot90(p, 2).copy(), "upside down"),
+    "flipped": (lambda y, p: p[::-1].copy(), "upside down"),
 }
 
 
@@ -121,6 +147,39 @@ def test_odd_spectrograms_are_not_doubted(speech, options):
         drawn = fastspec.encode(np.asarray(y, np.float32), SR, n_fft=512, hop_length=128, **options)
         assert doubt(drawn.pixels, drawn.palette) is None, name
         assert several(drawn.pixels, drawn.palette) == 1, name
+
+
+@pytest.mark.parametrize("damage", ["jpeg", "noise", "blur", "half", "negative"])
+def test_damaged_gray_spectrograms_are_no_photographs(speech, damage):
+    for name, y in sounds(speech[0]).items():
+        drawn = fastspec.encode(np.asarray(y, np.float32), SR, n_fft=512, hop_length=128, cmap="gray", size=(640, 480))
+        image = Image.fromarray(drawn.rgb()).convert("L")
+        if damage == "jpeg":
+            out = io.BytesIO()
+            image.save(out, "JPEG", quality=60)
+            image = Image.open(out)
+        elif damage == "noise":
+            grain = np.random.default_rng(0).normal(0, 10, (480, 640))
+            image = Image.fromarray(np.clip(np.asarray(image) + grain, 0, 255).astype(np.uint8))
+        elif damage == "blur":
+            image = image.filter(ImageFilter.GaussianBlur(1.5))
+        elif damage == "half":
+            image = image.resize((320, 240), Image.Resampling.LANCZOS)
+        else:
+            image = Image.fromarray(255 - np.asarray(image))
+        assert doubt(np.asarray(image)) is None, name
+
+
+def test_texture_is_that_of_obvious_means():
+    close = np.random.default_rng(0).integers(0, 256, (32, 48)).astype(np.uint8)
+    out = np.empty((2, 3, 5))
+    kernels.texture(close, 16, out)
+    for a in range(2):
+        for b in range(3):
+            patch = close[16 * a : 16 * a + 16, 16 * b : 16 * b + 16].astype(float)
+            down, across = (gradient[1:-1, 1:-1] for gradient in np.gradient(patch))
+            products = [(across * across).mean(), (down * down).mean(), (across * down).mean()]
+            np.testing.assert_allclose(out[a, b], [patch.mean(), patch.std(), *products])
 
 
 @pytest.mark.parametrize("name", ["magma", "viridis", "gray", "inferno"])

@@ -14,15 +14,12 @@ from numpy.typing import NDArray
 from fastspec import colormaps
 from fastspec.calibration import Calibration
 from fastspec.detect.colours import Reading, recognise, survey
-from fastspec.detect.glance import Glance, as_colours, kernels, pack, spaced
+from fastspec.detect.glance import Glance, as_colours, pack
+from fastspec.detect.photograph import photograph
 from fastspec.detect.runs import read_runs
 from fastspec.picture import Picture
 
-_BLOCK = 6  # pixels a side that are averaged to see colours through noise
-# Mean distance of such averages from the nearest map: damaged spectrograms up to 13, colour photographs from 14.
-_OFF_MAP = 13.0
-_PAPER = 225  # of 255: brighter in all channels
-_FAR = 60.0  # paint and text count no more than this
+_LIVELY = 0.09  # of the spread: less loudness over time is noise, whose loudness may as well run across
 _JUMP = 0.5  # of the level scale, from one pixel to the next
 _SILENT = ("magma", "viridis", "inferno", "plasma", "cividis", "gray", "hot", "jet", "turbo", "coolwarm", "sox")
 
@@ -60,8 +57,7 @@ def doubt(pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None, seen: 
         return None if _may_be_silence(seen.points[0]) else "a picture of one colour"
     return (
         _drawing(pixels, palette, seen, reading)
-        or _photograph(pixels, palette, seen, reading)
-        or _gray_photograph(pixels, palette, seen, reading)
+        or photograph(pixels, palette, seen, reading)
         or _turned(pixels, seen, reading)
     )
 
@@ -137,77 +133,27 @@ def _drawing(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glan
     return None
 
 
-def _photograph(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading) -> str | None:
-    """Colours that no map has, even after noise was averaged out."""
-    if reading.exact > 0.5 or reading.distance < _OFF_MAP or _off_map(seen.grid) < _OFF_MAP:
-        return None
-    height, width = pixels.shape[:2]
-    rows = np.linspace(0, height - _BLOCK, min(64, height // _BLOCK)).astype(int)
-    columns = np.linspace(0, width - _BLOCK, min(96, width // _BLOCK)).astype(int)
-    down, across = (rows[:, None] + np.arange(_BLOCK)).ravel(), (columns[:, None] + np.arange(_BLOCK)).ravel()
-    part = as_colours(pixels[down][:, across], palette)
-    blocks = part.reshape(len(rows), _BLOCK, len(columns), _BLOCK, 3).mean(axis=(1, 3))
-    distance = _off_map((blocks + 0.5).astype(np.uint8))
-    if distance < _OFF_MAP:
-        return None
-    return f"a photograph or painting: its colours lie {distance:.0f} of 255 from the nearest colormap"
-
-
-def _off_map(grid: NDArray[np.uint8]) -> float:
-    """Mean distance of the pixels (h, w, 3) from the map that suits them best; white paper does not count."""
-    some = grid[grid.min(axis=2) < _PAPER][None]
-    if some.shape[1] < 0.1 * grid[..., 0].size:
-        return 0.0
-    seen = Glance.whole(some)
-    reading = recognise(seen)
-    if reading is None:
-        return 0.0
-    table = spaced(colormaps.get(reading.name).table).T[None]
-    far = np.empty(1)
-    kernels.mean_distances(seen.points.astype(np.int32), seen.counts.astype(float), table, np.zeros(1, int), _FAR, far)
-    return float(far[0])
-
-
-def _gray_photograph(
-    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading
-) -> str | None:
-    """Gray levels of things: edges run in all directions, neither time nor frequency shows, no dips of noise."""
-    if not reading.name.startswith(("gray", "Grey")) or reading.exact < 0.9 or reading.colours < 64:
-        return None
-    close = _close_up(pixels, palette)
-    level, whole = close[..., 0].astype(np.float32), seen.grid[..., 0].astype(np.float32)
-    height, spread = len(whole), float(whole.std())
-    fall = abs(float(whole[: height // 2].mean() - whole[height // 2 :].mean()))
-    rows, columns = float(whole.mean(axis=1).std()), float(whole.mean(axis=0).std())
-    if not 0.3 * columns < rows < 1.3 * columns or fall > 0.75 * spread:
-        return None
-    if np.bincount(close[..., 0].ravel()).max() > 0.3 * level.size:
-        return None
-    across, down = np.diff(level, axis=1), np.diff(level, axis=0)
-    if max(float((across == 0).mean()), float((down == 0).mean())) > 0.7:
-        return None
-    together = float(np.corrcoef(np.abs(across[:-1]).ravel(), np.abs(down[:, :-1]).ravel())[0, 1])
-    bends = [np.diff(level, 2, axis=k).ravel() for k in (0, 1)]
-    dips = [abs(float((b**3).mean() / max(float((b**2).mean()), 1e-9) ** 1.5)) for b in bends]
-    return "a gray photograph" if together > 0.17 and max(dips) < 0.35 else None
-
-
 def _turned(pixels: NDArray[Any], seen: Glance, reading: Reading) -> str | None:
-    """A picture on its side: loudness falls steadily from one side to the other and not from bottom to top."""
+    """A picture on its side, where loudness falls steadily to one side and not to the top, or upside down."""
     whole = survey(seen, reading.name)
     rows, columns, spread = whole.rows, whole.columns, whole.spread
     height, width = len(rows), len(columns)
-    if spread < 0.02 or height < 32 or width < 32 or rows.std() > 0.8 * columns.std():
+    if spread < 0.02 or height < 32 or width < 32:
+        return None
+    top_heavy = float(rows[: height // 2].mean() - rows[height // 2 :].mean()) > 0.2 * spread
+    if top_heavy and reading.exact > 0.99 and _axis_in(pixels, pixels[::-1]):
+        return "a spectrogram upside down: turn it by 180 degrees, or flip it"
+    if rows.std() > 0.8 * columns.std():
         return None
     index, top = seen.index(reading.name)
     level = index / top
     advice = "a spectrogram on its side: turn it by 90 degrees"
-    if reading.exact > 0.99 and _axis_across(pixels):
+    if reading.exact > 0.99 and _axis_in(pixels, np.rot90(pixels), np.rot90(pixels, -1)):
         return advice
     sides = abs(float(columns[: width // 2].mean() - columns[width // 2 :].mean()))
     # in every stretch of time the bottom of sound differs from its top
     falls = [abs(float(b[: height // 2].mean() - b[height // 2 :].mean())) for b in np.array_split(level, 8, axis=1)]
-    steady = rows.std() < 0.75 * columns.std() and sides > 0.35 * spread and float(rows.std()) > 0.05 * spread
+    steady = rows.std() < 0.75 * columns.std() and sides > 0.35 * spread and float(rows.std()) > _LIVELY * spread
     empty = float((level.std(axis=0) < 0.01).mean())  # silence before or after a sound, or treble without any
     clear = sides > 2.5 * float(np.median(falls)) and sides > 1.2 * max(falls)
     if steady and clear and (empty < 0.2 or _steadiness(level) > 0.9):
@@ -225,13 +171,12 @@ def _steadiness(level: NDArray[Any]) -> float:
     return abs(float(np.corrcoef(rank, np.arange(16))[0, 1]))
 
 
-def _axis_across(pixels: NDArray[Any]) -> bool:
-    """Whether the columns, and not the rows, are those of a frequency axis."""
-    upright = read_runs(pixels, Calibration())
-    if "freq_scale" in upright:
+def _axis_in(upright: NDArray[Any], *turned: NDArray[Any]) -> bool:
+    """Whether the rows of one of the `turned` pictures, and not those of the `upright` one, are a frequency axis's."""
+    if "freq_scale" in read_runs(upright, Calibration()):
         return False
-    for turned in (np.rot90(pixels), np.rot90(pixels, -1)):
-        found = read_runs(turned, Calibration()).facts.get("freq_scale")
+    for pixels in turned:
+        found = read_runs(np.ascontiguousarray(pixels), Calibration()).facts.get("freq_scale")
         if found is not None and found.value in ("log", "mel") and found.confidence > 0.8:
             return True
     return False

@@ -150,3 +150,32 @@ def fit(colours, weight, tables, which, cap, near, bias, cover):
             covered += sums[part, 3] > 0.1 * whole / parts
         bias[t] = aside / whole
         cover[t] = covered / parts
+
+
+@exact_kernel
+def texture(close, side, out):
+    """What each patch of side x side pixels of close (rows, columns) uint8 is like: out (rows / side, ..., 5).
+
+    Mean and standard deviation, and the means of gx gx, gy gy and gx gy, where g is the gradient by central
+    differences of the inner pixels.
+    """
+    inner = (side - 2) * (side - 2)
+    for a in range(out.shape[0]):
+        for b in range(out.shape[1]):
+            total = square = xx = yy = xy = 0
+            for i in range(a * side, (a + 1) * side):
+                for j in range(b * side, (b + 1) * side):
+                    value = np.int64(close[i, j])
+                    total += value
+                    square += value * value
+            for i in range(a * side + 1, (a + 1) * side - 1):
+                for j in range(b * side + 1, (b + 1) * side - 1):
+                    gx = np.int64(close[i, j + 1]) - np.int64(close[i, j - 1])
+                    gy = np.int64(close[i + 1, j]) - np.int64(close[i - 1, j])
+                    xx += gx * gx
+                    yy += gy * gy
+                    xy += gx * gy
+            mean = total / (side * side)
+            out[a, b, 0] = mean
+            out[a, b, 1] = np.sqrt(max(square / (side * side) - mean * mean, 0.0))
+            out[a, b, 2], out[a, b, 3], out[a, b, 4] = xx / 4 / inner, yy / 4 / inner, xy / 4 / inner

@@ -1,0 +1,144 @@
+"""Photographs: colours that no map has, or gray levels without a spectrogram's texture.
+
+A spectrogram has two axes and no others. Rows and columns explain much of it (spectrum and loudness), its edges run
+along them, and wherever it is neither silent nor clipped it is speckled alike, because the levels of noise in decibels
+scatter alike at any loudness. A photograph has edges in all directions, the same statistics down and across, and smooth
+places of any brightness beside rough ones.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec import colormaps
+from fastspec.detect.colours import Reading, recognise, survey
+from fastspec.detect.glance import Glance, as_colours, kernels, spaced
+
+_BLOCK = 6  # pixels a side that are averaged to see colours through noise
+# Mean distance of such averages from the nearest map: damaged spectrograms up to 13, colour photographs from 14.
+_OFF_MAP = 13.0
+_PAPER = 225  # of 255: brighter in all channels
+_FAR = 60.0  # paint and text count no more than this
+_SIDE, _PATCHES = 16, 24  # pixels of a patch, and patches down and across
+_LAG = 4  # pixels of the glance's grid
+# Log odds by logistic regression on 25 gray photographs and 230 spectrograms of speech, music, noise, tones and chirps,
+# each clean, negative, resized, as JPEG, noisy or blurred. None of those spectrograms got more than 1.9.
+_SURE = 2.5
+_CONSTANT = -1.65
+_WEIGHTS = {
+    "oblique": 3.3,
+    "smooth": 10.5,
+    "uneven": 1.1,
+    "axes": -4.0,
+    "floor": -10.5,
+    "lean": -1.6,
+    "fall": -1.25,
+    "unlike": -5.0,
+}
+
+
+def photograph(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading) -> str | None:
+    """What to say of a picture that is no spectrogram but a photograph, else None."""
+    return _off_all_maps(pixels, palette, seen, reading) or _gray(pixels, palette, seen, reading)
+
+
+def _off_all_maps(
+    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading
+) -> str | None:
+    """Colours that no map has, even after noise was averaged out."""
+    if reading.exact > 0.5 or reading.distance < _OFF_MAP or _off_map(seen.grid) < _OFF_MAP:
+        return None
+    part, rows, columns = _patches(pixels, palette, _BLOCK, 64, 96)
+    blocks = part.reshape(rows, _BLOCK, columns, _BLOCK, 3).mean(axis=(1, 3))
+    distance = _off_map((blocks + 0.5).astype(np.uint8))
+    if distance < _OFF_MAP:
+        return None
+    return f"a photograph or painting: its colours lie {distance:.0f} of 255 from the nearest colormap"
+
+
+def _off_map(grid: NDArray[np.uint8]) -> float:
+    """Mean distance of the pixels (h, w, 3) from the map that suits them best; white paper does not count."""
+    some = grid[grid.min(axis=2) < _PAPER][None]
+    if some.shape[1] < 0.1 * grid[..., 0].size:
+        return 0.0
+    seen = Glance.whole(some)
+    reading = recognise(seen)
+    if reading is None:
+        return 0.0
+    table = spaced(colormaps.get(reading.name).table).T[None]
+    far = np.empty(1)
+    kernels.mean_distances(seen.points.astype(np.int32), seen.counts.astype(float), table, np.zeros(1, int), _FAR, far)
+    return float(far[0])
+
+
+def _patches(
+    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, side: int, most_down: int, most_across: int
+) -> tuple[NDArray[np.uint8], int, int]:
+    """Patches evenly over the picture, pushed together: (rows * side, columns * side, 3), rows and columns."""
+    places = []
+    for length, most in zip(pixels.shape[:2], (most_down, most_across), strict=True):
+        count = min(most, length // side)
+        begin = np.linspace(0, length - side, count).astype(int)
+        places.append((begin[:, None] + np.arange(side)).ravel())
+    part = as_colours(pixels[places[0]][:, places[1]], palette)
+    return part, len(places[0]) // side, len(places[1]) // side
+
+
+def _gray(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading) -> str | None:
+    """Gray levels of things."""
+    if not reading.name.startswith(("gray", "Grey")) or reading.exact < 0.9 or reading.colours < 64:
+        return None
+    if min(pixels.shape[:2]) < 2 * _SIDE or min(seen.grid.shape[:2]) <= 2 * _LAG:
+        return None
+    found = traits(pixels, palette, seen, reading.name)
+    return "a gray photograph" if log_odds(found) > _SURE else None
+
+
+def traits(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, name: str) -> dict[str, float]:
+    """What tells photographs from spectrograms in the gray picture `pixels`, of which `seen` is a glance.
+
+    oblique : how many of the clear edges run neither along the rows nor along the columns, 1 for a third of them.
+    smooth : root of the share of patches that are flat, but neither dark nor bright. uneven : how much the roughness
+    of patches varies (log). axes : share of the variance that rows and columns explain. floor : root of the share of
+    the commonest extreme level. lean : how unlike edges down and across are (log). fall : how much louder bass is than
+    treble. unlike : by how much rows and columns, some pixels apart, are alike to different degrees.
+    """
+    part, rows, columns = _patches(pixels, palette, _SIDE, _PATCHES, _PATCHES)
+    patch = np.empty((rows, columns, 5))
+    kernels.texture(np.ascontiguousarray(part[..., 0]), _SIDE, patch)
+    mean, rough, xx, yy, xy = patch.reshape(-1, 5).T
+    energy = xx + yy
+    straight = np.hypot(xx - yy, 2 * xy) / np.maximum(energy, 1e-9)
+    clear = (straight > 0.5) & (energy > 4)
+    oblique = float((np.abs(2 * xy) > 0.7 * np.hypot(xx - yy, 2 * xy))[clear].mean()) if clear.sum() > 8 else 0.0
+    gray = seen.grid[..., 0].astype(np.float32)
+    low, high = np.quantile(gray, [0.02, 0.98])
+    reach = max(float(high - low), 1.0)
+    middle = (mean > low + 0.1 * reach) & (mean < high - 0.1 * reach)
+    uneven = np.quantile(np.log(rough[middle] + 0.5), [0.1, 0.9]) if middle.sum() > 8 else np.zeros(2)
+    whole = survey(seen, name)
+    power = max(whole.spread**2, 1e-9)
+    half = len(whole.rows) // 2
+    centred = gray - gray.mean()
+    power_here = max(float((centred * centred).mean()), 1e-9)
+    down = float((centred[_LAG:] * centred[:-_LAG]).mean()) / power_here
+    across = float((centred[:, _LAG:] * centred[:, :-_LAG]).mean()) / power_here
+    ends = max(float((gray == gray.min()).mean()), float((gray == gray.max()).mean()))
+    return {
+        "oblique": min(oblique, 0.35) / 0.35 * min(1.0, float(clear.mean()) / 0.1),
+        "smooth": min(float((middle & (rough < 0.04 * reach)).mean()), 0.25) ** 0.5,
+        "uneven": min(float(uneven[1] - uneven[0]), 2.5),
+        "axes": min(float(whole.rows.var() + whole.columns.var()) / power, 1.0),
+        "floor": min(ends, 0.5) ** 0.5,
+        "lean": min(abs(float(np.log((xx.mean() + 0.01) / (yy.mean() + 0.01)))), 1.5),
+        "fall": min(abs(float(whole.rows[:half].mean() - whole.rows[half:].mean())) / power**0.5, 1.5),
+        "unlike": min(abs(across - down), 0.8),
+    }
+
+
+def log_odds(found: dict[str, float]) -> float:
+    """How much likelier a photograph is than a spectrogram, from `traits`."""
+    return _CONSTANT + sum(weight * found[trait] for trait, weight in _WEIGHTS.items())
