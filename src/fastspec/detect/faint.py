@@ -87,7 +87,7 @@ def _course_free(profile: NDArray[np.float64]) -> NDArray[np.float64]:
 def _ranked_axes(free: NDArray[np.float64], sure: dict[str, Any]) -> list[tuple[float, dict[str, Any]]]:
     """Correlation and facts of every axis that draws another pattern, best first."""
     table = axis_table(len(free) + 1, sure)
-    if not table.facts:
+    if not table.facts or not free.any():
         return []
     from fastspec.kernels.runs import overlaps
 
