@@ -89,9 +89,23 @@ def test_uncertainty_is_that_of_the_noise(sigma):
     rows, columns = np.arange(120) // 3, np.arange(90) // 3
     true = rng.random((40, 30)).astype(np.float32)[rows][:, columns]
     noisy = (true + rng.normal(0, sigma, true.shape)).astype(np.float32)
-    assert damage.uncertainty(noisy, rows, columns) == pytest.approx(sigma, rel=0.1)
-    assert damage.uncertainty(noisy, rows, np.arange(90)) == pytest.approx(sigma, rel=0.1)
-    assert damage.uncertainty(noisy, np.arange(120), np.arange(90)) is None
+    for across in (columns, np.arange(90)):
+        variance = damage.variance(noisy, rows, across, 0.1)
+        assert variance is not None
+        assert variance.shape == (16,)
+        np.testing.assert_allclose(np.sqrt(variance), sigma, rtol=0.15)
+    assert damage.variance(noisy, np.arange(120), np.arange(90), 0.1) is None
+    assert damage.variance(noisy, rows, columns, 1.0) is None
+
+
+def test_uncertainty_is_told_by_level():
+    rng = np.random.default_rng(1)
+    true = np.repeat(np.repeat(rng.random((200, 100)), 2, axis=0), 2, axis=1)
+    noisy = (true + rng.normal(0, np.where(true < 0.5, 0.005, 0.05))).astype(np.float32)
+    variance = damage.variance(noisy, np.arange(400) // 2, np.arange(200) // 2, 0.0)
+    assert variance is not None
+    np.testing.assert_allclose(np.sqrt(variance[1:6]), 0.005, rtol=0.3)
+    np.testing.assert_allclose(np.sqrt(variance[10:15]), 0.05, rtol=0.3)
 
 
 def drawn(y, sr, scale="log", **options):
@@ -162,12 +176,3 @@ def test_no_axis_is_read_off_noise_and_photographs():
         np.zeros((100, 100, 3), np.uint8),
     ):
         assert not faint.read_faint(pixels, Calibration())
-
-
-def test_correlations_are_numpys():
-    rng = np.random.default_rng(0)
-    free = rng.normal(size=199)
-    free -= free.mean()
-    drawn_at = rng.random((5, 199)) < 0.3
-    slow = [np.corrcoef(free, row)[0, 1] for row in drawn_at]
-    np.testing.assert_allclose(faint._correlations(free, drawn_at, course=False), slow, atol=1e-5)

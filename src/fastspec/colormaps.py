@@ -258,12 +258,14 @@ def _index_of_colours(
 ) -> IndexResult:
     flat, row, pixel = bytes_of(pixels)
     out = np.empty(pixels.shape[:2], np.float32)
-    misses = kernels.find_exact(flat, row, pixel, *_hash(cmap), out)
+    misses = kernels.find_exact(flat, row, pixel, *entry_hash(cmap), out)
     far = np.zeros(out.shape if distance else (0, 0), np.float32)
     if misses and method != "exact":
         size = min(_MEMORY, 1 << out.size.bit_length())
         seen, known = np.full(size, -1, np.int32), np.empty((size, 2), np.float32)
-        kernels.find_near(flat, row, pixel, *_grid(cmap, chroma_weight), method != "nearest", seen, known, out, far)
+        kernels.find_near(
+            flat, row, pixel, *search_grid(cmap, chroma_weight), method != "nearest", seen, known, out, far
+        )
     elif misses and distance:
         far[np.isnan(out)] = np.nan
     return IndexResult(out, 1 - misses / max(1, out.size), far if distance else None)
@@ -343,7 +345,7 @@ def _nodes(cmap: Colormap) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
 
 
 @lru_cache(maxsize=64)
-def _hash(cmap: Colormap) -> tuple[Any, ...]:
+def entry_hash(cmap: Colormap) -> tuple[Any, ...]:
     """A perfect hash of the map's colours: multiplier, shift, slots (2**bits,) uint16, keys and values (m,)."""
     nodes, centres = _nodes(cmap)
     packed = nodes.astype(np.uint32) @ np.array([1, 1 << 8, 1 << 16], np.uint32)
@@ -362,8 +364,11 @@ def _hash(cmap: Colormap) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=32)
-def _grid(cmap: Colormap, chroma_weight: float | None) -> tuple[Any, ...]:
-    """For each of 32**3 cells of the colour cube the entries that can be nearest to a colour in it."""
+def search_grid(cmap: Colormap, chroma_weight: float | None) -> tuple[Any, ...]:
+    """For each of 32**3 cells of the colour cube the entries that can be nearest to a colour in it.
+
+    What `kernels.colormaps.find_near` and `cells_near` take: metric, points, sides, values, side, start, ids.
+    """
     nodes, centres = _nodes(cmap)
     weight = np.sqrt(1.0 if chroma_weight is None else chroma_weight)
     metric = np.eye(3) if chroma_weight is None else _YCBCR * np.array([[1], [weight], [weight]])
@@ -376,4 +381,6 @@ def _grid(cmap: Colormap, chroma_weight: float | None) -> tuple[Any, ...]:
         kept = np.empty(finer[-1], np.uint16)
         kernels.refine(points, metric, side, start, ids, factor, finer, kept)
         side, start, ids = side * factor, finer, kept
-    return metric, points, centres, side, start, ids
+    steps = np.diff(points, axis=0)
+    sides = np.column_stack([steps, 1 / np.maximum((steps * steps).sum(axis=1), np.float32(1e-12))])
+    return metric, points, np.ascontiguousarray(sides, np.float32), centres, side, start, ids

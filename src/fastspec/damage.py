@@ -16,12 +16,13 @@ from fastspec.colormaps import Colormap
 # 1.81, .91, .87; jet 2.26, 1.59, 1.57; turbo 2.64, 1.43, 1.28. At q75 and q50 .05 is within 2 % of the best weight for
 # all of these, and of 16 maps none is better off in RGB.
 JPEG_CHROMA_WEIGHT = 0.05
-_CLEAN = 0.8  # share of pixels that are entries of the map; the others are then paint or text
+CLEAN = 0.8  # share of pixels that are entries of the map; the others are then paint or text
 _PAINT = 12.0  # of 255: how far paint lies off the map of a clean picture; its smooth rims lie nearer
 # In a damaged picture paint lies much farther off than most pixels do: as a multiple of their median, and at least.
 _PAINT_RATIO, _PAINT_LEAST = 5.0, 24.0
 _PAINT_LEAST_JPEG = 14.0  # there chroma counts little
-_MOST_PAINT = 0.4  # with more off the map it is the wrong map
+_FEWEST_PAIRS = 32  # of pixels of one cell, for their variance
+MOST_PAINT = 0.4  # with more off the map it is the wrong map
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,20 +37,18 @@ class Levels:
     exact: float
     hidden: int
 
-    def remarks(self, rows: NDArray[np.intp], columns: NDArray[np.intp], decibels: float) -> tuple[str, ...]:
-        """What the user should hear; rows (H,) and columns (W,) are the cells shown, `decibels` the whole scale's."""
-        said = []
-        if self.exact < _CLEAN:
-            error = uncertainty(self.positions, rows, columns)
-            if error is not None:
-                said.append(f"the colours are damaged: a pixel's level is uncertain by {error * decibels:.1f} dB (rms)")
-        if self.hidden:
-            share = self.hidden / self.positions.size
-            said.append(
-                f"{self.hidden} pixels ({share:.2%}) lie off the colormap (paint, text or damage); "
-                "they are filled from their neighbours"
-            )
-        return tuple(said)
+
+def remarks(exact: float, hidden: int, pixels: int, error: float) -> tuple[str, ...]:
+    """What the user should hear of `pixels` read: `exact` and `hidden` as in Levels, rms `error` of a level in dB."""
+    said = []
+    if exact < CLEAN and error > 0:
+        said.append(f"the colours are damaged: a pixel's level is uncertain by {error:.1f} dB (rms)")
+    if hidden:
+        said.append(
+            f"{hidden} pixels ({hidden / pixels:.2%}) lie off the colormap (paint, text or damage); "
+            "they are filled from their neighbours"
+        )
+    return tuple(said)
 
 
 def read_levels(
@@ -61,33 +60,45 @@ def read_levels(
     positions = cmap.levels_of(read.index)
     hidden = 0
     if read.exact < 1 and read.distance is not None:
-        far = read.distance > _paint_from(read.distance, read.exact, weight is not None)
+        far = read.distance > paint_from(read.distance, read.exact, weight is not None)
         count = int(np.count_nonzero(far))
-        if 0 < count < _MOST_PAINT * far.size:
+        if 0 < count < MOST_PAINT * far.size:
             positions[far] = np.nan
             hidden = count
     return Levels(positions, read.exact, hidden)
 
 
-def _paint_from(distance: NDArray[np.float32], exact: float, weighted: bool) -> float:
+def paint_from(distance: NDArray[np.float32], exact: float, weighted: bool) -> float:
     """The distance from the map at which a pixel counts as painted over."""
-    if exact >= _CLEAN:
+    if exact >= CLEAN:
         return _PAINT
     some = distance.reshape(-1)[:: max(1, distance.size // 20_000)]
     return max(_PAINT_LEAST_JPEG if weighted else _PAINT_LEAST, _PAINT_RATIO * float(np.median(some)))
 
 
-def uncertainty(positions: NDArray[np.float32], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> float | None:
-    """Rms error of one pixel's level, 0..1, by how pixels of one cell differ; None where no cell has two.
+def variance(
+    positions: NDArray[np.float32], rows: NDArray[np.intp], columns: NDArray[np.intp], exact: float
+) -> NDArray[np.float32] | None:
+    """Variance of one pixel's level, 0..1, by the level's sixteenth: (16,), by how pixels of one cell differ.
 
-    positions : (H, W); rows (H,) and columns (W,) are the cells that the pixels show.
+    positions : (H, W), NaN where illegible; rows (H,) and columns (W,) are the cells that the pixels show; exact :
+    share of entries. None for clean pictures, and where hardly a cell has two pixels.
     """
-    some = positions[:: max(1, len(rows) // 200)]
+    if exact >= CLEAN:
+        return None
     beside = np.flatnonzero(columns[1:] == columns[:-1])
-    differences = some[:, beside + 1] - some[:, beside]
-    if not differences.size:
+    if len(beside):
+        ones, others = positions[:, beside], positions[:, beside + 1]
+    else:
         under = np.flatnonzero(rows[1:] == rows[:-1])
-        few = positions[:, :: max(1, len(columns) // 200)]
-        differences = few[under + 1] - few[under]
-    differences = differences[np.isfinite(differences)]
-    return float(np.sqrt(np.mean(np.square(differences)) / 2)) if differences.size else None
+        ones, others = positions[under], positions[under + 1]
+    legible = np.isfinite(ones) & np.isfinite(others)
+    ones, others = ones[legible], others[legible]
+    if ones.size < _FEWEST_PAIRS:
+        return None
+    half_square = np.square(ones - others, dtype=np.float64) / 2
+    sixteenth = np.clip((ones + others) * 8, 0, 15).astype(np.intp)
+    counts, sums = np.bincount(sixteenth, minlength=16), np.bincount(sixteenth, half_square, minlength=16)
+    # where there are few, those of the next levels and of all say more
+    near = np.convolve(sums, [0.5, 1, 0.5], "same") + _FEWEST_PAIRS * half_square.mean()
+    return np.asarray(near / (np.convolve(counts, [0.5, 1, 0.5], "same") + _FEWEST_PAIRS), np.float32)

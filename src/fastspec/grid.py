@@ -37,8 +37,8 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class _Runs:
-    """Pixels of each shown cell along one side, and where every cell lies between the shown ones."""
+class Runs:
+    """Pixels of each shown cell (or frame) along one side, and where every cell lies between the shown ones."""
 
     first: NDArray[np.intp]  # first pixel of each shown cell, in ascending order of cells
     stop: NDArray[np.intp]
@@ -75,7 +75,7 @@ def read(
 ) -> Cells:
     """Cells of a picture in its own unit (levels, dB ...): as `read_amplitude`, interpolated linearly in that unit."""
     picture = _check_levels(np.asarray(levels, np.float32), rows, columns)
-    across, down = _runs("columns", columns, n_frames), _runs("rows", rows, n_cells)
+    across, down = runs_of("columns", columns, n_frames), runs_of("rows", rows, n_cells)
     finite = picture[np.isfinite(picture)]
     lo, hi = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     # The kernel looks values up; a straight line of two entries per unit range leaves them as they are.
@@ -112,7 +112,7 @@ def read_amplitude(
         If shapes do not fit. PictureError if no pixel is legible.
     """
     picture = _check_levels(np.asarray(levels), rows, columns)
-    across, down = _runs("columns", columns, n_frames), _runs("rows", rows, n_cells)
+    across, down = runs_of("columns", columns, n_frames), runs_of("rows", rows, n_cells)
     if picture.dtype.kind == "f":
         table, factor = scale.fine_powers, float(scale.fine_powers.size - 1)
     else:
@@ -126,6 +126,34 @@ def read_amplitude(
     shown, holes = _reduce(picture, table, factor, across, down, robust)
     np.sqrt(shown, out=shown)
     return Cells(_expand(shown, across, down), across.shown, down.shown, holes)
+
+
+def amplitudes(levels: NDArray[np.float32], scale: LevelScale, across: Runs, down: Runs) -> Cells:
+    """Amplitudes of all cells from levels 0 .. 1 of the shown ones, (shown frames, shown cells) float32.
+
+    NaN is a hole, filled from its neighbours. Raises PictureError where all are.
+    """
+    table = scale.fine_powers
+    shown = np.empty_like(levels)
+    holes = _kernels().look_up(levels, table, np.float32(table.size - 1), shown)
+    if holes == shown.size:
+        raise PictureError("No pixel of the picture is legible, so there is nothing to read.")
+    _fill(shown, holes)
+    np.sqrt(shown, out=shown)
+    every = across.shown.all() and down.shown.all()
+    return Cells(shown if every else _expand(shown, across, down), across.shown, down.shown, int(holes))
+
+
+def means(positions: NDArray[np.float32], across: Runs, down: Runs) -> NDArray[np.float32]:
+    """Mean of each shown cell's legible pixels: (shown frames, shown cells), NaN where there is none.
+
+    positions : (H, W), NaN where illegible.
+    """
+    shown = np.empty((across.first.size, down.first.size), np.float32)
+    line = np.array([0, 1], np.float32)  # the kernel looks values up
+    ends = (down.first, down.stop, across.first, across.stop)
+    _kernels().reduce_mean(np.ascontiguousarray(positions), line, 1.0, *ends, shown)
+    return shown
 
 
 def to_frames(columns: NDArray[np.float32], frames: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -155,7 +183,7 @@ def to_frames(columns: NDArray[np.float32], frames: NDArray[np.float64]) -> NDAr
 
 
 def _reduce(
-    picture: NDArray[Any], table: NDArray[np.float32], factor: float, across: _Runs, down: _Runs, robust: bool
+    picture: NDArray[Any], table: NDArray[np.float32], factor: float, across: Runs, down: Runs, robust: bool
 ) -> tuple[NDArray[np.float32], int]:
     """One value for each shown cell: (shown frames, shown cells), holes filled; and how many holes there were."""
     kernels = _kernels()
@@ -169,13 +197,17 @@ def _reduce(
         holes = kernels.reduce_mean(picture, table, factor, *ends, shown)
     if holes == shown.size:
         raise PictureError("No pixel of the picture is legible, so there is nothing to read.")
-    left = holes
-    while left:
-        left = kernels.fill_holes(shown, np.empty_like(shown), np.empty_like(shown))
+    _fill(shown, holes)
     return shown, int(holes)
 
 
-def _expand(shown: NDArray[np.float32], across: _Runs, down: _Runs) -> NDArray[np.float32]:
+def _fill(shown: NDArray[np.float32], holes: int) -> None:
+    """Fill the NaN cells in place."""
+    while holes:
+        holes = _kernels().fill_holes(shown, np.empty_like(shown), np.empty_like(shown))
+
+
+def _expand(shown: NDArray[np.float32], across: Runs, down: Runs) -> NDArray[np.float32]:
     out = np.empty((across.low.size, down.low.size), np.float32)
     below, above = np.empty((2, down.low.size), np.float32)
     _kernels().expand(shown, across.low, across.part, down.low, down.part, below, above, out)
@@ -189,7 +221,7 @@ def _kernels() -> Any:
     return axes
 
 
-def _runs(name: str, cells: NDArray[np.intp], count: int) -> _Runs:
+def runs_of(name: str, cells: NDArray[np.intp], count: int) -> Runs:
     """Runs of equal entries of `cells` (monotone, in 0 .. count - 1)."""
     cells = np.asarray(cells, np.intp)
     _check_range(name, cells, count)
@@ -210,7 +242,7 @@ def _runs(name: str, cells: NDArray[np.intp], count: int) -> _Runs:
     low, part = np.where(full, high, low), np.where(full, 0.0, part)
     shown = np.zeros(count, np.bool_)
     shown[known] = True
-    return _Runs(
+    return Runs(
         np.ascontiguousarray(starts, np.intp),
         np.ascontiguousarray(stops, np.intp),
         shown,

@@ -50,6 +50,58 @@ def _look_up(table, position):
 
 
 @kernel
+def look_up(levels, table, factor, out):
+    """out = the table at levels * factor, NaN where the level is; returns how many are NaN. All of shape (n, m)."""
+    holes = 0
+    for i in range(levels.shape[0]):
+        for j in range(levels.shape[1]):
+            value = levels[i, j]
+            if value == value:
+                out[i, j] = _look_up(table, value * factor)
+            else:
+                out[i, j] = np.nan
+                holes += 1
+    return holes
+
+
+@kernel
+def steady(levels, variance, least, lift, out):
+    """Levels (frames, cells) of a damaged picture, each drawn towards its surroundings as far as it is uncertain.
+
+    The mean m and variance v of 7 frames x 3 cells around a cell, of which s is damage, make its expected level
+    m + g (level - m), g = (v - s) / v, if levels are normal; its expected power is that of a level higher by
+    lift * g * s (Lee, "Digital image enhancement and noise filtering by use of local statistics", 1980). NaN stays and
+    does not count; levels with s < `least` stay, and those whose surroundings reach the floor, where they are cut off.
+    variance : s of each cell.
+    """
+    n_frames, n_cells = levels.shape
+    for f in range(n_frames):
+        first, last = max(f - 3, 0), min(f + 3, n_frames - 1)
+        for b in range(n_cells):
+            here = levels[f, b]
+            error = variance[f, b]
+            if here != here or error < least:
+                out[f, b] = here
+                continue
+            total = square = 0.0
+            count = 0
+            for i in range(first, last + 1):
+                for j in range(max(b - 1, 0), min(b + 2, n_cells)):
+                    value = levels[i, j]
+                    if value == value:
+                        total += value
+                        square += value * value
+                        count += 1
+            mean = total / count
+            spread = max(square / count - mean * mean, 1e-12)
+            if mean * mean < 4 * spread:
+                out[f, b] = here
+                continue
+            share = max(spread - error, 0.0) / spread
+            out[f, b] = mean + share * (here - mean) + lift * share * error
+
+
+@kernel
 def reduce_mean(levels, table, factor, row_first, row_stop, col_first, col_stop, out):
     """Mean of the legible pixels of every shown cell, looked up in `table` at mean * factor; returns the holes.
 

@@ -103,17 +103,51 @@ def refine(points, metric, parent_side, parent_start, parent_ids, factor, start,
 
 
 @exact_kernel
+def _foot(x, y, z, cell, points, sides, values, start, ids, between):
+    """Value and squared distance of the nearest entry of `cell`'s candidates or, if `between`, of the nearer foot.
+
+    sides (m - 1, 4): from each entry to the next, and one over the square of that.
+    """
+    m = points.shape[0]
+    k = np.int64(0)
+    least = np.float32(np.inf)
+    for n in range(start[cell], start[cell + 1]):
+        q = ids[n]
+        dx, dy, dz = points[q, 0] - x, points[q, 1] - y, points[q, 2] - z
+        d = dx * dx + dy * dy + dz * dz
+        if d < least:
+            k, least = np.int64(q), d
+    value = values[k]
+    if between:
+        for low in range(max(k - 1, 0), min(k + 1, m - 1)):
+            ux, uy, uz = sides[low, 0], sides[low, 1], sides[low, 2]
+            dx, dy, dz = x - points[low, 0], y - points[low, 1], z - points[low, 2]
+            along = (dx * ux + dy * uy + dz * uz) * sides[low, 3]
+            if along > 0 and along < 1:
+                dx -= along * ux
+                dy -= along * uy
+                dz -= along * uz
+                d = dx * dx + dy * dy + dz * dz
+                if d < least:
+                    least = d
+                    value = values[low] + along * (values[low + 1] - values[low])
+    return value, least
+
+
+@exact_kernel
 def find_near(
-    flat, row_stride, pixel_stride, metric, points, values, side, start, ids, between, seen, known, out, distance
-):
+    flat, row_stride, pixel_stride, metric, points, sides, values, side, start, ids,
+    between, seen, known, out, distance,
+):  # fmt: skip
     """Positions of the colours whose `out` is NaN: those of the nearest entry, or between entries.
 
     between: project the colour on the two segments that join the nearest entry to its neighbours and take the nearer
     foot. distance (height, width) or (0, 0) gets the distance to the entry or foot, 0 where out was already known.
     seen (2**k,) int32, all -1, and known (2**k, 2) float32 remember colours: a JPEG has some 20 pixels a colour.
     """
-    m = points.shape[0]
-    scale = 256 // side
+    bits = 0  # of a colour's 8 that lie within a cell: a shift, as a division takes as long as the search
+    while side << bits < 256:
+        bits += 1
     want = distance.size > 0
     mask = np.uint32(seen.size - 1)
     for i in range(out.shape[0]):
@@ -132,34 +166,103 @@ def find_near(
                 x = metric[0, 0] * fr + metric[0, 1] * fg + metric[0, 2] * fb
                 y = metric[1, 0] * fr + metric[1, 1] * fg + metric[1, 2] * fb
                 z = metric[2, 0] * fr + metric[2, 1] * fg + metric[2, 2] * fb
-                cell = (r // scale * side + g // scale) * side + b // scale
-                k = np.int64(0)
-                least = np.float32(np.inf)
-                for n in range(start[cell], start[cell + 1]):
-                    q = ids[n]
-                    dx, dy, dz = points[q, 0] - x, points[q, 1] - y, points[q, 2] - z
-                    d = dx * dx + dy * dy + dz * dz
-                    if d < least:
-                        k, least = np.int64(q), d
-                value = values[k]
-                if between:
-                    for low in range(max(k - 1, 0), min(k + 1, m - 1)):
-                        ux = points[low + 1, 0] - points[low, 0]
-                        uy = points[low + 1, 1] - points[low, 1]
-                        uz = points[low + 1, 2] - points[low, 2]
-                        dx, dy, dz = x - points[low, 0], y - points[low, 1], z - points[low, 2]
-                        along = (dx * ux + dy * uy + dz * uz) / (ux * ux + uy * uy + uz * uz)
-                        if along > 0 and along < 1:
-                            dx -= along * ux
-                            dy -= along * uy
-                            dz -= along * uz
-                            d = dx * dx + dy * dy + dz * dz
-                            if d < least:
-                                least = d
-                                value = values[low] + along * (values[low + 1] - values[low])
+                cell = (r >> bits) * side * side + (g >> bits) * side + (b >> bits)
+                value, least = _foot(x, y, z, cell, points, sides, values, start, ids, between)
                 seen[slot] = key
                 known[slot, 0] = value
                 known[slot, 1] = np.sqrt(least)
             out[i, j] = known[slot, 0]
             if want:
                 distance[i, j] = known[slot, 1]
+
+
+@exact_kernel
+def cells_exact(flat, row_stride, pixel_stride, multiplier, shift, slots, keys, values, runs, most, out):
+    """Mean value of each shown cell's pixels, out (frames, cells), as long as all colours are entries of the table.
+
+    runs : first and last + 1 row of each cell and column of each frame. Stops once more than `most` pixels are no
+    entries; returns how many were met.
+    """
+    row_first, row_stop, col_first, col_stop = runs
+    misses = 0
+    last, value = np.uint32(0xFFFFFFFF), np.float32(0)  # no colour has four bytes
+    for f0 in range(0, out.shape[0], 64):  # as many frames as the first cache holds of the output
+        for b in range(out.shape[1]):
+            for f in range(f0, min(f0 + 64, out.shape[0])):
+                total = np.float32(0)
+                for y in range(row_first[b], row_stop[b]):
+                    p = y * row_stride + col_first[f] * pixel_stride
+                    for _ in range(col_first[f], col_stop[f]):
+                        red, green, blue = np.uint32(flat[p]), np.uint32(flat[p + 1]), np.uint32(flat[p + 2])
+                        key = np.uint32(red | green << np.uint32(8) | blue << np.uint32(16))
+                        p += pixel_stride
+                        if key != last:  # a clean cell has one colour
+                            entry = slots[np.uint32(key * multiplier) >> shift]
+                            if keys[entry] != key:
+                                misses += 1
+                                if misses > most:
+                                    return misses
+                            else:
+                                last, value = key, values[entry]
+                        total += value
+                out[f, b] = total / np.float32((row_stop[b] - row_first[b]) * (col_stop[f] - col_first[f]))
+    return misses
+
+
+@exact_kernel
+def cells_near(
+    flat, row_stride, pixel_stride, metric, points, sides, values, side, start, ids,
+    runs, close, paint, out, hidden,
+):  # fmt: skip
+    """Value of each shown cell's mean colour, out (frames, cells): the foot on the table's polygon.
+
+    A cell whose mean lies farther off than `close` is looked at pixel by pixel: those farther than `paint` are
+    passed over, a cell of none but such becomes NaN. hidden (frames, cells) int32 gets how many were passed over.
+    """
+    row_first, row_stop, col_first, col_stop = runs
+    bits = 0
+    while side << bits < 256:
+        bits += 1
+    for f0 in range(0, out.shape[0], 64):
+        for b in range(out.shape[1]):
+            for f in range(f0, min(f0 + 64, out.shape[0])):
+                red = green = blue = np.int32(0)
+                for y in range(row_first[b], row_stop[b]):
+                    p = y * row_stride + col_first[f] * pixel_stride
+                    for _ in range(col_first[f], col_stop[f]):
+                        red += np.int32(flat[p])
+                        green += np.int32(flat[p + 1])
+                        blue += np.int32(flat[p + 2])
+                        p += pixel_stride
+                count = (row_stop[b] - row_first[b]) * (col_stop[f] - col_first[f])
+                one = np.float32(1) / np.float32(count)
+                fr, fg, fb = np.float32(red) * one, np.float32(green) * one, np.float32(blue) * one
+                x = metric[0, 0] * fr + metric[0, 1] * fg + metric[0, 2] * fb
+                y_ = metric[1, 0] * fr + metric[1, 1] * fg + metric[1, 2] * fb
+                z = metric[2, 0] * fr + metric[2, 1] * fg + metric[2, 2] * fb
+                cell = (np.int32(fr) >> bits) * side * side + (np.int32(fg) >> bits) * side + (np.int32(fb) >> bits)
+                value, least = _foot(x, y_, z, cell, points, sides, values, start, ids, True)
+                hidden[f, b] = 0
+                if least > close * close and (count > 1 or least > paint * paint):
+                    total = np.float32(0)
+                    left = 0
+                    for y in range(row_first[b], row_stop[b]):
+                        p = y * row_stride + col_first[f] * pixel_stride
+                        for _ in range(col_first[f], col_stop[f]):
+                            r, g, bl = np.float32(flat[p]), np.float32(flat[p + 1]), np.float32(flat[p + 2])
+                            x = metric[0, 0] * r + metric[0, 1] * g + metric[0, 2] * bl
+                            y_ = metric[1, 0] * r + metric[1, 1] * g + metric[1, 2] * bl
+                            z = metric[2, 0] * r + metric[2, 1] * g + metric[2, 2] * bl
+                            cell = (np.int32(flat[p]) >> bits) * side * side
+                            cell += (np.int32(flat[p + 1]) >> bits) * side + (np.int32(flat[p + 2]) >> bits)
+                            one_value, off = _foot(x, y_, z, cell, points, sides, values, start, ids, True)
+                            p += pixel_stride
+                            if off <= paint * paint:
+                                total += one_value
+                                left += 1
+                    hidden[f, b] = count - left
+                    if left == 0:
+                        value = np.float32(np.nan)
+                    elif left < count:
+                        value = total / np.float32(left)
+                out[f, b] = value
