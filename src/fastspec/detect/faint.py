@@ -93,7 +93,7 @@ def _ranked_axes(free: NDArray[np.float64], sure: dict[str, Any]) -> list[tuple[
 
     scores = np.empty(len(table.facts))
     overlaps(table.drawn, _undone(free), scores)
-    scores /= _sizes(table) * size
+    scores /= _sizes(table) * np.linalg.norm(free)
     order = np.argsort(-scores)
     return [(float(scores[i]), table.facts[i]) for i in order[:8] if np.isfinite(scores[i])]
 
