@@ -98,6 +98,7 @@ FACTS: Mapping[str, _Spec] = MappingProxyType(
         "columns": _Spec("choice", "rough sound, or tempo a little off", ("frames", "spans")),
         "time_extent": _Spec("pair", "the sound is shifted, tempo is off", low=-1e9, high=1e9),
         "column_step": _Spec("float", "tempo is off", low=1e-9, high=1e6),
+        "shown_n_fft": _Spec("int", "blurred, rough sound", low=2, high=1 << 17),
         "channels": _Spec("int", "the spectrum is repeated or cut in half", low=1, high=16),
         "channel_layout": _Spec("choice", "the spectrum is repeated or cut in half", ("stacked", "green-blue")),
         "one_sided": _Spec("bool", "the lowest and highest bin are 3 dB off"),
