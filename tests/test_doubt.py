@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 import fastspec
 from fastspec import Decoder, PictureError, cli, colormaps
+from fastspec.detect import photograph
 from fastspec.detect.doubt import doubt, several
-from fastspec.detect.glance import kernels
 
 SR = 16000
 
@@ -38,7 +38,7 @@ def text():
     return np.asarray(image)
 
 
-def photograph():
+def colour_photograph():
     """Coloured light on smooth things: hues and brightness that no colormap joins."""
     rng = np.random.default_rng(0)
     small = rng.random((12, 16, 3)) * 255
@@ -71,7 +71,7 @@ def two(picture, down):
 
 
 BAD = {
-    "photograph": (lambda y, p: photograph(), "photograph"),
+    "photograph": (lambda y, p: colour_photograph(), "photograph"),
     "gray photograph": (lambda y, p: gray_photograph(0), "gray photograph"),
     "gray photograph as RGB": (lambda y, p: np.repeat(gray_photograph(1)[..., None], 3, axis=2), "gray photograph"),
     "negative": (lambda y, p: 255 - gray_photograph(2), "gray photograph"),
@@ -170,13 +170,21 @@ def test_damaged_gray_spectrograms_are_no_photographs(speech, damage):
         assert doubt(np.asarray(image)) is None, name
 
 
-def test_texture_is_that_of_obvious_means():
-    close = np.random.default_rng(0).integers(0, 256, (32, 48)).astype(np.uint8)
-    out = np.empty((2, 3, 5))
-    kernels.texture(close, 16, out)
-    for a in range(2):
+@pytest.mark.parametrize("kind", ["gray", "RGB", "palette", "16 bits", "part"])
+def test_textures_are_those_of_obvious_means(kind):
+    gray = np.random.default_rng(0).integers(0, 256, (64, 48)).astype(np.uint8)
+    palette = np.repeat(np.arange(255, -1, -1).astype(np.uint8)[:, None], 3, axis=1)
+    pixels = {
+        "gray": gray,
+        "RGB": np.repeat(gray[..., None], 3, axis=2),
+        "palette": 255 - gray,
+        "16 bits": gray.astype(np.uint16) * 256 + 77,
+        "part": np.repeat(np.pad(gray, 5)[..., None], 3, axis=2)[5:-5, 5:-5],
+    }[kind]
+    out = photograph._textures(pixels, palette if kind == "palette" else None).reshape(4, 3, 5)
+    for a in range(4):
         for b in range(3):
-            patch = close[16 * a : 16 * a + 16, 16 * b : 16 * b + 16].astype(float)
+            patch = gray[16 * a : 16 * a + 16, 16 * b : 16 * b + 16].astype(float)
             down, across = (gradient[1:-1, 1:-1] for gradient in np.gradient(patch))
             products = [(across * across).mean(), (down * down).mean(), (across * down).mean()]
             np.testing.assert_allclose(out[a, b], [patch.mean(), patch.std(), *products])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fastspec import colormaps
 from fastspec.calibration import Calibration
-from fastspec.detect.colours import Reading, recognise, survey
+from fastspec.detect.colours import Reading, direction, recognise, survey
 from fastspec.detect.glance import Glance, as_colours, pack
 from fastspec.detect.photograph import photograph
 from fastspec.detect.runs import read_runs
@@ -140,7 +140,8 @@ def _turned(pixels: NDArray[Any], seen: Glance, reading: Reading) -> str | None:
     height, width = len(rows), len(columns)
     if spread < 0.02 or height < 32 or width < 32:
         return None
-    top_heavy = float(rows[: height // 2].mean() - rows[height // 2 :].mean()) > 0.2 * spread
+    loud = -1 if direction(seen, reading.name)[0].endswith("_r") else 1
+    top_heavy = loud * float(rows[: height // 2].mean() - rows[height // 2 :].mean()) > 0.2 * spread
     if top_heavy and reading.exact > 0.99 and _axis_in(pixels, pixels[::-1]):
         return "a spectrogram upside down: turn it by 180 degrees, or flip it"
     if rows.std() > 0.8 * columns.std():

@@ -51,8 +51,10 @@ def _off_all_maps(
     """Colours that no map has, even after noise was averaged out."""
     if reading.exact > 0.5 or reading.distance < _OFF_MAP or _off_map(seen.grid) < _OFF_MAP:
         return None
-    part, rows, columns = _patches(pixels, palette, _BLOCK, 64, 96)
-    blocks = part.reshape(rows, _BLOCK, columns, _BLOCK, 3).mean(axis=(1, 3))
+    tops, lefts = (_begins(*place) for place in zip(pixels.shape[:2], (_BLOCK, _BLOCK), (64, 96), strict=True))
+    down, across = ((begin[:, None] + np.arange(_BLOCK)).ravel() for begin in (tops, lefts))
+    part = as_colours(pixels[down][:, across], palette)
+    blocks = part.reshape(len(tops), _BLOCK, len(lefts), _BLOCK, 3).mean(axis=(1, 3))
     distance = _off_map((blocks + 0.5).astype(np.uint8))
     if distance < _OFF_MAP:
         return None
@@ -74,17 +76,23 @@ def _off_map(grid: NDArray[np.uint8]) -> float:
     return float(far[0])
 
 
-def _patches(
-    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, side: int, most_down: int, most_across: int
-) -> tuple[NDArray[np.uint8], int, int]:
-    """Patches evenly over the picture, pushed together: (rows * side, columns * side, 3), rows and columns."""
-    places = []
-    for length, most in zip(pixels.shape[:2], (most_down, most_across), strict=True):
-        count = min(most, length // side)
-        begin = np.linspace(0, length - side, count).astype(int)
-        places.append((begin[:, None] + np.arange(side)).ravel())
-    part = as_colours(pixels[places[0]][:, places[1]], palette)
-    return part, len(places[0]) // side, len(places[1]) // side
+def _begins(length: int, side: int, most: int) -> NDArray[np.intp]:
+    """Where up to `most` patches of `side` pixels begin, evenly over `length`."""
+    return np.linspace(0, length - side, min(most, length // side)).astype(np.intp)
+
+
+def _textures(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[np.float64]:
+    """Mean, deviation and gradients (patches, 5) of patches of the gray picture; see `kernels.colours.texture`."""
+    tops, lefts = (_begins(length, _SIDE, _PATCHES) for length in pixels.shape[:2])
+    flat, row, pixel = colormaps.bytes_of(pixels)
+    gray = np.arange(256, dtype=np.uint8)
+    if palette is not None and pixels.ndim == 2:
+        gray[: len(palette)] = palette[:, 0]
+    if pixels.dtype == np.uint16:
+        flat = flat[1:] if np.little_endian else flat  # the upper byte
+    out = np.empty((len(tops), len(lefts), 5))
+    kernels.texture(flat, row, pixel, gray, tops, lefts, _SIDE, out)
+    return out.reshape(-1, 5)
 
 
 def _gray(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading) -> str | None:
@@ -106,10 +114,7 @@ def traits(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance
     the commonest extreme level. lean : how unlike edges down and across are (log). fall : how much louder bass is than
     treble. unlike : by how much rows and columns, some pixels apart, are alike to different degrees.
     """
-    part, rows, columns = _patches(pixels, palette, _SIDE, _PATCHES, _PATCHES)
-    patch = np.empty((rows, columns, 5))
-    kernels.texture(np.ascontiguousarray(part[..., 0]), _SIDE, patch)
-    mean, rough, xx, yy, xy = patch.reshape(-1, 5).T
+    mean, rough, xx, yy, xy = _textures(pixels, palette).T
     energy = xx + yy
     straight = np.hypot(xx - yy, 2 * xy) / np.maximum(energy, 1e-9)
     clear = (straight > 0.5) & (energy > 4)

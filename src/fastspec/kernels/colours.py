@@ -153,25 +153,28 @@ def fit(colours, weight, tables, which, cap, near, bias, cover):
 
 
 @exact_kernel
-def texture(close, side, out):
-    """What each patch of side x side pixels of close (rows, columns) uint8 is like: out (rows / side, ..., 5).
+def texture(flat, row_stride, pixel_stride, gray, tops, lefts, side, out):
+    """What patches of side x side pixels of a picture's bytes are like: out (tops, lefts, 5).
 
-    Mean and standard deviation, and the means of gx gx, gy gy and gx gy, where g is the gradient by central
-    differences of the inner pixels.
+    gray (256,) uint8 is the level of each byte. Mean and standard deviation, and the means of gx gx, gy gy and gx gy,
+    where g is the gradient by central differences of the inner pixels.
     """
+    patch = np.empty((side, side), np.int64)
     inner = (side - 2) * (side - 2)
-    for a in range(out.shape[0]):
-        for b in range(out.shape[1]):
+    for a in range(tops.size):
+        for b in range(lefts.size):
             total = square = xx = yy = xy = 0
-            for i in range(a * side, (a + 1) * side):
-                for j in range(b * side, (b + 1) * side):
-                    value = np.int64(close[i, j])
+            for i in range(side):
+                p = (tops[a] + i) * row_stride + lefts[b] * pixel_stride
+                for j in range(side):
+                    value = np.int64(gray[flat[p]])
+                    patch[i, j] = value
                     total += value
                     square += value * value
-            for i in range(a * side + 1, (a + 1) * side - 1):
-                for j in range(b * side + 1, (b + 1) * side - 1):
-                    gx = np.int64(close[i, j + 1]) - np.int64(close[i, j - 1])
-                    gy = np.int64(close[i + 1, j]) - np.int64(close[i - 1, j])
+                    p += pixel_stride
+            for i in range(1, side - 1):
+                for j in range(1, side - 1):
+                    gx, gy = patch[i, j + 1] - patch[i, j - 1], patch[i + 1, j] - patch[i - 1, j]
                     xx += gx * gx
                     yy += gy * gy
                     xy += gx * gy
