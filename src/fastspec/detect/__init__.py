@@ -146,7 +146,8 @@ def _still_fitting(known: Calibration, picture: Picture) -> Calibration:
 
 def _admit(known: Calibration) -> Calibration:
     """One line says all that was only assumed."""
-    guesses = [name for name in NEEDED if known.source(name) == "assumed" and name not in ("n_frames", "duration")]
+    unneeded = ("n_frames", "duration") if known.get("level_kind") == "db" else ("n_frames", "duration", "db_range")
+    guesses = [name for name in NEEDED if known.source(name) == "assumed" and name not in unneeded]
     if not guesses:
         return known
     listed = ", ".join(f"{name} {_shown(known[name])}" for name in guesses)
