@@ -99,13 +99,14 @@ def read(picture: Picture, found: Mapping[str, Fact]) -> Legend:
         missed.append("rate and channels")
     if not _times(reader, facts):
         missed.append("times")
-    _channels(reader, layout, facts, remarks)
-    if not _levels(reader, found, facts, remarks):
-        missed.append("levels")
     zoom = reader.right(3, r"Zoom: (\d+) Hz - (\d+) Hz")
     low, high = (float(zoom[1]), float(zoom[2])) if zoom else (0.0, facts["sr"].value // 2 if "sr" in facts else 0.0)
+    if layout is not None:
+        _channels(reader, layout, (low, high), facts, remarks)
+    if not _levels(reader, found, facts, remarks):
+        missed.append("levels")
     if high > low:
-        _frequencies(reader, low, high, int(facts["channels"].value) if "channels" in facts else 1, remarks, missed)
+        _frequencies(reader, (low, high), facts, remarks, missed)
     doubt = None
     if zoom:
         doubt = (
@@ -208,31 +209,50 @@ def _times(reader: _Reader, facts: dict[str, Fact]) -> bool:
     return True
 
 
-def _channels(reader: _Reader, layout: str | None, facts: dict[str, Fact], remarks: list[str]) -> None:
+def _channels(
+    reader: _Reader, layout: str, ends: tuple[float, float], facts: dict[str, Fact], remarks: list[str]
+) -> None:
     """How many channels the picture shows: as many as there are frequency axes."""
-    count = _count(layout) if layout else None
+    count = _count(layout)
     if count is None:
         return
     note = f"ffmpeg's legend says {layout}"
     if count == 1:
         facts["channels"] = pixels_fact(1, 0.97, note)
-        return
-    tall = reader.h // count
-    first, second = (_label(reader, tall, count, channel, 0) for channel in (0, 1))
-    if first is not None and second == first and tall >= 2:
+    elif _separate(reader, count, ends):
         facts["channels"] = pixels_fact(count, 0.95, f"{note}, each with its own axis")
         facts["channel_layout"] = pixels_fact("stacked", 0.95, f"{note}, each with its own axis")
         left, top, right, bottom = reader.box
         if reader.h % count:  # rows that no channel fills
             box = (left, top + reader.h % count, right, bottom)
             facts["plot_area"] = pixels_fact(box, 0.95, "ffmpeg's frame, without the rows that no channel fills")
-        return
-    if _label(reader, reader.h, 1, 0, 0) is None:
-        return
-    facts["channels"] = pixels_fact(1, 0.95, f"{note}, on one axis")
-    remarks.append(
-        f"ffmpeg has mixed the colours of {count} channels ({layout}, mode=combined): where they differ, levels are "
-        "wrong; draw it with mode=separate, or of one channel"
+    elif any(_rising(_label(reader, reader.h, 1, 0, up), up, reader.h, ends) for up in (_STEP, 2 * _STEP)):
+        facts["channels"] = pixels_fact(1, 0.95, f"{note}, on one axis")
+        remarks.append(
+            f"ffmpeg has mixed the colours of {count} channels ({layout}, mode=combined): where they differ, levels "
+            "are wrong; draw it with mode=separate, or of one channel"
+        )
+
+
+def _separate(reader: _Reader, count: int, ends: tuple[float, float]) -> bool:
+    """Whether each channel has an axis. Labels of neighbours may overlap, so that any that can be read will do."""
+    tall = reader.h // count
+    for up in range(0, min(tall, 4 * _STEP), _STEP):
+        first, second = (_label(reader, tall, count, channel, up) for channel in (0, 1))
+        if first is not None and (first == second or (up and _rising(first, up, tall, ends))):
+            return True
+    return False
+
+
+def _rising(label: float | None, up: int, tall: int, ends: tuple[float, float]) -> bool:
+    """Whether a label `up` rows above the lowest is that of an even axis of `tall` rows; 4.x divides by the next power
+    of two, not by the height."""
+    if label is None:
+        return False
+    low, high = ends
+    return any(
+        abs(label - (low + up * (high - low) / rows)) < 0.02 + 1e-5 * high
+        for rows in (tall, 1 << math.ceil(math.log2(max(tall, 2))))
     )
 
 
@@ -246,25 +266,23 @@ def _label(reader: _Reader, tall: int, count: int, channel: int, up: int) -> flo
     return float(text) if re.fullmatch(r"\d+\.\d\d", text) else None
 
 
-def _frequencies(reader: _Reader, low: float, high: float, count: int, remarks: list[str], missed: list[str]) -> None:
-    """Whether frequencies rise evenly from `low` to `high`; 4.x divides by the next power of two, not by the height."""
+def _frequencies(
+    reader: _Reader, ends: tuple[float, float], facts: Mapping[str, Fact], remarks: list[str], missed: list[str]
+) -> None:
+    """Whether frequencies rise evenly."""
+    count = int(facts["channels"].value) if "channels" in facts else 1
     tall = reader.h // count
     ups = _some(range(0, tall, _STEP))
     labels = [(up, _label(reader, tall, count, 0, up)) for up in ups]
-    known = [(up, value) for up, value in labels if value is not None]
-    if len(known) < 2:
+    known = [(up, value) for up, value in labels if value is not None and up]
+    if not known:
         if len(ups) > 1:
             missed.append("frequencies")
-        return
-    places = np.array([up for up, _ in known], float)
-    values = np.array([value for _, value in known])
-    for rows in (tall, 1 << math.ceil(math.log2(max(tall, 2)))):
-        if np.abs(values - (low + places * (high - low) / rows)).max() < 0.02 + 1e-5 * high:
-            return
-    remarks.append(
-        "frequencies of this picture do not rise evenly (ffmpeg's fscale=log): fastspec reads its rows as even, so "
-        "pitches are bent; draw it with fscale=lin"
-    )
+    elif not any(_rising(value, up, tall, ends) for up, value in known):
+        remarks.append(
+            "frequencies of this picture do not rise evenly (ffmpeg's fscale=log): fastspec reads its rows as even, so "
+            "pitches are bent; draw it with fscale=lin"
+        )
 
 
 def _levels(reader: _Reader, found: Mapping[str, Fact], facts: dict[str, Fact], remarks: list[str]) -> bool:

@@ -18,7 +18,7 @@ from fastspec.picture import Picture
 
 _CELLS = {"sox": (12, 5, 6), "ffmpeg": (8, 8, 8)}  # rows, columns, distance between characters
 _WRONG = 0.09  # share of a cell's pixels that may differ from the character's
-_MARGIN = 2  # pixels by which every other character must differ more
+_MARGIN = 2  # pixels by which every other character must differ more, unless none is wrong
 UNKNOWN = "?"
 
 
@@ -67,7 +67,7 @@ class Font:
         most = alike[each, best]
         alike[each, best] = -np.inf
         wrong = cells.sum(axis=1) - most
-        sure = (wrong <= _WRONG * cells.shape[1]) & (most - alike.max(axis=1) >= _MARGIN)
+        sure = (wrong <= _WRONG * cells.shape[1]) & ((most - alike.max(axis=1) >= _MARGIN) | (wrong == 0))
         text = "".join([self.characters[k] if ok else UNKNOWN for k, ok in zip(best, sure, strict=True)])
         return text, int(wrong.sum())
 

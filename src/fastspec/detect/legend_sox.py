@@ -110,14 +110,19 @@ class _Reader:
         if any(number - low != k * (labels[1][1] - low) for k, (_, number) in enumerate(labels)):
             return None
         places = [place for place, _ in labels]
-        fitting = [z for z in range(20, 181) if places == _bar_places(z, bar)]
+        step = labels[1][1] - low
+        fitting = [z for z in range(20, 181) if step == _bar_step(z, bar) and places == _bar_places(z, bar)]
         return (low, [float(z) for z in fitting]) if fitting else None
 
 
 def _bar_places(z: int, bar: int) -> list[int]:
     """Where the labels of a bar of `bar` rows stand that shows z decibels, from its lower end."""
-    step = 10 * math.ceil(z / 10 * 14 / (bar - 1))
-    return [int(i / z * (bar - 1) + 0.5) for i in range(0, z + 1, step)]
+    return [int(i / z * (bar - 1) + 0.5) for i in range(0, z + 1, _bar_step(z, bar))]
+
+
+def _bar_step(z: int, bar: int) -> int:
+    """Decibels between two labels."""
+    return 10 * math.ceil(z / 10 * 14 / (bar - 1))
 
 
 def read(picture: Picture, found: Mapping[str, Fact]) -> Legend:
