@@ -38,6 +38,7 @@ _WEIGHTS = {
     "fall": -1.25,
     "unlike": -5.0,
 }
+_MOST = 3.3 + 10.5 * 0.5 + 1.1 * 2.5  # log odds that the grain can add
 
 
 def photograph(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading) -> str | None:
@@ -101,49 +102,60 @@ def _gray(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance,
         return None
     if min(pixels.shape[:2]) < 2 * _SIDE or min(seen.grid.shape[:2]) <= 2 * _LAG:
         return None
-    found = traits(pixels, palette, seen, reading.name)
+    found = course(seen, reading.name)
+    if log_odds(found) + _MOST < _SURE:  # most spectrograms: no texture would make them photographs
+        return None
+    found |= grain(pixels, palette, seen)
     return "a gray photograph" if log_odds(found) > _SURE else None
 
 
-def traits(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, name: str) -> dict[str, float]:
-    """What tells photographs from spectrograms in the gray picture `pixels`, of which `seen` is a glance.
+def course(seen: Glance, name: str) -> dict[str, float]:
+    """What tells gray photographs from spectrograms in the large, of the map `name`.
 
-    oblique : how many of the clear edges run neither along the rows nor along the columns, 1 for a third of them.
-    smooth : root of the share of patches that are flat, but neither dark nor bright. uneven : how much the roughness
-    of patches varies (log). axes : share of the variance that rows and columns explain. floor : root of the share of
-    the commonest extreme level. lean : how unlike edges down and across are (log). fall : how much louder bass is than
-    treble. unlike : by how much rows and columns, some pixels apart, are alike to different degrees.
+    axes : share of the variance that rows and columns explain. floor : root of the share of the commoner extreme level.
+    fall : how much louder bass is than treble, or treble than bass. unlike : how differently rows and columns are like
+    those some pixels away.
     """
-    mean, rough, xx, yy, xy = _textures(pixels, palette).T
-    energy = xx + yy
-    straight = np.hypot(xx - yy, 2 * xy) / np.maximum(energy, 1e-9)
-    clear = (straight > 0.5) & (energy > 4)
-    oblique = float((np.abs(2 * xy) > 0.7 * np.hypot(xx - yy, 2 * xy))[clear].mean()) if clear.sum() > 8 else 0.0
-    gray = seen.grid[..., 0].astype(np.float32)
-    low, high = np.quantile(gray, [0.02, 0.98])
-    reach = max(float(high - low), 1.0)
-    middle = (mean > low + 0.1 * reach) & (mean < high - 0.1 * reach)
-    uneven = np.quantile(np.log(rough[middle] + 0.5), [0.1, 0.9]) if middle.sum() > 8 else np.zeros(2)
     whole = survey(seen, name)
     power = max(whole.spread**2, 1e-9)
     half = len(whole.rows) // 2
-    centred = gray - gray.mean()
-    power_here = max(float((centred * centred).mean()), 1e-9)
-    down = float((centred[_LAG:] * centred[:-_LAG]).mean()) / power_here
-    across = float((centred[:, _LAG:] * centred[:, :-_LAG]).mean()) / power_here
+    gray = seen.grid[..., 0].astype(np.float32)
+    gray -= gray.mean()
+    down = float((gray[_LAG:] * gray[:-_LAG]).mean())
+    across = float((gray[:, _LAG:] * gray[:, :-_LAG]).mean())
     ends = max(float((gray == gray.min()).mean()), float((gray == gray.max()).mean()))
+    return {
+        "axes": min(float(whole.rows.var() + whole.columns.var()) / power, 1.0),
+        "floor": min(ends, 0.5) ** 0.5,
+        "fall": min(abs(float(whole.rows[:half].mean() - whole.rows[half:].mean())) / power**0.5, 1.5),
+        "unlike": min(abs(across - down) / max(float((gray * gray).mean()), 1e-9), 0.8),
+    }
+
+
+def grain(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance) -> dict[str, float]:
+    """What tells them in the small.
+
+    oblique : how many of the clear edges run neither along rows nor along columns, 1 for a third of them. smooth : root
+    of the share of patches that are flat, but neither dark nor bright. uneven : how much the roughness of patches
+    varies (log). lean : how unlike edges down and across are (log).
+    """
+    mean, rough, xx, yy, xy = _textures(pixels, palette).T
+    energy = xx + yy
+    both = np.hypot(xx - yy, 2 * xy)
+    clear = (both > 0.5 * energy) & (energy > 4)
+    oblique = float((np.abs(2 * xy) > 0.7 * both)[clear].mean()) if clear.sum() > 8 else 0.0
+    low, high = np.quantile(seen.grid[..., 0], [0.02, 0.98])
+    reach = max(float(high - low), 1.0)
+    middle = (mean > low + 0.1 * reach) & (mean < high - 0.1 * reach)
+    uneven = np.quantile(np.log(rough[middle] + 0.5), [0.1, 0.9]) if middle.sum() > 8 else np.zeros(2)
     return {
         "oblique": min(oblique, 0.35) / 0.35 * min(1.0, float(clear.mean()) / 0.1),
         "smooth": min(float((middle & (rough < 0.04 * reach)).mean()), 0.25) ** 0.5,
         "uneven": min(float(uneven[1] - uneven[0]), 2.5),
-        "axes": min(float(whole.rows.var() + whole.columns.var()) / power, 1.0),
-        "floor": min(ends, 0.5) ** 0.5,
         "lean": min(abs(float(np.log((xx.mean() + 0.01) / (yy.mean() + 0.01)))), 1.5),
-        "fall": min(abs(float(whole.rows[:half].mean() - whole.rows[half:].mean())) / power**0.5, 1.5),
-        "unlike": min(abs(across - down), 0.8),
     }
 
 
 def log_odds(found: dict[str, float]) -> float:
-    """How much likelier a photograph is than a spectrogram, from `traits`."""
-    return _CONSTANT + sum(weight * found[trait] for trait, weight in _WEIGHTS.items())
+    """How much likelier a photograph is than a spectrogram, from its `course` and `grain`, or the former alone."""
+    return _CONSTANT + sum(_WEIGHTS[trait] * value for trait, value in found.items())
