@@ -142,7 +142,7 @@ def decode(
 @click.option("--db-range", type=(float, float), metavar="LO HI", help="Decibels of the lowest and highest colour.")
 @click.option("--size", help="Width x height in pixels, e.g. 640x480; one pixel a frame and bin if not given.")
 @click.option("--bits", type=click.Choice(["8", "16"]), default="8", show_default=True)
-@click.option("--profile", help="Draw as this tool does: fastspec, librosa, librosa-0.8, sox or riffusion.")
+@click.option("--profile", help="fastspec, librosa, librosa-0.8, or as sox, riffusion, audacity, audio-diffusion draw.")
 @click.option("--format", "picture_format", help="png, jpeg, webp or tiff; by default the output's suffix, else png.")
 @click.option("--quality", type=click.IntRange(1, 100), default=95, show_default=True, help="JPEG quality.")
 @MAX_SECONDS

@@ -29,8 +29,10 @@ class Encoder:
     max_seconds : longer sounds are refused.
     profile : draw as "fastspec" (the default without size and with a linear axis), "librosa" (the default else:
         specshow's look) or "librosa-0.8"; or as "sox" (raw, channels below each other, full scale at 0 dB; n_fft, cmap,
-        db_range, top_db and size are free) or "riffusion" (44100 Hz, two channels in green and blue; n_mels, fmin and
-        fmax are free) draw. All others draw the average of the channels.
+        db_range, top_db and size are free), "riffusion" (44100 Hz, two channels in green and blue; n_mels, fmin and
+        fmax are free), "audacity" (its spectrogram view, full scale at 0 dB; n_fft, win_length, window, freq_scale,
+        fmin, fmax, cmap, db_range and size are free) or "audio-diffusion" (n_fft, hop_length and n_mels are free) draw.
+        All others draw the average of the channels.
 
     Raises ParameterError or CalibrationError for options that are out of range or contradict each other.
     """
@@ -95,7 +97,7 @@ class Encoder:
         if presets.profile(name).facts.get("columns") == "spans":
             raise ParameterError(
                 f"pictures of profile={name!r} can be decoded but not drawn; use fastspec, librosa, librosa-0.8, "
-                f"{' or '.join(tool_drawing.TOOLS)}"
+                f"{', '.join(tool_drawing.TOOLS)}"
             )
         if scale != "mel" and not n_mels is fmin is fmax is None:
             raise ParameterError(f"n_mels, fmin and fmax belong to a mel axis, not to freq_scale={scale!r}")

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec import colormaps, drawing, own_grid, settle
+from fastspec import colormaps, drawing, mono_drawing, own_grid, settle
 from fastspec.calibration import FACTS, Calibration
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.picture import Picture
@@ -20,16 +20,17 @@ from fastspec.presets import profile
 
 Array = NDArray[Any]
 
-TOOLS = ("sox", "riffusion")
+TOOLS = ("sox", "riffusion", *mono_drawing.TOOLS)
 RIFFUSION_SR = 44100
 # What each takes of Encoder's options; the rest is the tool's own.
 _TAKES = {
     "sox": ("profile", "n_fft", "cmap", "db_range"),
     "riffusion": ("profile", "n_mels", "fmin", "fmax"),
+    **mono_drawing.TAKES,
 }
-_FREE = {"window": "hann", "center": True}  # as both have it, so that naming it does no harm
-_SCALE = {"sox": "linear", "riffusion": "mel"}
-_MOST = {"sox": FACTS["channels"].high, "riffusion": 2}
+_FREE = {"window": "hann", "center": True}  # as all have it, so that naming it does no harm
+_SCALE = {"sox": "linear", "riffusion": "mel", **mono_drawing.SCALE}
+_MOST = {"sox": FACTS["channels"].high, "riffusion": 2, **dict.fromkeys(mono_drawing.TOOLS, 1)}
 _SOX_RANGE = 120.0  # decibels
 _SOX_WIDTH, _SOX_HEIGHT, _SOX_RATE = 800, 550, 5000  # pixels; columns a second
 _SOX_SMALLEST, _SOX_LARGEST = 32, 1 << 14
@@ -51,6 +52,8 @@ def facts(name: str, given: Calibration, size: tuple[int, int] | None, bits: int
             )
     if bits != 8:
         raise ParameterError(f"bits={bits}: pictures of profile={name!r} have 8 bits")
+    if name in mono_drawing.TOOLS:
+        return mono_drawing.facts(name, given, size)
     cal = given.merged(profile(name).calibration())
     if name == "riffusion":
         if size is not None:
@@ -92,6 +95,8 @@ def draw(
     Raises CalibrationError for a sound that is too long, or for sizes that do not fit it.
     """
     cal = cal.updated("given", sr=sr, duration=wave.shape[-1] / sr)
+    if cal["profile"] in mono_drawing.TOOLS:
+        return mono_drawing.draw(wave[0], cal, size=size, max_seconds=max_seconds)
     if len(wave) > 1:
         layout = "stacked" if cal["profile"] == "sox" else "green-blue"
         cal = cal.updated("given", channels=len(wave), channel_layout=layout)
@@ -210,8 +215,8 @@ def _riffusion(wave: NDArray[np.float32], cal: Calibration, max_seconds: float |
             cells[channel, at : at + count] = np.abs(spectrum) @ bank.T
     peak = float(cells.max())
     # an amplitude that is read counts for as many bins of the decoder's shorter transform
-    padded = own_grid.RIFFUSION_PADDED
-    cal = cal.without("n_fft").updated("given", ref=peak * padded / _PADDED if peak > 0 else None)
+    ref = peak * own_grid.RIFFUSION_PADDED / _PADDED
+    cal = cal.without("n_fft").updated("given", ref=ref if peak > 0 else None)
     loud = np.power(cells / np.float32(peak or 1.0), np.float32(cal["level_exponent"]))
     planes = (255 - 255 * loud).astype(np.uint8).transpose(0, 2, 1)[:, ::-1]
     red = np.zeros_like(planes[0]) if len(planes) == 2 else planes[0]
