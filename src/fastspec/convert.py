@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -128,7 +128,7 @@ class Decoder:
             scale = drawing.level_scale(cal, cmap)
             error = shown.uncertainty(scale.hi - scale.lo)
             cal = cal.remarked(*damage.remarks(shown.exact, shown.hidden, part.shape[0] * part.shape[1], error))
-            if float(np.nanmax(shown.levels, initial=-1.0)) <= cmap.origin + 0.001 * cmap.step:
+            if float(np.nanmax(shown.levels, initial=-1.0)) <= max(0.0, cmap.origin) + 0.001 * cmap.step:
                 several.append(np.zeros((plan.n_frames, plan.n_cells), np.float32))  # nothing above the floor: silence
                 continue
             several.append(shown.amplitudes(scale))
@@ -179,10 +179,9 @@ class Decoder:
         while some := list(islice(source, _STREAM)):
             yield from self.decode_batch(some)
 
-    def _iterations(self, cal: Mapping[str, Any]) -> int:
+    def _iterations(self, hop_in_windows: float, every_frame: bool = False) -> int:
         counts = self.phase["n_iter"]
-        dense = cal["hop_length"] / cal["win_length"] < 1 / 3 or "shown_n_fft" in cal
-        return int(counts[dense] if isinstance(counts, tuple) else counts)
+        return int(counts[every_frame or hop_in_windows < 1 / 3] if isinstance(counts, tuple) else counts)
 
     def waveforms(self, read: Sequence[Decoded]) -> list[npt.NDArray[np.float32]]:
         """The sounds, as `waveform`'s, of several that were read, retrieved together; the same bits as one by one."""
@@ -190,8 +189,9 @@ class Decoder:
         groups: dict[tuple[Any, ...], list[int]] = {}
         for number, decoded in enumerate(read):
             options = drawing.transform_options(decoded.calibration)
-            key = tuple(sorted(options.items())), self._iterations({**decoded.calibration, **options})
-            groups.setdefault(key, []).append(number)
+            hop_in_windows = options["hop_length"] / options["win_length"]
+            n_iter = self._iterations(hop_in_windows, "shown_n_fft" in decoded.calibration)
+            groups.setdefault((tuple(sorted(options.items())), n_iter), []).append(number)
         for (pairs, n_iter), members in groups.items():
             lengths = [_length(read[number].calibration) for number in members]
             options = dict(pairs)
