@@ -335,6 +335,7 @@ def test_the_range_read_makes_the_sound_as_loud_as_it_was(folder, speech):
         assert metrics.stoi(x, y, sr) > 0.96
         sounds[name] = float(np.sqrt(np.mean(x**2)))
     assert sounds["narrow"] == pytest.approx(sounds["usual"], rel=0.05)
+    assert sounds["usual"] == pytest.approx(float(np.sqrt(np.mean(y**2))), rel=0.1)  # decibels of full scale
 
 
 @needs_ffmpeg

@@ -68,6 +68,9 @@ def with_grid(known: Calibration, width: int, height: int) -> Calibration:
         else:
             wanted = 2 * (rows - 1) if name == "sox" else _power_of_two(rows)
             choose("n_fft", min(max(wanted, 16), _LARGEST_FFT), "chosen: a bin a row")
+            if name == "sox" and "ref" not in known:
+                longest = int(known.get("win_length") or chosen("n_fft"))
+                facts["ref"] = Fact(longest / 4, "profile", 0.9, "SoX's 0 dBFS is a sine at full scale")
             if name == "matplotlib-specgram" and {"duration", "sr"} <= known.keys():
                 facts.update(_specgram_facts(known, known["duration"] * known["sr"] / width))
         choose("win_length", chosen("n_fft"), "chosen: the whole n_fft")

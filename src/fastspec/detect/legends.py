@@ -18,6 +18,7 @@ RATES = (
     5512, 6000, 8000, 11025, 12000, 16000, 18900, 22050, 24000, 32000, 37800, 44100, 47250, 48000, 50000, 64000, 88200,
     96000, 176400, 192000, 352800, 384000,
 )  # fmt: skip
+_AGREES = 0.02  # share by which a duration that is given may differ from the one read
 _ROUND = (100_000, 10_000, 5000, 1000, 500, 250, 100, 50, 25, 10, 5, 2, 1)
 
 
@@ -58,8 +59,9 @@ def read(picture: Picture, found: Mapping[str, Fact], known: Calibration) -> Leg
         more = f"profile: given is {given}, but the legend shows {scale.value}; using {given}"
         legend = Legend(legend.facts, (*legend.remarks, more), legend.doubt)
     told, read_off = known.get("duration"), legend.facts.get("duration")
-    if told is not None and read_off is not None and abs(told / read_off.value - 1) < 0.02:
-        facts = {k: v for k, v in legend.facts.items() if k not in ("duration", "time_extent")}
+    if told is not None and read_off is not None:
+        dropped = {"time_extent"} | ({"duration"} if abs(told / read_off.value - 1) < _AGREES else set())
+        facts = {k: v for k, v in legend.facts.items() if k not in dropped}
         return Legend(facts, legend.remarks, legend.doubt)
     return legend
 
