@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from fastspec import foreign_maps
 from fastspec.calibration import Fact
 from fastspec.detect import legends
-from fastspec.detect.legend_fonts import Font, Plane, font
+from fastspec.detect.legend_fonts import Font, Plane, font, sums
 from fastspec.detect.legends import Legend, pixels_fact
 from fastspec.picture import Picture
 
@@ -63,7 +63,7 @@ class _Reader:
     def right(self, top: int, pattern: str) -> re.Match[str] | None:
         """The text that ends a line, where ffmpeg reckons ten pixels a character but writes them eight apart."""
         line = self.line(top)
-        inked = np.concatenate([[0], np.cumsum(line.any(axis=0))])
+        inked = sums(line)
         for count in range(8, 60):
             x = self.width - 2 - 10 * count
             if x < 0:
@@ -184,9 +184,10 @@ def _times(reader: _Reader, facts: dict[str, Fact]) -> bool:
     best: list[tuple[float, float]] = []
     for top in (reader.box[3] + 6, reader.box[1] - 12):
         line = reader.line(top)
+        inked = sums(line)
         intervals: list[tuple[float, float]] = []
         for x in _some(range(_TIME_STEP, reader.w, _TIME_STEP)):
-            text, wrong = reader.font.centred(line, reader.box[0] + x, _LONGEST)
+            text, wrong = reader.font.centred(line, inked, reader.box[0] + x, _LONGEST)
             told = re.fullmatch(r"(\d+\.\d\d)([smh])", text)
             if told:
                 value, unit = float(told[1]), _UNITS[told[2]]

@@ -75,17 +75,16 @@ class Font:
         """Whether just this text is written from column x of a line on."""
         return x >= 0 and self.read(line, x, len(text))[0] == text
 
-    def centred(self, line: NDArray[np.bool_], x: int, most: int) -> tuple[str, int]:
+    def centred(self, line: NDArray[np.bool_], inked: list[int], x: int, most: int) -> tuple[str, int]:
         """A text of at most `most` characters that is centred on column x, free on both sides; "" if there is none.
 
-        Returns it and its wrong pixels.
+        inked : `sums` of the line. Returns the text and its wrong pixels.
         """
         half = self.pitch // 2
-        inked = np.concatenate([[0], np.cumsum(line.any(axis=0))])
 
         def written(first: int, last: int) -> int:
             low, high = (min(max(column, 0), len(inked) - 1) for column in (first, last))
-            return int(inked[high] - inked[low])
+            return inked[high] - inked[low]
 
         for count in range(1, most + 1):
             left, right = x - half * count, x + half * count
@@ -97,6 +96,12 @@ class Font:
             if not any(char in " " + UNKNOWN for char in text):
                 return text, wrong
         return "", 0
+
+
+def sums(line: NDArray[np.bool_]) -> list[int]:
+    """How many columns before each, and before the end, are written on: one more than there are columns."""
+    total: list[int] = np.cumsum(line.any(axis=0)).tolist()
+    return [0, *total]
 
 
 @lru_cache(maxsize=2)

@@ -15,7 +15,7 @@ import numpy as np
 from fastspec import foreign_maps
 from fastspec.calibration import Fact
 from fastspec.detect import legends
-from fastspec.detect.legend_fonts import Font, Plane, font
+from fastspec.detect.legend_fonts import Font, Plane, font, sums
 from fastspec.detect.legends import Legend, pixels_fact
 from fastspec.picture import Picture
 
@@ -65,7 +65,8 @@ class _Reader:
             self.ink(self.height - 47, self.height - 46, _LEFT - 1, _LEFT + self.cols + 1, self.line)[0]
         )
         line = self.ink(self.height - 43, self.height - 31, 0, self.width, self.text)
-        return self._numbers((int(x), *self.font.centred(line, _LEFT + int(x), 5)) for x in ticks)
+        inked = sums(line)
+        return self._numbers((int(x), *self.font.centred(line, inked, _LEFT + int(x), 5)) for x in ticks)
 
     def frequencies(self, channel: int, rows: int) -> list[tuple[float, int]]:
         """(number, pixel) of each label of a channel's frequency axis; the lowest channel is 0."""
@@ -111,7 +112,9 @@ class _Reader:
             return None
         places = [place for place, _ in labels]
         step = labels[1][1] - low
-        fitting = [z for z in range(20, 181) if step == _bar_step(z, bar) and places == _bar_places(z, bar)]
+        last = step * (len(labels) - 1)
+        ranges = range(max(20, last), min(180, last + step - 1) + 1)
+        fitting = [z for z in ranges if step == _bar_step(z, bar) and places == _bar_places(z, bar)]
         return (low, [float(z) for z in fitting]) if fitting else None
 
 

@@ -80,8 +80,8 @@ def family(profile: str) -> str:
 def needs_no_figure(known: Calibration) -> bool:
     """Whether the tool's own margins or legend say where the plot is and what its axes show."""
     tool = family(str(known.get("profile", "")))
-    if tool == "sox":  # of a legend that was read
-        return known.source("sr") == known.source("plot_area") == "pixels"
+    if tool == "sox":
+        return known.source("plot_area") == "pixels" and known["plot_area"][0] > 0
     return tool in ("ffmpeg", "riffusion", "audio-diffusion")
 
 
@@ -100,22 +100,25 @@ def _sox(picture: Picture) -> dict[str, Fact]:
         return {}
     # only the paper tells which end is loud
     name, share = _best_map(look, _SOX_MAPS)
+    box = legend_sox.plot(picture)
     if share < _CLEAN:
-        return _sox_legend(picture)
-    rgb = picture.rgb()
-    light = tuple(int(v) for v in rgb[-1, -1]) == _SOX_FIXED["light"][0]
+        return _sox_legend(picture, box)
+    corner = picture.pixels[-1, -1]
+    light = picture.pixels.ndim == 3 and tuple(int(v) for v in corner) == _SOX_FIXED["light"][0]
     name = f"{name}_r" if light else name
+    note = "colours of SoX's palette"
+    facts = {"profile": _fact("sox", 0.95, note), "cmap": _fact(name, 0.97, note)}
+    if box is not None:
+        return facts | {"plot_area": _fact(box, 0.95, "SoX's margins")}
+    rgb = picture.rgb()
     fixed = _SOX_FIXED["light" if light else "dark"]
     is_line = (rgb == np.array(fixed[_GRID], np.uint8)).all(axis=2)
     paper = (rgb == np.array(fixed[0], np.uint8)).all(axis=2)
-    note = "colours of SoX's palette"
-    facts = {"profile": _fact("sox", 0.95, note), "cmap": _fact(name, 0.97, note)}
     return facts | _sox_area(is_line, paper, 0.95)
 
 
-def _sox_legend(picture: Picture) -> dict[str, Fact]:
+def _sox_legend(picture: Picture, box: tuple[int, int, int, int] | None) -> dict[str, Fact]:
     """What the titles of SoX's axes and its colour bar tell of grays and of colours that are no longer exact."""
-    box = legend_sox.plot(picture)
     if box is None:
         return {}
     facts = {"profile": _fact("sox", 0.95, "titles of SoX's axes"), "plot_area": _fact(box, 0.95, "SoX's margins")}
