@@ -16,7 +16,7 @@ from fastspec.calibration import Calibration
 from fastspec.detect.extents import read_figure
 from fastspec.detect.figure import find_figure
 from fastspec.detect.ticks import Tick, fit
-from fastspec.kernels.figure import differs, long_runs
+from fastspec.kernels.figure import departure, ends, fills, long_runs
 from fastspec.picture import Picture
 
 matplotlib.use("Agg")
@@ -69,17 +69,27 @@ def specshow(sound, scale="linear", *, size=(8, 4), dpi=100, bar=True, jpeg=Fals
 def test_kernels_equal_their_slow_twins():
     rng = np.random.default_rng(1)
     rgb = rng.integers(0, 256, (17, 23, 3), dtype=np.uint8)
-    mask = np.empty((17, 23), np.uint8)
-    differs(rgb, 120, 130, 110, 60, mask)
-    slow = (np.abs(rgb.astype(int) - (120, 130, 110)).max(axis=2) > 60).astype(np.uint8)
-    np.testing.assert_array_equal(mask, slow)
+    away = np.empty((17, 23), np.uint8)
+    departure(rgb, 120, 130, 110, away)
+    np.testing.assert_array_equal(away, np.abs(rgb.astype(int) - (120, 130, 110)).max(axis=2))
     found = np.empty((200, 3), np.int64)
-    count = long_runs(mask, 3, np.empty(23, np.int64), found)
+    mask = away > 60
+    count = long_runs(away, 60, 3, np.empty(23, np.int64), found)
     expected = set()
     for column in range(23):
-        steps = np.flatnonzero(np.diff(np.concatenate([[0], slow[:, column].astype(int), [0]]))).reshape(-1, 2)
+        steps = np.flatnonzero(np.diff(np.concatenate([[0], mask[:, column].astype(int), [0]]))).reshape(-1, 2)
         expected |= {(column, int(a), int(b)) for a, b in steps if b - a >= 3}
     assert {tuple(int(v) for v in row) for row in found[:count]} == expected
+    padded = np.pad(mask, ((0, 0), (1, 1)))
+    free = np.empty(count, np.uint8)
+    for side in (-1, 1):
+        ends(away, 60, found[:count], side, 0.5, free)
+        slow = [padded[a:b, column + 1 + side].mean() <= 0.5 for column, a, b in found[:count]]
+        np.testing.assert_array_equal(free, slow)
+    rows, columns = np.empty(10, np.int64), np.empty(12, np.int64)
+    fills(away, 60, 5, 3, 17, 13, rows, columns)
+    np.testing.assert_array_equal(rows, mask[3:13, 5:17].sum(axis=1))
+    np.testing.assert_array_equal(columns, mask[3:13, 5:17].sum(axis=0))
 
 
 @pytest.mark.parametrize(
@@ -175,13 +185,76 @@ def test_waveform_above_a_spectrogram_is_passed_over(speech):
     assert facts["plot_area"][1] == round(600 - extent.y1)
 
 
-def test_rotated_labels_are_said_to_be_unread(speech):
+def test_slanted_labels_are_said_to_be_unread(speech):
     figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
     axes.pcolormesh(decibels(speech[0]), cmap="magma")
     axes.tick_params(axis="x", rotation=45)
     facts = read_figure(saved(figure), Calibration())
     assert "duration" not in facts
     assert any("time axis" in remark for remark in facts.remarks)
+
+
+@pytest.mark.parametrize("dpi", [80, 150])
+def test_upright_labels_are_read(speech, dpi):
+    wave, sr = speech
+    figure, axes = plt.subplots(figsize=(8, 5), dpi=dpi)
+    axes.specgram(wave, NFFT=1024, noverlap=768, Fs=sr)
+    axes.set(xlabel="Time (s)", ylabel="Hz")
+    axes.tick_params(axis="x", rotation=90)
+    facts = read_figure(saved(figure), Calibration())
+    assert facts["duration"] == pytest.approx(len(wave) / sr, rel=0.02)
+
+
+@pytest.mark.parametrize("style", ["seaborn-v0_8", "ggplot", "bmh", "classic"])
+def test_themes_without_outer_marks_or_with_a_pale_frame(speech, style):
+    wave, sr = speech
+    picture, box = specshow(speech, style=style)
+    facts = read_figure(picture, Calibration())
+    assert facts["sr"] == sr
+    assert facts["duration"] == pytest.approx(len(wave) / sr, rel=0.02)
+    if style != "classic":  # whose axes end at round numbers beyond the data
+        assert facts["plot_area"] == box
+
+
+def test_a_plain_logarithmic_axis_in_powers_of_ten(speech):
+    wave, sr = speech
+    shown = decibels(wave)
+    figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
+    hertz, seconds = np.arange(513) * sr / 1024, np.arange(shown.shape[1]) * 512 / sr
+    axes.pcolormesh(seconds, hertz[1:], shown[1:], shading="nearest")
+    axes.set(yscale="log", ylim=(50, sr / 2), xlabel="Time (s)", ylabel="Frequency (Hz)")
+    facts = read_figure(saved(figure), Calibration())
+    assert (facts["sr"], facts["freq_scale"]) == (sr, "log")
+    assert facts["fmin"] == pytest.approx(50, rel=0.02)
+    assert facts["linthresh"] <= facts["fmin"]
+
+
+def test_numbers_with_a_common_factor(speech):
+    wave, sr = speech
+    figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
+    axes.specgram(wave, NFFT=1024, noverlap=768, Fs=sr)
+    axes.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
+    axes.set(xlabel="Time (s)")
+    assert read_figure(saved(figure), Calibration())["sr"] == sr
+
+
+def test_milliseconds(speech):
+    picture, _ = specshow((speech[0][:8000], speech[1]), "log", size=(14, 4))
+    seconds = read_figure(picture, Calibration())["duration"]
+    wave, sr = speech
+    figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
+    axes.imshow(decibels(wave), aspect="auto", origin="lower", extent=(0, 1000 * len(wave) / sr, 0, sr / 2))
+    axes.set(xlabel="Time (ms)")
+    facts = read_figure(saved(figure), Calibration())
+    assert facts["duration"] == pytest.approx(len(wave) / sr, rel=0.02)
+    assert seconds == pytest.approx(8000 / sr, abs=0.05)
+
+
+def test_a_colour_bar_below_the_plot(speech):
+    figure, axes = plt.subplots(figsize=(8, 5), dpi=100)
+    mesh = axes.pcolormesh(decibels(speech[0]), cmap="viridis")
+    figure.colorbar(mesh, ax=axes, location="bottom")
+    assert read_figure(saved(figure), Calibration())["db_range"] == pytest.approx((-80, 0), abs=0.5)
 
 
 def test_bare_pictures_and_odd_ones_say_nothing():

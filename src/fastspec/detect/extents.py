@@ -8,14 +8,18 @@ import numpy as np
 
 from fastspec.calibration import Calibration, Fact
 from fastspec.detect.figure import Figure, Plot, find_figure
-from fastspec.detect.ticks import Fit, Side, fit, read_side
+from fastspec.detect.ticks import Fit, Side, factor_beside, fit, read_side
 from fastspec.picture import Picture
 
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000)
 # Relative distance of the axis' top from half the rate: pixels, half a bin, and half a band of a mel axis.
-_NEAR = {"linear": (-0.012, 0.012), "log": (-0.025, 0.025), "mel": (-0.02, 0.04)}
+_NEAR = {"octaves": (-0.012, 0.012), "linear": (-0.012, 0.012), "log": (-0.025, 0.025), "mel": (-0.02, 0.04)}
+_LOWEST_TOP = 1900.0  # Hz that the view reaches at least
+_BLURRED = 0.2  # mean distance of glyphs beyond which a point may be lost or an 8 be a 0
 _SECOND = 0.3  # a second picture of this share of the first's size makes two
+_LOUDEST = 300.0  # decibels from 0 that a colour bar shows at most
 _BAR_SPAN = 20.0  # decibels that a colour bar of loudness spans at least
+_MINUTES = 180.0  # seconds
 _SECONDS_LONG = 24 * 3600.0
 
 
@@ -29,6 +33,12 @@ class _Findings:
     def add(self, name: str, value: object, confidence: float, note: str, alternative: object = None) -> None:
         """State one fact."""
         self.facts[name] = Fact(value, "pixels", confidence, note, alternative)
+
+    def weaken(self, why: str) -> None:
+        """Trust what depends on the borders of the data less."""
+        for name in self.facts.keys() & {"duration", "sr", "fmax"}:
+            fact = self.facts[name]
+            self.facts[name] = replace(fact, confidence=min(fact.confidence, 0.5), note=f"{fact.note}; {why}")
 
 
 def read_figure(picture: Picture, known: Calibration) -> Calibration:
@@ -56,27 +66,49 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     if not plots:
         return Calibration()
     plot = plots[0]
-    sides = {side: read_side(found, plot, side) for side in ("left", "bottom")}
+    sides = {side: read_side(found, plot, side, titled=side == "bottom") for side in ("left", "bottom")}
     known_margin = bool(plot.frame or any(side.marks for side in sides.values()) or max(found.background) > 250)
     if not known_margin:
         return Calibration()  # a dark uniform border may be silence
-    if plot.ragged and min(len(side.marks) for side in sides.values()) < 2:
+    if plot.ragged and min(max(len(side.marks), len(side.ticks)) for side in sides.values()) < 2:
         return Calibration()
-    confidence = 0.9 if plot.frame else 0.6 if plot.ragged else 0.8
+    plot, doubt = _without_room(plot, sides)
+    confidence = 0.6 if plot.ragged or doubt else 0.9 if plot.frame else 0.8
     findings.add("plot_area", plot.box, confidence, "the frame" if plot.frame else "the edge of the margin")
     if any(plot.hidden):
         findings.add("plot_hidden", plot.hidden, confidence, "the frame's lines")
     described: dict[str, object] = {}
-    _frequency(findings, plot, _side_of(found, plot, sides["left"], "right"))
+    _frequency(findings, found, plot, _side_of(found, plot, sides["left"], "right"))
     _time(findings, plot, _side_of(found, plot, sides["bottom"], "top"))
+    if doubt or plot.ragged:
+        findings.weaken("the view may reach beyond the sound")
     told = known.get("duration")
     if "duration" in findings.facts and told and abs(findings.facts["duration"].value / told - 1) < 0.02:
         del findings.facts["duration"]  # what was given says it more exactly
     bar = found.bar_of(plot)
     if bar is not None:
         described["colour_bar"] = bar.box
-        _decibels(findings, found, bar)
+        _decibels(findings, found, plot, bar)
     return Calibration(findings.facts, described, tuple(findings.remarks))
+
+
+def _without_room(plot: Plot, sides: dict[str, Side]) -> tuple[Plot, bool]:
+    """The plot without the room that round limits leave between frame and data; whether there may be some, unseen.
+
+    Such an axis ends at a tick mark. Paper at one border alone, without one, is silence.
+    """
+    left, top, right, bottom = plot.box
+    wide, doubt, room = 0.03 * (right - left), False, [0, 0, 0, 0]
+    for k, (name, border) in enumerate((("bottom", left), ("left", top), ("bottom", right), ("left", bottom))):
+        places = [*sides[name].marks, *(tick.position for tick in sides[name].ticks)]
+        at_mark = min((abs(place - border) for place in places), default=9.0) <= 2.5
+        if plot.empty[k] and at_mark:
+            room[k] = plot.empty[k] if plot.solid else 0
+            doubt = doubt or not plot.solid
+    if not any(room) and max(plot.empty[0], plot.empty[2]) > wide:
+        doubt = doubt or plot.solid or min(plot.empty[0], plot.empty[2]) > wide
+    box = (left + room[0], top + room[1], right - room[2], bottom - room[3])
+    return replace(plot, box=box, empty=(room[0], room[1], room[2], room[3])), doubt
 
 
 def _close(box: tuple[int, ...], given: tuple[int, ...]) -> bool:
@@ -88,19 +120,30 @@ def _side_of(figure: Figure, plot: Plot, usual: Side, other: str) -> Side:
 
 
 def _trust(line: Fit, side: Side) -> float:
-    """How sure labels are: three that fit to a third of a pixel cannot do so by chance."""
+    """How sure labels are: three that are clear and fit to a third of a pixel cannot do so by chance."""
     agreed = line.used / max(1, len(side.ticks) + side.unread)
-    return (0.9 if line.used >= 3 else 0.55) * (1.0 if line.misfit < 0.5 else 0.85) * (0.7 + 0.3 * min(1.0, agreed))
+    return (
+        (0.9 if line.used >= 3 else 0.55)
+        * (1.0 if side.doubt < _BLURRED else 0.6)
+        * (1.0 if line.misfit < 0.5 else 0.85)
+        * (0.7 + 0.3 * min(1.0, agreed))
+    )
 
 
-def _frequency(findings: _Findings, plot: Plot, side: Side) -> None:
+def _frequency(findings: _Findings, figure: Figure, plot: Plot, side: Side) -> None:
     if not side.ticks and not side.unread:
         return
     units = {tick.unit for tick in side.ticks if tick.value} - {""}
     largest = max((tick.value for tick in side.ticks), default=0.0)
     kilo = bool(units & {"k", "kHz"}) or (1.5 < largest < 100 and not units)
     ticks = [replace(tick, value=tick.value * 1000) for tick in side.ticks] if kilo else side.ticks
-    line = fit(ticks, ("linear", "log", "mel", "octaves"))
+    decades = len(ticks) > 1 and all(tick.unit == "^" for tick in ticks)
+    line = fit(ticks, ("octaves",) if decades else ("linear", "log", "mel", "octaves"))
+    if line is not None and line.scale == "linear" and line.at(plot.box[1]) < _LOWEST_TOP:
+        power = factor_beside(figure, plot)
+        if power != 1.0:
+            ticks = [replace(tick, value=tick.value * power) for tick in ticks]
+            line = fit(ticks)
     if line is None:
         findings.remarks.append("the labels of the frequency axis were not understood")
         return
@@ -108,15 +151,19 @@ def _frequency(findings: _Findings, plot: Plot, side: Side) -> None:
     if top <= bottom or top <= 0:
         findings.remarks.append(f"the vertical axis runs from {bottom:g} at the bottom to {top:g} at the top")
         return
-    if top < 1900:
+    if top < _LOWEST_TOP:
         findings.remarks.append(f"the vertical axis ends at {top:g}, which is no frequency in Hz or kHz")
         return
     trust = _trust(line, side)
     note = f"labels of the axis, up to {top:.0f} Hz"
-    if line.scale == "octaves":
+    if decades:  # librosa's axes are labelled in octaves; this is an STFT on a plain logarithmic axis
+        findings.add("freq_scale", "log", 0.9 * trust, "labels in powers of ten")
+        findings.add("linthresh", min(1.0, bottom), 0.9 * trust, "labels in powers of ten")
+        findings.add("fmin", round(bottom, 3), 0.9 * trust, "the lower end of the axis")
+    elif line.scale == "octaves":
         findings.add("freq_scale", "cqt", 0.6 * trust, "labels of an axis in octaves", "log")
         return
-    if line.used >= 3:
+    elif line.used >= 3:
         rival = line.rival if line.rival in ("linear", "log", "mel") else None
         findings.add("freq_scale", line.scale, trust if rival is None else 0.6, "labels of the axis", rival)
     low, high = _NEAR[line.scale]
@@ -142,10 +189,11 @@ def _time(findings: _Findings, plot: Plot, side: Side) -> None:
         findings.remarks.append("the labels of the time axis were not understood")
         return
     start, end, pixel = line.at(plot.box[0]), line.at(plot.box[2]), line.pixel(plot.box[2])
-    title = side.title.lower()
+    title = side.title.lower().replace("1", "i").replace("l", "i")
     units = {tick.unit for tick in side.ticks if tick.value} - {""}
-    thousandths = "ms" in title or "ms" in units
-    said = bool(units & {"s", "ms", ":"}) or "me" in title.replace(" ", "")[:5] or "sec" in title or "(s" in title
+    thousandths = "ms" in title or "mii" in title or "ms" in units
+    seconds = bool(units & {"s", "ms", ":"}) or any(word in title for word in ("sec", "(s", "[s", "/ s", "ms"))
+    said = seconds or "me" in title.replace(" ", "")[:5]
     if "ram" in title or (not said and "freq_scale" not in findings.facts):
         findings.remarks.append("the horizontal axis seems to count frames, not seconds; give --duration")
         return
@@ -153,10 +201,13 @@ def _time(findings: _Findings, plot: Plot, side: Side) -> None:
         start, end, pixel = start / 1000, end / 1000, pixel / 1000
     if not 0 < end - start < _SECONDS_LONG:
         return
+    doubtful = end - start > _MINUTES and not seconds  # minutes are mostly written 1:30; these may be milliseconds
     # Frames may begin half a window after the sound, and end as much before it.
     whole = abs(start) < 0.1 * (end - start) and abs(start) < 0.5
     duration = end + max(start, 0.0) if whole else end - start
-    confidence = _trust(line, side) * (1.0 if said else 0.6) * (1.0 if 2 * pixel < 0.02 * duration else 0.7)
+    confidence = (
+        _trust(line, side) * (0.3 if doubtful else 1.0 if said else 0.6) * (1.0 if 2 * pixel < 0.02 * duration else 0.7)
+    )
     # The edge of the view and the end of the sound may be half a frame apart.
     if duration < 1.0:
         confidence *= 0.9
@@ -166,11 +217,16 @@ def _time(findings: _Findings, plot: Plot, side: Side) -> None:
         findings.remarks.append(f"the view begins at {start:.2f} s; the sound will begin there")
 
 
-def _decibels(findings: _Findings, figure: Figure, bar: Plot) -> None:
+def _decibels(findings: _Findings, figure: Figure, plot: Plot, bar: Plot) -> None:
     left, top, right, bottom = bar.box
     upright = bottom - top > right - left
-    sides = [read_side(figure, bar, side) for side in (("right", "left") if upright else ("bottom", "top"))]
-    side = max(sides, key=lambda s: len(s.ticks))
+    beyond = right > plot.box[2] if upright else bottom > plot.box[3]  # labels stand away from the plot
+    usual, other = ("right", "left") if upright else ("bottom", "top")
+    if not beyond:
+        usual, other = other, usual
+    side = read_side(figure, bar, usual)
+    if len(side.ticks) < 2:
+        side = max(side, read_side(figure, bar, other), key=lambda s: len(s.ticks))
     line = fit(side.ticks)
     if line is None:
         if side.marks:
@@ -178,11 +234,14 @@ def _decibels(findings: _Findings, figure: Figure, bar: Plot) -> None:
         return
     low, high = (line.at(bottom), line.at(top)) if upright else (line.at(left), line.at(right))
     units = {tick.unit for tick in side.ticks}
-    if not low < high or (high - low < _BAR_SPAN and "dB" not in units):
+    if not low < high or low < -_LOUDEST or high > _LOUDEST or (high - low < _BAR_SPAN and "dB" not in units):
         findings.remarks.append(f"the colour bar runs from {low:g} to {high:g}, which are probably no decibels")
         return
     slack = 1.2 * line.pixel(0.5 * (top + bottom))
     whole = np.round([low, high])
     low, high = (float(w) if abs(w - v) <= min(slack, 0.4) else v for w, v in zip(whole, (low, high), strict=True))
     trust = _trust(line, side) * (1.0 if "dB" in units or low < 0 else 0.6)
+    ends, others = ((top, bottom), plot.box[1::2]) if upright else ((left, right), plot.box[::2])
+    if not bar.frame and max(abs(a - b) for a, b in zip(ends, others, strict=True)) > 2:
+        trust = min(trust, 0.5)  # an end that is as pale as the paper is not seen
     findings.add("db_range", (round(low, 2), round(high, 2)), trust, "labels of the colour bar")

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rgb = NDArray[np.uint8]
-Mask = NDArray[np.uint8]
+Away = NDArray[np.uint8]  # (H, W), how far pixels lie from the background's colour
 
 _RING_SHARE = 0.93  # of the outermost pixels that must have the background's colour
 _INK, _FAINT = 75, 26  # differences from the background (of 255): frame and text; pale data of a plot without frame
 _OUTSIDE = 0.25  # tick marks may fill this share of the line beside a plot
 _SMALLEST = 24  # pixels of a plot's height
+_SAMPLES = 6_000  # pixels by which the kind of a plot is judged
 _MANY = 48  # edges looked at
 
 
@@ -36,6 +37,8 @@ class Plot:
     ink: tuple[int, int, int] | None
     kind: str
     ragged: bool = False  # some data at the border have the background's colour, and no frame shows where it is
+    empty: tuple[int, int, int, int] = (0, 0, 0, 0)  # lines of paper at each side between frame and data, or of silence
+    solid: bool = True  # paper is nowhere else in the plot
 
     @property
     def size(self) -> int:
@@ -48,14 +51,19 @@ class Plot:
         if not self.frame:
             return (0, 0, 0, 0)
         inner, beyond = self.frame - self.frame // 2, self.frame // 2
-        return (inner + 1, inner + 1, beyond + 1, beyond + 1)
+        first, above, last, below = (
+            0 if empty else lines
+            for empty, lines in zip(self.empty, (inner + 1, inner + 1, beyond + 1, beyond + 1), strict=True)
+        )
+        return first, above, last, below
 
 
 @dataclass(frozen=True)
 class Figure:
-    """The plots on a background colour, the largest first."""
+    """The plots on a background colour, the largest first; `away` (H, W) says how far pixels lie from that colour."""
 
     rgb: Rgb
+    away: Away
     background: tuple[int, int, int]
     plots: tuple[Plot, ...]
 
@@ -78,35 +86,61 @@ def find_figure(rgb: Rgb) -> Figure | None:
     background = _background(rgb)
     if background is None:
         return None
-    rgb = np.array(rgb, order="C")
+    away = _departure(rgb, background)
     plots: list[Plot] = []
     for tolerance in (_INK, _FAINT):
-        for outer in _rectangles(_mask(rgb, background, tolerance)):
+        for outer in _rectangles(away, tolerance):
             if not any(_overlap(outer, p.outer) for p in plots):
-                plot = _plot(rgb, background, outer)
+                plot = _plot(rgb, away, background, outer)
                 if plot.frame or tolerance == _FAINT:
                     plots.append(plot)
         if any(plot.kind == "image" for plot in plots):
             break
     if not any(plot.kind == "image" for plot in plots):
-        hull = _hull(rgb, background, plots)
+        hull = _hull(away, plots)
         if hull is not None and _kind(rgb, background, hull, 0) == "image":
             plots.append(Plot(hull, hull, 0, None, "image", ragged=True))
+    for plot in [plot for plot in plots if plot.kind == "image"]:
+        plots.extend(_lying_bars(rgb, away, background, plot, plots))
     if not plots:
         return None
-    return Figure(rgb, background, tuple(sorted(plots, key=lambda p: -p.size)))
+    return Figure(rgb, away, background, tuple(sorted(plots, key=lambda p: -p.size)))
 
 
-def _hull(rgb: Rgb, background: tuple[int, int, int], plots: list[Plot]) -> tuple[int, int, int, int] | None:
+def _lying_bars(rgb: Rgb, away: Away, background: tuple[int, int, int], plot: Plot, plots: list[Plot]) -> list[Plot]:
+    """A colour bar under or over `plot`, as wide as it, too low to be found by long columns."""
+    left, top, right, bottom = plot.outer
+    if any(p.kind == "bar" for p in plots) or right - left < 4 * _SMALLEST:
+        return []
+    found = []
+    for first, last in ((bottom, away.shape[0]), (0, top)):
+        share = _fills(away, _FAINT, left, first, right, last)[0]
+        full = np.flatnonzero(share >= 0.95)
+        if not len(full):
+            continue
+        y0, y1 = first + int(full[0]), first + int(full[-1]) + 1
+        if not 5 <= y1 - y0 <= (right - left) // 4 or share[full[0] : full[-1]].min() < 0.2:
+            continue
+        outer = (left, y0, right, y1)
+        if not any(_overlap(outer, p.outer) for p in plots):
+            bar = _plot(rgb, away, background, outer)
+            if bar.kind == "bar":
+                found.append(bar)
+    return found[:1]
+
+
+def _hull(away: Away, plots: list[Plot]) -> tuple[int, int, int, int] | None:
     """The block of rows and columns that are mostly no background, in a figure whose plot has no clear border."""
-    mask = _mask(rgb, background, 18)
-    for plot in plots:
-        left, top, right, bottom = plot.outer
-        mask[top:bottom, left:right] = 0
-    rows, columns = slice(0, mask.shape[0]), slice(0, mask.shape[1])
+    if plots:
+        away = away.copy()
+        for plot in plots:
+            left, top, right, bottom = plot.outer
+            away[top:bottom, left:right] = 0
+    rows, columns = slice(0, away.shape[0]), slice(0, away.shape[1])
     for _ in range(3):
-        columns = _block(mask[rows].mean(axis=0))
-        rows = _block(mask[:, columns].mean(axis=1)) if columns.stop > columns.start else rows
+        columns = _block(_fills(away, 18, 0, rows.start, away.shape[1], rows.stop)[1])
+        if columns.stop > columns.start:
+            rows = _block(_fills(away, 18, columns.start, 0, columns.stop, away.shape[0])[0])
     if columns.stop - columns.start < _SMALLEST or rows.stop - rows.start < _SMALLEST:
         return None
     top, bottom = rows.start, rows.stop
@@ -133,36 +167,39 @@ def _background(rgb: Rgb) -> tuple[int, int, int] | None:
     return (int(colour[0]), int(colour[1]), int(colour[2])) if share >= _RING_SHARE else None
 
 
-def _mask(rgb: Rgb, background: tuple[int, int, int], tolerance: int) -> Mask:
-    from fastspec.kernels.figure import differs
+def _departure(rgb: Rgb, background: tuple[int, int, int]) -> Away:
+    from fastspec.kernels.figure import departure
 
-    mask = np.empty(rgb.shape[:2], np.uint8)
-    differs(rgb, *background, tolerance, mask)
-    return mask
+    away = np.empty(rgb.shape[:2], np.uint8)
+    departure(rgb, *background, away)
+    return away
 
 
-def _rectangles(mask: Mask) -> list[tuple[int, int, int, int]]:
+def _fills(
+    away: Away, above: int, left: int, top: int, right: int, bottom: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Share of the pixels of each row and each column of a box that lie farther than `above` from the background."""
+    from fastspec.kernels.figure import fills
+
+    rows, columns = np.empty(bottom - top, np.int64), np.empty(right - left, np.int64)
+    fills(away, above, left, top, right, bottom, rows, columns)
+    return rows / max(1, right - left), columns / max(1, bottom - top)
+
+
+def _rectangles(away: Away, above: int) -> list[tuple[int, int, int, int]]:
     """Rectangles (left, top, right, bottom) in order of size, none overlapping another."""
-    from fastspec.kernels.figure import long_runs
+    from fastspec.kernels.figure import ends, long_runs
 
-    height, width = mask.shape
+    height, width = away.shape
     found = np.empty((8 * width, 3), np.int64)
-    runs = found[: long_runs(mask, max(_SMALLEST, height // 12), np.empty(width, np.int64), found)]
+    runs = found[: long_runs(away, above, max(_SMALLEST, height // 12), np.empty(width, np.int64), found)]
     if not len(runs):
         return []
-    filled = np.zeros((height + 1, width), np.int32)
-    np.cumsum(mask, axis=0, out=filled[1:])
-
-    def share(column: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.float64]:
-        inside = (column >= 0) & (column < width)
-        column = np.clip(column, 0, width - 1)
-        some: NDArray[np.float64] = (filled[last, column] - filled[first, column]) / (last - first) * inside
-        return some
-
     edges = []
+    free = np.empty(len(runs), np.uint8)
     for side in (-1, 1):
-        beside = share(runs[:, 0] + side, runs[:, 1], runs[:, 2])
-        some = runs[beside <= _OUTSIDE]
+        ends(away, above, runs, side, _OUTSIDE, free)
+        some = runs[free > 0]
         edges.append(some[np.argsort(some[:, 1] - some[:, 2], kind="stable")][:_MANY])
     (left, top1, bottom1), (last, top2, bottom2) = (
         some.T[:, :, None] if k == 0 else some.T for k, some in enumerate(edges)
@@ -176,27 +213,29 @@ def _rectangles(mask: Mask) -> list[tuple[int, int, int, int]]:
     which = np.unravel_index(order, area.shape)
     some_left, some_last = (np.broadcast_to(v, area.shape)[which] for v in (left, last))
     rectangles: list[tuple[int, int, int, int]] = []
-    for x0, x1, y0, y1 in zip(some_left, some_last, top[which], bottom[which], strict=True):
-        box = (int(x0), int(y0), int(x1) + 1, int(y1))
+    for x0, x1, y0, y1 in zip(
+        some_left.tolist(), some_last.tolist(), top[which].tolist(), bottom[which].tolist(), strict=True
+    ):
+        box = (x0, y0, x1 + 1, y1)
         if any(_overlap(box, other) for other in rectangles):
             continue
-        fitted = _fitted(mask, *box)
+        fitted = _fitted(away, above, *box)
         if fitted is not None:
             rectangles.append(fitted)
     return rectangles
 
 
-def _fitted(mask: Mask, left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int] | None:
+def _fitted(away: Away, above: int, left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int] | None:
     """The rectangle with its first and last rows full and the rows outside empty, or None."""
-    full = mask[top:bottom, left:right].mean(axis=1) >= 0.97
-    rows = np.flatnonzero(full)
+    share = _fills(away, above, left, top, right, bottom)[0]
+    rows = np.flatnonzero(share >= 0.97)
     if not len(rows):
         return None
     first, last = top + int(rows[0]), top + int(rows[-1]) + 1
     if last - first < 0.85 * (bottom - top):
         return None
     for row in (first - 1, last):
-        if 0 <= row < mask.shape[0] and mask[row, left:right].mean() > _OUTSIDE:
+        if 0 <= row < away.shape[0] and np.count_nonzero(away[row, left:right] > above) > _OUTSIDE * (right - left):
             return None
     return left, first, right, last
 
@@ -205,39 +244,112 @@ def _overlap(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> bool
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def _plot(rgb: Rgb, background: tuple[int, int, int], outer: tuple[int, int, int, int]) -> Plot:
+def _plot(rgb: Rgb, away: Away, background: tuple[int, int, int], outer: tuple[int, int, int, int]) -> Plot:
     left, top, right, bottom = outer
     inside = rgb[top:bottom, left:right]
     across = inside.swapaxes(0, 1)
     sides = [side.astype(np.int16) for side in (across[:9], inside[:9], across[:-10:-1], inside[:-10:-1])]
     inks = [np.median(side[0], axis=0) for side in sides]
     ink = inks[0]
-    stands_out = np.abs(ink - np.asarray(background)).max() >= _INK
-    alike = [stands_out and _alike(side[0], ink) for side in sides]
+    stands_out = np.abs(ink - np.asarray(background)).max()
+    # a paler frame has just one colour all around
+    plain = stands_out >= _INK or (stands_out > _FAINT and np.ptp(inks, axis=0).max() <= 12)
+    alike = [plain and _alike(side[0], ink, 1.0 if stands_out >= _INK else 0.4) for side in sides]
     width = 0
     if all(alike):
-        thick = [_thickness(side, ink) for side in sides]
+        thick = [_thickness(side, ink, 1.0 if stands_out >= _INK else 0.4) for side in sides]
         width = min(thick)
     shift = width // 2
     box = (left + shift, top + shift, right - width + shift, bottom - width + shift) if width else outer
     colour = (int(ink[0]), int(ink[1]), int(ink[2])) if width else None
     if box[2] <= box[0] or box[3] <= box[1]:
         box, width = outer, 0
-    return Plot(box, outer, width, colour, _kind(rgb, background, outer, width + 1 if width else 0))
+    if not width:
+        box = outer = _sharpened(away, outer)
+        width = _white_frame(away, outer)
+        if width:  # it hides data at the left and top, and paper at the right and bottom
+            over = width // 2
+            under = width - over
+            box = (outer[0] - under, outer[1] - under, outer[2] + over, outer[3] + over)
+            outer = (outer[0] - width, outer[1] - width, outer[2] + width, outer[3] + width)
+            return Plot(box, outer, width, None, _kind(rgb, background, outer, width + 1))
+    kind = _kind(rgb, background, outer, width + 1 if width else 0)
+    if not width or kind != "image":
+        return Plot(box, outer, width, colour, kind)
+    empty, solid = _empty(away, box, width + 1)
+    return Plot(box, outer, width, colour, kind, empty=empty, solid=solid)
 
 
-def _thickness(side: NDArray[np.int16], ink: NDArray[np.float64]) -> int:
+def _empty(away: Away, box: tuple[int, int, int, int], inset: int) -> tuple[tuple[int, int, int, int], bool]:
+    """Lines of paper between a frame and the data at each side, as round limits of an axis leave them.
+
+    Also whether paper is nowhere else, so that it is no colour of the data.
+    """
+    left, top, right, bottom = box
+    rows, columns = _fills(away, _FAINT, left + inset, top + inset, right - inset, bottom - inset)
+    lines = (columns, rows, columns[::-1], rows[::-1])  # tick marks that point inwards may stand there
+    first, above, last, below = (int(np.argmax(line > 0.12)) if (line > 0.12).any() else 0 for line in lines)
+    high, wide = len(rows) - above - below, len(columns) - first - last
+    if max(first, above, last, below) < 2 or min(high, wide) < _SMALLEST:
+        return (0, 0, 0, 0), True
+    inner = rows[above : above + high].mean() * len(columns) / wide
+    first, above, last, below = (lines + inset if lines >= 2 else 0 for lines in (first, above, last, below))
+    return (first, above, last, below), bool(inner >= 0.97)
+
+
+def _sharpened(away: Away, outer: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    """The rectangle of a plot without frame, its borders where a JPEG's blur is half as far off as the data inside."""
+    left, top, right, bottom = outer
+    if right - left < 2 * _SMALLEST or bottom - top < 2 * _SMALLEST:
+        return outer
+    across, down = away[top:bottom].T, away[:, left:right]
+    return (
+        _border(across, left, 1),
+        _border(down, top, 1),
+        _border(across[::-1], len(across) - right, -1),
+        _border(down[::-1], len(down) - bottom, -1),
+    )
+
+
+def _border(lines: Away, first: int, way: int) -> int:
+    """The first of `lines` near `first` that is half as far from the background as those behind it (-1: reversed)."""
+    start = max(0, first - 2)
+    level = lines[start : first + 6].mean(axis=1, dtype=np.float64)
+    inside = float(np.median(level[-3:]))
+    place = start + int(np.argmax(level >= 0.5 * inside)) if inside > 40 else first
+    return place if way > 0 else len(lines) - place
+
+
+def _white_frame(away: Away, outer: tuple[int, int, int, int]) -> int:
+    """Width of a frame of the background's colour: tick marks end at it, not at the data; 0 for none."""
+    left, top, right, bottom = outer
+    beside = away[top:bottom, max(0, left - 8) : left].T[::-1], away[top:bottom, right : right + 8].T
+    for strip in (*beside, away[bottom : bottom + 8, left:right]):
+        if len(strip) < 8:
+            continue
+        for width in range(1, 5):
+            marks = np.flatnonzero(strip[width : width + 2].min(axis=0) > _INK)
+            if not 2 <= len(marks) <= 0.1 * strip.shape[1]:
+                continue
+            if strip[:width, marks].max() < _FAINT:
+                return width
+            break
+    return 0
+
+
+def _thickness(side: NDArray[np.int16], ink: NDArray[np.float64], tight: float) -> int:
     """Lines from the border inwards that have the frame's colour."""
     for depth, line in enumerate(side):
-        if not _alike(line, ink):
+        if not _alike(line, ink, tight):
             return depth
     return len(side)
 
 
-def _alike(line: NDArray[np.int16], ink: NDArray[np.float64]) -> bool:
+def _alike(line: NDArray[np.int16], ink: NDArray[np.float64], tight: float) -> bool:
     """Whether a line of pixels has the frame's colour, but for a fifth of what lies beneath a thin one, and JPEG."""
     off = np.abs(line - ink).max(axis=1)
-    return bool((off <= 72).mean() >= 0.95 and np.median(off) <= 56)
+    near, nearer = np.count_nonzero(off <= 72 * tight), np.count_nonzero(off <= 56 * tight)
+    return bool(near >= 0.95 * len(off) and nearer >= 0.5 * len(off))
 
 
 def _kind(rgb: Rgb, background: tuple[int, int, int], outer: tuple[int, int, int, int], inset: int) -> str:
@@ -248,11 +360,12 @@ def _kind(rgb: Rgb, background: tuple[int, int, int], outer: tuple[int, int, int
     tall, wide = inside.shape[:2]
     if max(tall, wide) >= 4 * min(tall, wide):
         along = 1 if tall > wide else 0  # the direction in which a colour bar does not change
-        inside = inside.astype(np.int16)
+        thin = slice(None, None, max(1, min(tall, wide) // 12))
+        inside = (inside[:, thin] if tall > wide else inside[thin]).astype(np.int16)
         middle = np.median(inside, axis=along, keepdims=True)
         if np.abs(inside - middle).mean() < 5 and np.ptp(middle, axis=1 - along).max() > 60:
             return "bar"
-    step = max(1, int((tall * wide / 20_000) ** 0.5))
+    step = max(1, int((tall * wide / _SAMPLES) ** 0.5))
     some = inside[::step, ::step].reshape(-1, 3).astype(np.int16)
     filled = some[np.abs(some - np.asarray(background)).max(axis=1) > 12]
     if len(filled) < 0.02 * len(some) or (np.abs(some - np.median(some, axis=0)).max(axis=1) <= 4).mean() > 0.97:

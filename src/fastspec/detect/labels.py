@@ -1,8 +1,9 @@
 """Reading printed numbers and short words by comparison with glyphs drawn beforehand; no OCR engine is needed.
 
 A glyph is cut out at gaps between columns, scaled to one small grid and compared with every glyph of the table
-(matplotlib's default font, DejaVu Sans, in many sizes, made by ci/make_glyphs.py). Its shape (width over height) and
-its place between the line's top and baseline count too, so that a point, a minus and a comma keep apart.
+(DejaVu Sans, which matplotlib uses unless told otherwise, and some other fonts, made by ci/make_glyphs.py). Its shape
+(width over height) and its place between the line's top and baseline count too, so that a point, a minus and a comma
+keep apart.
 """
 
 from __future__ import annotations
@@ -19,28 +20,51 @@ from numpy.typing import NDArray
 Coverage = NDArray[np.float32]  # (H, W), 0 paper ... 1 ink
 
 GRID = (10, 8)  # rows and columns of a glyph
-CHARACTERS = "0123456789.:+-\N{MINUS SIGN}kHzdBTimesFrqucynhotlaS()"
-_INKED = 0.28  # columns and rows with less ink everywhere are gaps
-_REJECT = 0.33  # mean difference beyond which a glyph is called unreadable
-_WIDEST = 0.95  # width of a single glyph, in heights of the line
+CHARACTERS = "0123456789.,:+-\N{MINUS SIGN}kHzdBTimesFrqucynhotlaS()[]/\N{MULTIPLICATION SIGN}"
+INKED = 0.28  # columns and rows with less ink everywhere are gaps
+_REJECT = 0.3  # distance beyond which a glyph is called unreadable
+_GOOD = 0.25  # of a wide glyph that is not tried as two
+_LIMIT = 0.6  # distances are not told apart beyond
+_SPACE = 0.38  # of a line's height between glyphs is a space
+_RAISED = 0.2  # of a line's height that an exponent stands above the baseline at least
+_MOST = 64  # glyphs in a line
 
 
 @dataclass(frozen=True)
 class Glyph:
-    """A character found in a line: its columns, how far it is from the table's glyph, and the runner-up's distance."""
+    """A character found in a line: its columns, how far it is from the table's glyph, its font, and its rows."""
 
     char: str
     left: int
     right: int
     distance: float
+    font: int
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class Table:
+    """Characters (N,), index of their fonts (N,), grids (N, rows * columns) uint8 of 255, shapes (N, 3)."""
+
+    characters: NDArray[np.str_]
+    fonts: NDArray[np.uint8]
+    grids: NDArray[np.uint8]
+    shapes: NDArray[np.float32]
 
 
 @lru_cache(maxsize=1)
-def _table() -> tuple[NDArray[np.str_], NDArray[np.float32], NDArray[np.float32]]:
-    """Characters (N,), their grids (N, rows * columns) and shapes (N, 3)."""
+def table() -> Table:
+    """The printed characters that glyphs are compared with."""
     with resources.files("fastspec").joinpath("data/glyphs.npz").open("rb") as file, np.load(file) as archive:
-        grids = archive["grids"].astype(np.float32).reshape(len(archive["grids"]), -1) / 255
-        return archive["characters"], grids, archive["shapes"].astype(np.float32)
+        grids = np.ascontiguousarray(archive["grids"].reshape(len(archive["grids"]), -1))
+        return Table(archive["characters"], archive["fonts"], grids, archive["shapes"].astype(np.float32))
+
+
+@lru_cache(maxsize=64)
+def _usable(allowed: str, font: int | None) -> NDArray[np.int64]:
+    some = np.isin(table().characters, list(allowed))
+    return np.flatnonzero(some if font is None else some & (table().fonts == font)).astype(np.int64)
 
 
 def coverage(pixels: NDArray[np.uint8], paper: tuple[int, ...], ink: tuple[int, ...]) -> Coverage:
@@ -61,158 +85,124 @@ def extent(profile: NDArray[np.float32]) -> tuple[float, float] | None:
 
     The border between ink and paper lies inside a gray pixel, whose coverage says where.
     """
-    inked = np.flatnonzero(profile > _INKED)
-    if not len(inked):
-        return None
-    first, last = int(inked[0]), int(inked[-1])
-    before = float(profile[first - 1]) if first else 0.0
-    behind = float(profile[last + 1]) if last + 1 < len(profile) else 0.0
-    if first == last:
-        start = first + 0.5 * (1 - float(profile[first])) - before
-        return start, start + float(profile[first]) + before + behind
-    return first + 1 - float(profile[first]) - before, last + float(profile[last]) + behind
+    from fastspec.kernels.labels import edges
+
+    first, last = edges(np.ascontiguousarray(profile, np.float32), INKED)
+    return None if first == last == -1 else (float(first), float(last))
 
 
 def normalised(
     line: Coverage, left: int, right: int, span: tuple[float, float]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
-    """Grid (rows * columns,) and shape (3,) of the glyph in these columns of a line, or None without ink.
+    """Grid (rows, columns) and shape (3,) of the glyph in these columns of a line, or None without ink.
 
     span : top of the line's digits and its baseline. shape : logarithm of width over height, top and bottom in heights
     of the line.
     """
-    part = line[:, left:right]
-    rows, columns = extent(part.max(axis=1, initial=0)), extent(part.max(axis=0, initial=0))
-    if rows is None or columns is None:
-        return None
-    (top, bottom), (first, last) = rows, columns
-    high, wide, tall = max(bottom - top, 0.5), max(last - first, 0.5), max(span[1] - span[0], 1.0)
-    grid = _resampled(_resampled(part, top, bottom, GRID[0]).T, first, last, GRID[1]).T
-    shape = np.array([np.log(wide / high), (top - span[0]) / tall, (bottom - span[0]) / tall], np.float32)
-    return np.ascontiguousarray(grid).ravel(), shape
+    from fastspec.kernels.labels import normalise
+
+    line = np.ascontiguousarray(line, np.float32)
+    grid, shape = np.empty(GRID, np.float32), np.empty(3, np.float32)
+    scratch = np.empty((GRID[0] + 1, max(line.shape) + 1), np.float32)
+    found = normalise(line, left, right, float(span[0]), float(span[1]), INKED, scratch, grid, shape)
+    return (grid, shape) if found else None
 
 
-def _resampled(part: Coverage, first: float, last: float, count: int) -> NDArray[np.float32]:
-    """Means of `part` (N, M) over `count` even spans between first and last of its first axis: (count, M)."""
-    sums = np.zeros((len(part) + 1, part.shape[1]), np.float32)
-    np.cumsum(part, axis=0, out=sums[1:])
-    at = np.clip(np.linspace(first, last, count + 1), 0, len(part))
-    low = np.minimum(at.astype(int), len(part) - 1)
-    values = sums[low] + (at - low)[:, None].astype(np.float32) * part[low]
-    return np.asarray(np.diff(values, axis=0) / np.float32(max(last - first, 1e-3) / count))
+def read_glyphs(
+    line: Coverage, allowed: str = CHARACTERS, span: tuple[float, float] | None = None, font: int | None = None
+) -> tuple[list[Glyph], float]:
+    """The glyphs of one line (H, W) and the height of its digits; only those of one `font` of the table, if given.
+
+    span : top of its digits and capitals, and its baseline; by default those of most tall glyphs.
+    """
+    from fastspec.kernels.labels import cut, spans
+
+    line = np.ascontiguousarray(line, np.float32)
+    found = np.empty((_MOST, 4))
+    stretches = found[: spans(line, INKED, found)].tolist()
+    if not stretches:
+        return [], 1.0
+    if span is None:
+        least = 0.75 * max(bottom - top for _, _, top, bottom in stretches)
+        tall = [(top, bottom) for _, _, top, bottom in stretches if bottom - top >= least]
+        # an exponent begins above the digits, a comma and a bracket end below them
+        span = sorted(top for top, _ in tall)[len(tall) // 2], sorted(bottom for _, bottom in tall)[len(tall) // 2]
+    known, usable = table(), _usable(allowed, font)
+    glyphs: list[Glyph] = []
+    for left, right, top, bottom in stretches:
+        sides = int(left), int(right)
+        many = cut(line, *sides, *span, INKED, known.grids, known.shapes, usable, GRID[0], _GOOD, _LIMIT, found)
+        for entry, first, last, distance in found[:many].tolist():
+            char = str(known.characters[int(entry)]) if entry >= 0 else "?"
+            kind = int(known.fonts[int(entry)]) if entry >= 0 else -1
+            glyphs.append(Glyph(char, int(first), int(last), distance, kind, top, bottom))
+    return glyphs, span[1] - span[0]
 
 
-def _classify(line: Coverage, left: int, right: int, span: tuple[float, float], allowed: str) -> tuple[str, float]:
-    found = normalised(line, left, right, span)
-    if found is None:
-        return "", 1.0
-    characters, grids, shapes = _table()
-    usable = _usable(allowed)
-    grid, shape = found
-    off = np.abs(grids[usable] - grid).mean(axis=1)
-    form = np.abs(shapes[usable] - shape)
-    distance = off + 0.25 * form[:, 0] + 0.5 * (form[:, 1] + form[:, 2])
-    best = int(np.argmin(distance))
-    return str(characters[usable][best]), float(distance[best])
+def text_of(glyphs: list[Glyph], height: float) -> tuple[str, float]:
+    """The text of glyphs in a line whose digits are `height` high, and the worst distance.
 
-
-@lru_cache(maxsize=8)
-def _usable(allowed: str) -> NDArray[np.intp]:
-    return np.flatnonzero(np.isin(_table()[0], list(allowed)))
-
-
-def read_line(line: Coverage, allowed: str = CHARACTERS, span: tuple[float, float] | None = None) -> tuple[str, float]:
-    """The text of one line (H, W) and its worst glyph's distance.
-
-    span : top of its digits and capitals, and its baseline; by default where its ink begins and ends.
     Glyphs that resemble none are "?"; a wide gap is a space.
     """
-    span = span or extent(line.max(axis=1, initial=0))
-    if span is None:
-        return "", 1.0
-    cut = _Cutter(line, span, allowed)
-    glyphs: list[Glyph] = []
-    for left, right in runs(line.max(axis=0, initial=0) > _INKED):
-        glyphs.extend(cut.split(left, right))
-    text, worst, end = "", 0.0, None
+    text, worst, end = "", 0.0 if glyphs else 1.0, None
     for glyph in glyphs:
-        if end is not None and glyph.left - end > 0.38 * (span[1] - span[0]):
+        if end is not None and glyph.left - end > _SPACE * height:
             text += " "
         text += glyph.char if glyph.distance <= _REJECT else "?"
         worst, end = max(worst, glyph.distance), glyph.right
     return text, worst
 
 
-class _Cutter:
-    """Cuts one line into glyphs; keeps what was compared, because touching glyphs are tried in many ways."""
-
-    def __init__(self, line: Coverage, span: tuple[float, float], allowed: str) -> None:
-        self.line, self.span, self.allowed = line, span, allowed
-        self.height = span[1] - span[0]
-        self.seen: dict[tuple[int, int], Glyph] = {}
-        self.done: dict[tuple[int, int], list[Glyph]] = {}
-
-    def whole(self, left: int, right: int) -> Glyph:
-        """These columns as one glyph."""
-        if (left, right) not in self.seen:
-            char, distance = _classify(self.line, left, right, self.span, self.allowed)
-            self.seen[left, right] = Glyph(char, left, right, distance)
-        return self.seen[left, right]
-
-    def split(self, left: int, right: int) -> list[Glyph]:
-        """The glyph in these columns, or the glyphs when they touch."""
-        if (left, right) not in self.done:
-            self.done[left, right] = self._split(left, right)
-        return self.done[left, right]
-
-    def _split(self, left: int, right: int) -> list[Glyph]:
-        glyph, wide = self.whole(left, right), right - left
-        single = wide <= _WIDEST * self.height and (glyph.distance <= 0.75 * _REJECT or wide < 0.7 * self.height)
-        if single or wide > 6 * self.height:
-            return [glyph]
-        ink = self.line[:, left:right].sum(axis=0)
-        best, worst = [glyph], glyph.distance
-        shortest = max(1, int(0.16 * self.height))
-        cuts = [c for c in range(shortest, wide - shortest + 1) if ink[c] <= ink[c - 1 : c + 2].min() + 1e-3]
-        # the first glyph ends at a thin place not far from its beginning
-        cuts = [c for c in cuts if c <= 1.1 * self.height]
-        for cut in sorted(cuts, key=lambda c: float(ink[c]))[:4]:
-            first = self.whole(left, left + cut)
-            if first.distance > worst:
-                continue
-            behind = self.split(left + cut, right)
-            quality = max(first.distance, *(g.distance for g in behind))
-            if quality < worst:
-                best, worst = [first, *behind], quality
-        return best
+def read_line(
+    line: Coverage, allowed: str = CHARACTERS, span: tuple[float, float] | None = None, font: int | None = None
+) -> tuple[str, float]:
+    """The text of one line (H, W) and its worst glyph's distance; an exponent follows a "^"."""
+    glyphs, height = read_glyphs(line, allowed, span, font)
+    if span is None and len(glyphs) > 2:
+        base = max(glyph.bottom for glyph in glyphs[:2])
+        raised = [k for k, glyph in enumerate(glyphs) if base - glyph.bottom > _RAISED * height]
+        # a minus is raised in any line; digits are so only in an exponent
+        first = next((k for k in raised if glyphs[k].bottom - glyphs[k].top > 0.4 * height), 0)
+        if first >= 2:
+            first -= raised[:1] == [first - 1]
+            at = glyphs[first].left
+            foot, worst = text_of(*read_glyphs(line[:, :at], allowed, None, font))
+            head, worse = text_of(*read_glyphs(line[:, at:], allowed, None, font))
+            return f"{foot}^{head}", max(worst, worse)
+    return text_of(glyphs, height)
 
 
 def parse_number(text: str) -> tuple[float, str] | None:
     """Value and unit ("", "k", "s", "dB", "kHz" ...) of a text that is a number, or None.
 
-    A colon separates minutes and seconds (or hours, minutes and seconds): the unit is then ":".
+    A colon separates minutes and seconds (or hours, minutes and seconds): the unit is then ":". "10^3" and "1.5e+03"
+    are numbers; a comma is a decimal point after 0 or before one or two digits, and parts thousands otherwise.
     """
     text = text.replace("\N{MINUS SIGN}", "-").strip()
     text = re.sub("(?<!d)B", "8", re.sub("d ?8$", "dB", text))  # small ones look alike
-    end = len(text)
-    while end and text[end - 1] not in "0123456789":
-        end -= 1
-    number, unit = text[:end].replace(" ", ""), text[end:].strip()
-    if not number or "?" in text or unit not in ("", "k", "kHz", "Hz", "dB", "s", "ms", "m"):
+    power = re.fullmatch(r"10\^([+-]?\d{1,2})", text.replace(" ", ""))
+    if power:
+        return 10.0 ** int(power[1]), "^"
+    found = re.fullmatch(r"([+-]?)([\d.,: ]*\d)(e[+-]?0?\d)? *(k|kHz|Hz|dB|s|ms|m|)", text)
+    if not found:
         return None
-    sign = -1.0 if number[0] == "-" else 1.0
-    number = number[1:] if number[0] in "+-" else number
+    sign, number, exponent, unit = -1.0 if found[1] == "-" else 1.0, found[2].replace(" ", ""), found[3], found[4]
     if ":" in number:
-        parts = number.split(":")
-        if unit or len(parts) > 3 or not all(p.isdigit() and len(p) == 2 for p in parts[1:]) or not parts[0].isdigit():
-            return None
-        value = 0.0
-        for part in parts:
-            value = value * 60 + int(part)
-        return sign * value, ":"
-    whole, _, fraction = number.partition(".")
-    if not (whole + fraction).isdigit() or number.count(".") > 1 or number.endswith("."):
+        return None if unit or exponent else _clock(sign, number)
+    if number.count(",") == 1 and "." not in number and (re.search(r",\d\d?$", number) or number.startswith("0,")):
+        number = number.replace(",", ".")
+    elif re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+(\.\d+)?", number):
+        number = number.replace(",", "")
+    if not re.fullmatch(r"(0|[1-9]\d*)(\.\d+)?", number):
         return None
-    if not whole.isdigit() or (len(whole) > 1 and whole[0] == "0"):
+    return sign * float(number + (exponent or "")), unit
+
+
+def _clock(sign: float, number: str) -> tuple[float, str] | None:
+    """Seconds of "1:05", "0:01.5" or "1:00:05"."""
+    if not re.fullmatch(r"\d+(:\d\d){1,2}([.,]\d{1,3})?", number):
         return None
-    return sign * float(number), unit
+    value = 0.0
+    for part in number.replace(",", ".").split(":"):
+        value = value * 60 + float(part)
+    return sign * value, ":"

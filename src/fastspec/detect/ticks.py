@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.axes import FrequencyAxis
+from fastspec.detect import texts
 from fastspec.detect.figure import Figure, Plot
-from fastspec.detect.labels import Coverage, coverage, extent, parse_number, read_line, runs
+from fastspec.detect.labels import parse_number, read_glyphs, read_line, runs
+from fastspec.detect.texts import Box, Margin
 
-SIDES = ("left", "right", "bottom", "top")
 _INK = 0.45  # a tick mark is at least so dark
-_SOME = 0.28  # as in labels
 _LONGEST = 40  # pixels of a tick mark
+_THICKEST = 12  # pixels
 _MISFIT = 1.3  # pixels between a tick mark and where its number belongs
-_MOST = 40  # tick marks looked at
-_NUMERIC = "0123456789.:+-\N{MINUS SIGN}kHzdBsm"
+_MOST = 60  # tick marks looked at
+_ENOUGH = 5  # labels read; more say nothing new
+_NUMERIC = "0123456789.,:+-\N{MINUS SIGN}kHzdBsme"
+_POWER = "0123456789e+-\N{MINUS SIGN}\N{MULTIPLICATION SIGN}"
+_SURE = 0.13  # distance of a glyph in the right font
+_TURNED = 0.2  # mean distance beyond which text may stand upright
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,16 @@ class Tick:
 
 @dataclass(frozen=True)
 class Side:
-    """What stands beside a plot: positions of all tick marks, the labelled ones, labels not understood, its title."""
+    """What stands beside a plot: positions of all tick marks, the labelled ones, labels not understood, its title.
 
-    marks: tuple[float, ...]
-    ticks: tuple[Tick, ...]
-    unread: int
-    title: str
+    doubt : mean distance of the labels' worst glyphs from printed ones, 1 for labels not understood.
+    """
+
+    marks: tuple[float, ...] = ()
+    ticks: tuple[Tick, ...] = ()
+    unread: int = 0
+    title: str = ""
+    doubt: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,144 +70,136 @@ class Fit:
         return abs(self.at(position + 0.5) - self.at(position - 0.5))
 
 
-def read_side(figure: Figure, plot: Plot, side: str) -> Side:
-    """Tick marks and labels at one side of `plot`."""
-    ink = plot.ink or (tuple(255 * (c < 128) for c in figure.background))
-    margin, start = _margin(figure, plot, side, ink)
-    if margin.shape[0] < 4 or margin.shape[1] < 8:
-        return Side((), (), 0, "")
-    lengths = np.where(margin[:2].mean(axis=0) > _INK, _depth(margin), 0)
-    along = (plot.outer[1], plot.outer[3]) if side in ("left", "right") else (plot.outer[0], plot.outer[2])
-    lengths[: max(0, along[0] - start - 2)] = 0  # labels of other axes may stand farther out
-    lengths[along[1] - start + 2 :] = 0
-    marks = [(a, b) for a, b in runs(lengths > 0) if b - a <= 12]
-    if not marks or len(marks) > _MOST:
-        return Side((), (), 0, "")
-    longest = max(int(lengths[a:b].max()) for a, b in marks)
-    if longest > _LONGEST:
-        return Side((), (), 0, "")
-    positions, ticks, unread, deepest = [], [], 0, 0
-    beyond = margin[longest + 1 :]
-    for a, b in marks:
-        positions.append(float(start + a + (b - a) // 2))
-        if lengths[a:b].max() < 0.75 * longest:
+def read_side(figure: Figure, plot: Plot, side: str, *, titled: bool = False) -> Side:
+    """Tick marks and labels at one side of `plot`, and its title if that is wanted.
+
+    Where no marks stand outside (they may point inwards, or be left out) a label's own middle is its place.
+    """
+    room = texts.margin(figure, plot, side)
+    if room is None:
+        return Side()
+    marks = _marks(room, plot)
+    if len(marks) > _MOST:
+        return Side()
+    found = texts.pieces(room)
+    boxes = _some(texts.labels(room, found, turned=False))
+    numbers, doubt = _numbers(room, boxes, turned=False)
+    if doubt > _TURNED:
+        turned = _some(texts.labels(room, found, turned=True))
+        others, less = _numbers(room, turned, turned=True)
+        if less < doubt and sum(number is not None for number in others) > 1:
+            boxes, numbers, doubt = turned, others, less
+    places = [_place(room, box, marks) for box in boxes]
+    if not any(marked for _, marked in places):
+        inside = (plot.outer[0], plot.outer[2]) if room.upright else (plot.outer[1], plot.outer[3])
+        places = [(place, inside[0] - 3 <= place <= inside[1] + 3) for place, _ in places]
+    ticks, unread, deepest = [], 0, 0
+    for box, number, (place, belongs) in zip(boxes, numbers, places, strict=True):
+        if not belongs:
             continue
-        box = _label(beyond, (a + b - 1) // 2, longest, upright=side in ("bottom", "top"))
-        if box is None:
-            continue
-        number = _read(beyond, box, side)
-        deepest = max(deepest, box[1])
+        deepest = max(deepest, room.depth(box)[1])
         if number is None:
             unread += 1
         else:
-            ticks.append(Tick(positions[-1], *number))
-    title = _title(beyond, deepest) if side == "bottom" and deepest else ""
-    return Side(tuple(positions), tuple(ticks), unread, title)
+            ticks.append(Tick(place, *number))
+    title = _title(room, found, deepest) if titled and deepest else ""
+    return Side(tuple(marks), tuple(ticks), unread, title, doubt)
 
 
-def _margin(figure: Figure, plot: Plot, side: str, ink: tuple[int, ...]) -> tuple[Coverage, int]:
-    """Ink beside the plot: row 0 next to the frame, columns along it; and the picture's place of column 0."""
-    left, top, right, bottom = plot.outer
-    height, width = figure.rgb.shape[:2]
-    along = (top, bottom) if side in ("left", "right") else (left, right)
-    pad = max(30, (along[1] - along[0]) // 6)
-    limit = {"left": left, "right": width - right, "bottom": height - bottom, "top": top}[side]
-    for other in figure.plots:
-        o = other.outer
-        if other is plot:
-            continue
-        if side == "right" and o[0] >= right and o[1] < bottom and o[3] > top:
-            limit = min(limit, o[0] - right)
-        if side == "left" and o[2] <= left and o[1] < bottom and o[3] > top:
-            limit = min(limit, left - o[2])
-        if side == "bottom" and o[1] >= bottom and o[0] < right and o[2] > left:
-            limit = min(limit, o[1] - bottom)
-        if side == "top" and o[3] <= top and o[0] < right and o[2] > left:
-            limit = min(limit, top - o[3])
-    first = max(0, along[0] - pad)
-    last = min((height if side in ("left", "right") else width), along[1] + pad)
-    if side in ("left", "right"):
-        x = slice(left - limit, left) if side == "left" else slice(right, right + limit)
-        part = coverage(figure.rgb[first:last, x], figure.background, ink)
-        return (part[:, ::-1] if side == "left" else part).T, first
-    y = slice(top - limit, top) if side == "top" else slice(bottom, bottom + limit)
-    part = coverage(figure.rgb[y, first:last], figure.background, ink)
-    return (part[::-1] if side == "top" else part), first
+def _some(boxes: list[Box]) -> list[Box]:
+    """Labels enough to fit a line, those at both ends among them."""
+    if len(boxes) <= _ENOUGH:
+        return boxes
+    return [boxes[round(k * (len(boxes) - 1) / (_ENOUGH - 1))] for k in range(_ENOUGH)]
 
 
-def _depth(margin: Coverage) -> NDArray[np.int64]:
-    """How many pixels of each column are ink, counted from the frame."""
-    light = margin[: _LONGEST + 2] <= _INK
-    return np.where(light.any(axis=0), light.argmax(axis=0), _LONGEST + 2)
+def factor_beside(figure: Figure, plot: Plot) -> float:
+    """What the numbers of the vertical axis are to be multiplied with, as printed over its upper end: "1e4"; else 1."""
+    room = texts.margin(figure, plot, "top")
+    if room is None:
+        return 1.0
+    for box in texts.labels(room, texts.pieces(room), turned=False):
+        high = box[3] - box[1]
+        if abs(box[0] - plot.outer[0]) <= 2 * high:
+            text = read_line(room.line(box), _POWER)[0].replace("\N{MINUS SIGN}", "-")
+            power = re.fullmatch(r"(?:1e|\N{MULTIPLICATION SIGN}10\^)([+-]?\d{1,2})", text.replace(" ", ""))
+            if power:
+                return 10.0 ** int(power[1])
+    return 1.0
 
 
-def _read(beyond: Coverage, box: tuple[int, int, int, int], side: str) -> tuple[float, str] | None:
-    near, far, first, last = box
-    # one pixel more all around: the faint rims of glyphs say where they end
-    line = beyond[max(0, near - 1) : far + 1, max(0, first - 1) : last + 1]
-    if side in ("left", "right"):
-        line = line.T[:, ::-1] if side == "left" else line.T
-    elif side == "top":
-        line = line[::-1]
-    text, _ = read_line(np.ascontiguousarray(line), _NUMERIC)
-    return parse_number(text)
+def _marks(room: Margin, plot: Plot) -> list[float]:
+    """Places of the tick marks, dark lines that begin at the plot."""
+    left, top, right, bottom = room.window
+    part = room.away[top:bottom, left:right]
+    if room.upright:
+        part = part.T
+    near = part[:, ::-1][:, : _LONGEST + 2] if room.side in ("left", "top") else part[:, : _LONGEST + 2]
+    dark = near[:, :2].mean(axis=1) > _INK * room.peak
+    start = left if room.upright else top
+    first, last = (plot.outer[0], plot.outer[2]) if room.upright else (plot.outer[1], plot.outer[3])
+    marks = []
+    for a, b in runs(dark):
+        if b - a > _THICKEST or not first - 2 <= start + a <= last + 2:
+            continue  # labels of other axes may stand farther out
+        light = near[(a + b - 1) // 2] <= _INK * room.peak
+        if (int(light.argmax()) if light.any() else near.shape[1]) <= _LONGEST:
+            marks.append(float(start + a + (b - a) // 2))
+    return marks
 
 
-def _label(beyond: Coverage, at: int, tick: int, *, upright: bool) -> tuple[int, int, int, int] | None:
-    """Box (near, far, first, last) of the text next to column `at` of the margin, or None."""
-    reach = max(3, tick) if upright else max(2, tick // 2)
-    first, last = max(0, at - reach), min(beyond.shape[1], at + reach + 1)
-    inked = beyond > _SOME
-    rows = np.flatnonzero(inked[:, first:last].any(axis=1))
-    if not len(rows) or rows[0] > 6 * tick + 6:
-        return None
-    near, far = int(rows[0]), int(rows[0]) + 1
-    columns = np.flatnonzero(inked[near, first:last])
-    first, last = first + int(columns[0]), first + int(columns[-1]) + 1
-    while True:
-        before = (near, far, first, last)
-        # Lines of text end at the first empty row; glyphs of one line are at most a part of its height apart.
-        high = far - near if upright else last - first
-        touch, loose = 1, max(2, round(0.9 * tick), int(0.62 * high))
-        if upright:
-            near, far = _grown(inked[:, first:last].any(axis=1), near, far, touch)
-            first, last = _grown(inked[near:far].any(axis=0), first, last, loose)
-        else:
-            first, last = _grown(inked[near:far].any(axis=0), first, last, touch)
-            # beside a minus alone, look as high and deep as a digit would reach
-            more = max(0, (3 * tick // 2 - high + 1) // 2)
-            near, far = _grown(inked[:, max(0, first - more) : last + more].any(axis=1), near, far, loose)
-        if max(far - near, last - first) > 60 * (tick + 2):
-            return None
-        if (near, far, first, last) == before:
-            return before
+def _place(room: Margin, box: Box, marks: list[float]) -> tuple[float, bool]:
+    """Where a label belongs along the axis, and whether a tick mark says so."""
+    first, last = room.along(box)
+    middle = 0.5 * (first + last)
+    high = min(box[3] - box[1], box[2] - box[0])
+    near = min(marks, key=lambda mark: abs(mark - middle), default=-1e9)
+    return (near, True) if abs(near - middle) <= max(3.0, 0.4 * high) else (middle, False)
 
 
-def _grown(inked: Any, first: int, last: int, gap: int) -> tuple[int, int]:
-    """The span with all ink that lies at most `gap` - 1 empty places beyond it."""
-    while first > 0 and inked[max(0, first - gap) : first].any():
-        first = max(0, first - gap) + int(np.flatnonzero(inked[max(0, first - gap) : first])[0])
-    while last < len(inked) and inked[last : last + gap].any():
-        last = last + int(np.flatnonzero(inked[last : last + gap])[-1]) + 1
-    return first, last
+def _numbers(room: Margin, boxes: list[Box], *, turned: bool) -> tuple[list[tuple[float, str] | None], float]:
+    """The numbers in boxes, and the mean of their worst distances; one axis has one font, that of the first label."""
+    numbers: list[tuple[float, str] | None] = []
+    font: int | None = None
+    doubt = 0.0
+    for box in boxes:
+        if font is None and len(numbers) > 2 and not any(numbers):
+            return [None] * len(boxes), 1.0  # text of another kind
+        line = room.line(box, turned)
+        text, worst = read_line(line, _NUMERIC, font=font)
+        if font is not None and worst > _SURE:
+            text, worst = read_line(line, _NUMERIC)
+        elif font is None and worst < _SURE:
+            fonts = [glyph.font for glyph in read_glyphs(line, _NUMERIC)[0]]
+            font = max(set(fonts), key=fonts.count)
+        number = parse_number(text)
+        if number is None and " " in text:  # the letters of a title may stand beside
+            parts = text.split()
+            number = parse_number(parts[-1] if room.side == "left" else parts[0])
+        numbers.append(number)
+        doubt += worst if number is not None else 1.0
+    return numbers, doubt / len(numbers) if len(numbers) > 1 else 1.0
 
 
-def _title(beyond: Coverage, deepest: int) -> str:
-    """The first line of text under the labels of the time axis."""
-    inked = beyond[deepest:] > _SOME
-    lines = [(a, b) for a, b in runs(inked.any(axis=1)) if b - a >= 5]
-    if not lines:
+def _title(room: Margin, found: NDArray[np.int32], deepest: int) -> str:
+    """The first line of text beyond the labels of a horizontal axis."""
+    below = found[found[:, 1] >= room.window[1] + deepest] if room.side == "bottom" else found[:0]
+    high = below[:, 3] - below[:, 1]
+    tall = below[high >= 5]
+    if not len(tall):
         return ""
-    top, bottom = lines[0]
-    middle = inked.shape[1] // 2
-    columns = np.flatnonzero(inked[top:bottom].any(axis=0))
-    near = int(columns[np.argmin(np.abs(columns - middle))])
-    first, last = _grown(inked[top:bottom].any(axis=0), near, near + 1, max(3, (bottom - top)))
-    line = beyond[deepest + top : deepest + bottom, first:last]
+    first = tall[np.argmin(tall[:, 1])]
+    size = int(first[3] - first[1])
+    line = below[(below[:, 1] < first[3]) & (below[:, 3] > first[1] - size // 2)]
+    line = line[np.argsort(line[:, 0], kind="stable")]
+    ends = np.maximum.accumulate(line[:, 2])
+    parts = np.split(line, np.flatnonzero(line[1:, 0] - ends[:-1] > 1.5 * size) + 1)
+    middle = 0.5 * (room.window[0] + room.window[2])
+    part = min(parts, key=lambda p: abs(0.5 * (p[0, 0] + p[-1, 2]) - middle))
+    box = int(part[:, 0].min()), int(part[:, 1].min()), int(part[:, 2].max()), int(part[:, 3].max())
     # a capital's height; brackets and y reach below the baseline
-    letter = runs(line.max(axis=0) > _SOME)[0]
-    span = extent(line[:, letter[0] : letter[1]].max(axis=1))
-    return read_line(np.ascontiguousarray(line), span=span)[0]
+    top = part[0, 1] - box[1] + 1.0
+    return read_line(room.line(box), span=(top, top + float(part[0, 3] - part[0, 1])))[0]
 
 
 def _symlog(scale: str) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
@@ -251,23 +252,28 @@ def fit(ticks: Sequence[Tick], scales: Sequence[str] = ("linear",)) -> Fit | Non
     return Fit(best.scale, best.a, best.b, best.misfit, best.used, rival)
 
 
-def _line(place: NDArray[np.float64], t: NDArray[np.float64]) -> tuple[float, float, float, int] | None:
+def _line(
+    place: NDArray[np.float64], t: NDArray[np.float64], *, last: bool = False
+) -> tuple[float, float, float, int] | None:
     """t = a + b * place through as many points as possible: a, b, rms misfit in pixels, how many."""
-    best: NDArray[np.bool_] | None = None
-    for i in range(len(place)):
-        for j in range(i + 1, len(place)):
-            if t[i] == t[j] or place[i] == place[j]:
-                continue
-            b = (t[j] - t[i]) / (place[j] - place[i])
-            off = np.abs((t - t[i]) / b - (place - place[i]))
-            near = off <= 2 * _MISFIT
-            if best is None or near.sum() > best.sum():
-                best = near
-    if best is None or best.sum() < 2:
+    first, second = np.triu_indices(len(place), 1)
+    differ = (t[first] != t[second]) & (place[first] != place[second])
+    first, second = first[differ], second[differ]
+    if not len(first):
         return None
+    steps = (place[second] - place[first]) / (t[second] - t[first])  # pixels
+    off = np.abs((t - t[first][:, None]) * steps[:, None] - (place - place[first][:, None]))
+    near = off <= 2 * _MISFIT
+    best = near[np.argmax(near.sum(axis=1))]
     x, y = place[best], t[best]
-    b, a = np.polyfit(x - x.mean(), y, 1)
-    off = (y - a) / b - (x - x.mean())
+    middle, a = float(x.mean()), float(y.mean())
+    b = float((x - middle) @ (y - a)) / float((x - middle) @ (x - middle))
+    if b == 0:
+        return None
+    off = (y - a) / b - (x - middle)
+    if not last and np.abs(off).max() > _MISFIT and len(x) > 3:  # one that came near by chance
+        kept = np.abs(off) < np.abs(off).max()
+        return _line(x[kept], y[kept], last=True)
     if np.abs(off).max() > _MISFIT:
         return None
-    return float(a - b * x.mean()), float(b), float(np.sqrt(np.mean(off**2))), int(best.sum())
+    return a - b * middle, b, float(np.sqrt(np.mean(off**2))), int(best.sum())

@@ -1,4 +1,4 @@
-"""Kernels of the figure reader: what differs from the background, and the long vertical runs of it."""
+"""Kernels of the figure reader: distance from the background, the long vertical runs of it, and how full lines are."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from fastspec.kernels import exact_kernel
 
 
 @exact_kernel
-def differs(rgb, red, green, blue, tolerance, mask):
-    """mask (H, W) uint8 is 1 where a colour of rgb (H, W, 3) lies more than `tolerance` off in any channel."""
+def departure(rgb, red, green, blue, away):
+    """away (H, W) uint8: how far each colour of rgb (H, W, 3) lies from one colour, in the channel that is farthest."""
     for i in range(rgb.shape[0]):
         for j in range(rgb.shape[1]):
             off = max(abs(int(rgb[i, j, 0]) - red), max(abs(int(rgb[i, j, 1]) - green), abs(int(rgb[i, j, 2]) - blue)))
-            mask[i, j] = off > tolerance
+            away[i, j] = off
 
 
 @exact_kernel
-def long_runs(mask, shortest, length, found):
-    """Vertical runs of ones in mask (H, W) of at least `shortest`: rows (column, first, last + 1) of found (N, 3).
+def long_runs(away, above, shortest, length, found):
+    """Vertical runs of at least `shortest` pixels with away (H, W) > `above`: rows (column, first, last + 1) of found.
 
-    `length` (W,) int64 is scratch. Returns how many there are; those that do not fit are left out.
+    `length` (W,) int64 is scratch, found (N, 3). Returns how many there are; those that do not fit are left out.
     """
-    height, width = mask.shape
+    height, width = away.shape
     count = 0
     for j in range(width):
         length[j] = 0
     for i in range(height + 1):
         for j in range(width):
-            if i < height and mask[i, j]:
+            if i < height and away[i, j] > above:
                 length[j] += 1
             else:
                 if length[j] >= shortest and count < found.shape[0]:
@@ -36,3 +36,38 @@ def long_runs(mask, shortest, length, found):
                     count += 1
                 length[j] = 0
     return count
+
+
+@exact_kernel
+def ends(away, above, runs, side, share, free):
+    """free (N,) uint8 is 1 where beside a run (column, first, last + 1) at most a share of the pixels is > `above`.
+
+    side : -1 looks at the column to the left, 1 to the right; outside of away (H, W) all is free.
+    """
+    width = away.shape[1]
+    for k in range(runs.shape[0]):
+        column, first, last = runs[k, 0] + side, runs[k, 1], runs[k, 2]
+        free[k] = 1
+        if column < 0 or column >= width:
+            continue
+        left = share * (last - first)
+        for i in range(first, last):
+            if away[i, column] > above:
+                left -= 1
+                if left < 0:
+                    free[k] = 0
+                    break
+
+
+@exact_kernel
+def fills(away, above, left, top, right, bottom, rows, columns):
+    """rows (bottom - top,) and columns (right - left,) int64: how many pixels of each line of a box are > `above`."""
+    for j in range(right - left):
+        columns[j] = 0
+    for i in range(top, bottom):
+        count = 0
+        for j in range(left, right):
+            if away[i, j] > above:
+                count += 1
+                columns[j - left] += 1
+        rows[i - top] = count
