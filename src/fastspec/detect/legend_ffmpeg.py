@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ _LONGEST = 9  # characters of a number
 _LAYOUTS = {"mono": 1, "stereo": 2, "downmix": 2, "quad": 4, "hexagonal": 6, "octagonal": 8, "hexadecagonal": 16}
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _ROOTS = {1: "lin", 2: "sqrt", 3: "cbrt", 4: "4thrt", 5: "5thrt"}
+_SAMPLES = 64  # rows of the colour bar that are compared
 _NEAR, _OTHER = 4.0, 9.0  # of 255: how far the colour bar lies from its map; from all maps, if it has other colours
 _SIGNATURE, _UNSIGNED = "CREATED BY LIBAVFILTER", 0.08  # share of its pixels that may be wrong
 _FRAME = 140  # the frame's gray is 200, which JPEG lowers
@@ -348,12 +350,11 @@ def _decibels(reader: _Reader, tall: int, labels: Sequence[tuple[int, int]], fac
 
 def _colours(reader: _Reader, picture: Picture, facts: dict[str, Fact], remarks: list[str]) -> None:
     """The map of the colour bar, for pictures whose colours are no longer exact."""
-    seen = reader.bar(picture)
-    share = np.arange(reader.h) / reader.h
-    far: dict[str, float] = {}
-    for name in (n for n in foreign_maps.NAMES if n.startswith("ffmpeg")):
-        table = foreign_maps.table(name)
-        far[name] = float(np.abs(table[(share * len(table)).astype(int)] - seen).mean())
+    share = (np.arange(_SAMPLES) + 0.5) / _SAMPLES
+    rows = (share * reader.h).astype(int)
+    seen, (names, tables) = reader.bar(picture)[rows], _bars()
+    distances = np.abs(tables - seen).mean(axis=(1, 2))
+    far = dict(zip(names, distances.tolist(), strict=True))
     best, second, *_ = sorted(far, key=lambda name: far[name])
     if far[best] < _NEAR and far[second] > far[best] + 2.0:
         facts["cmap"] = pixels_fact(best, 0.95, "ffmpeg's colour bar")
@@ -362,3 +363,12 @@ def _colours(reader: _Reader, picture: Picture, facts: dict[str, Fact], remarks:
             "the colour bar has none of ffmpeg's maps (saturation, rotation or a colour for each channel): levels are "
             "read with the nearest map"
         )
+
+
+@lru_cache(maxsize=1)
+def _bars() -> tuple[list[str], NDArray[np.float32]]:
+    """Names of ffmpeg's maps, and the colours (maps, samples, 3) of their bars, the lowest first."""
+    names = [name for name in foreign_maps.NAMES if name.startswith("ffmpeg")]
+    tables = [foreign_maps.table(name) for name in names]
+    share = (np.arange(_SAMPLES) + 0.5) / _SAMPLES
+    return names, np.stack([table[(share * len(table)).astype(int)] for table in tables]).astype(np.float32)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastspec import foreign_maps
 from fastspec.calibration import Fact
@@ -174,10 +176,19 @@ def bar(picture: Picture, box: tuple[int, int, int, int]) -> str | None:
     part = Picture(picture.pixels[below - rows : below, picture.width - 46 : picture.width - 38], picture.palette)
     seen = part.rgb()[::-1].astype(np.float32).mean(axis=1)
     level = np.minimum(1 + np.arange(rows) / (rows - 1) * (foreign_maps.SOX_LEVELS - 2), foreign_maps.SOX_LEVELS - 1)
-    names = [n for n in (*foreign_maps.NAMES, *foreign_maps.GRAYS) if n.startswith("sox")]
-    far = {name: float(np.abs(foreign_maps.table(name)[level.astype(int)] - seen).mean()) for name in names}
+    names, tables = _maps()
+    some = slice(None, None, max(1, rows // 64))
+    distances = np.abs(tables[:, level[some].astype(int)] - seen[some]).mean(axis=(1, 2))
+    far = dict(zip(names, distances.tolist(), strict=True))
     best = min(far, key=lambda name: far[name])
     return best if far[best] < _NEAR else None
+
+
+@lru_cache(maxsize=1)
+def _maps() -> tuple[list[str], NDArray[np.float32]]:
+    """Names and colours (maps, levels, 3) of SoX's maps."""
+    names = [name for name in (*foreign_maps.NAMES, *foreign_maps.GRAYS) if name.startswith("sox")]
+    return names, np.stack([foreign_maps.table(name) for name in names]).astype(np.float32)
 
 
 def _time_unit(reader: _Reader) -> float | None:
