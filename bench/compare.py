@@ -53,6 +53,7 @@ def plan(clip: Any, quick: bool) -> list[tuple[tuple[str, ...], Callable[[], Ite
     """(names of the rows, what measures them) in the order of the table."""
     import clips
     import rows_engine as engine
+    import rows_reading
     import rows_whole as whole
 
     rounds = 5 if quick else 21
@@ -75,6 +76,10 @@ def plan(clip: Any, quick: bool) -> list[tuple[tuple[str, ...], Callable[[], Ite
         (("colours",), lambda: whole.colours(clip, rounds)),
         (("picture",), lambda: whole.picture(clip, 3 if quick else 9)),
         *([] if quick else [(("picture_fast",), lambda: whole.picture(clip, 5, "fast"))]),
+        (
+            ("reading", "reading_clean", "reading_jpeg", "reading_figure"),
+            lambda: rows_reading.reading(clip, 3 if quick else 9),
+        ),
         (("threads",), lambda: engine.threads(clip, rounds)),
         (("batch",), lambda: engine.batch(clip, 8 if quick else 256, slow)),
         (("memory",), lambda: whole.memory(500 if quick else 5000)),

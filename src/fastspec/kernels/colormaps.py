@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastspec.kernels import exact_kernel
+from fastspec.kernels import exact_kernel, exact_part
 
 
 @exact_kernel
@@ -102,7 +102,7 @@ def refine(points, metric, parent_side, parent_start, parent_ids, factor, start,
     start[side**3] = total
 
 
-@exact_kernel
+@exact_part
 def _foot(x, y, z, cell, points, sides, values, start, ids, between):
     """Value and squared distance of the nearest entry of `cell`'s candidates or, if `between`, of the nearer foot.
 
@@ -115,22 +115,23 @@ def _foot(x, y, z, cell, points, sides, values, start, ids, between):
         q = ids[n]
         dx, dy, dz = points[q, 0] - x, points[q, 1] - y, points[q, 2] - z
         d = dx * dx + dy * dy + dz * dz
-        if d < least:
-            k, least = np.int64(q), d
+        nearer = d < least
+        k = np.int64(q) if nearer else k
+        least = d if nearer else least
     value = values[k]
     if between:
         for low in range(max(k - 1, 0), min(k + 1, m - 1)):
             ux, uy, uz = sides[low, 0], sides[low, 1], sides[low, 2]
             dx, dy, dz = x - points[low, 0], y - points[low, 1], z - points[low, 2]
             along = (dx * ux + dy * uy + dz * uz) * sides[low, 3]
-            if along > 0 and along < 1:
-                dx -= along * ux
-                dy -= along * uy
-                dz -= along * uz
-                d = dx * dx + dy * dy + dz * dz
-                if d < least:
-                    least = d
-                    value = values[low] + along * (values[low + 1] - values[low])
+            along = min(max(along, np.float32(0)), np.float32(1))  # no branch that half of all colours take
+            dx -= along * ux
+            dy -= along * uy
+            dz -= along * uz
+            d = dx * dx + dy * dy + dz * dz
+            nearer = d < least
+            least = d if nearer else least
+            value = values[low] + along * (values[low + 1] - values[low]) if nearer else value
     return value, least
 
 
