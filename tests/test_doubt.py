@@ -170,6 +170,22 @@ def test_damaged_gray_spectrograms_are_no_photographs(speech, damage):
         assert doubt(np.asarray(image)) is None, name
 
 
+@pytest.mark.parametrize("cmap", ["jet", "turbo", "nipy_spectral", "sox", "ffmpeg-rainbow"])
+@pytest.mark.parametrize("damage", ["jpeg", "noise"])
+def test_colours_far_from_their_map_make_no_photograph(speech, cmap, damage):
+    """With a cell for every pixel JPEG mixes colours that lie far apart on these maps."""
+    y, sr = speech
+    rgb = fastspec.encode(y, sr, n_fft=1024, hop_length=32, cmap=cmap, size=(640, 480)).rgb()
+    if damage == "jpeg":
+        out = io.BytesIO()
+        Image.fromarray(rgb).save(out, "JPEG", quality=50)
+        rgb = np.asarray(Image.open(out))
+    else:
+        grain = np.random.default_rng(0).normal(0, 20, rgb.shape)
+        rgb = np.clip(rgb + grain + 0.5, 0, 255).astype(np.uint8)
+    assert doubt(rgb) is None
+
+
 @pytest.mark.parametrize("kind", ["gray", "RGB", "palette", "16 bits", "part"])
 def test_textures_are_those_of_obvious_means(kind):
     gray = np.random.default_rng(0).integers(0, 256, (64, 48)).astype(np.uint8)

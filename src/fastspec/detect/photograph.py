@@ -20,6 +20,7 @@ from fastspec.detect.glance import Glance, as_colours, kernels, spaced
 _BLOCK = 6  # pixels a side that are averaged to see colours through noise
 # Mean distance of such averages from the nearest map: damaged spectrograms up to 13, colour photographs from 14.
 _OFF_MAP = 13.0
+_MARGIN, _DISTANCE = 6.0, 0.1  # log odds that the map's confidence takes, and that a unit of distance adds
 _PAPER = 225  # of 255: brighter in all channels
 _FAR = 60.0  # paint and text count no more than this
 _SIDE, _PATCHES = 16, 24  # pixels of a patch, and patches down and across
@@ -49,15 +50,30 @@ def photograph(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Gl
 def _off_all_maps(
     pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading
 ) -> str | None:
-    """Colours that no map has, even after noise was averaged out."""
-    if reading.exact > 0.5 or reading.distance < _OFF_MAP or _off_map(seen.grid) < _OFF_MAP:
+    """Colours that no map has, even after noise was averaged out, and a photograph's texture.
+
+    Where a JPEG has a colour for every other pixel, spectrograms in jet or turbo lie as far from their maps as
+    photographs; but then no other map comes near, and they keep their axes.
+    """
+    height, width = pixels.shape[:2]
+    if reading.exact > 0.5 or reading.distance < _OFF_MAP or min(height, width) < _BLOCK:
+        return None
+    if _off_map(seen.grid) < _OFF_MAP:
+        return None
+    odds = _MARGIN * (0.5 - reading.confidence)
+    if min(height, width) >= 2 * _SIDE and min(seen.grid.shape[:2]) > 2 * _LAG:
+        if palette is not None:
+            pixels, palette = as_colours(pixels, palette), None
+        shades = Glance.whole(np.repeat(seen.grid[..., 1:2], 3, axis=2))  # green is most of the luma
+        odds += log_odds(course(shades, "gray") | grain(pixels[..., 1], None, shades))
+    if odds + _DISTANCE * (_FAR - _OFF_MAP) < 0:
         return None
     tops, lefts = (_begins(*place) for place in zip(pixels.shape[:2], (_BLOCK, _BLOCK), (64, 96), strict=True))
     down, across = ((begin[:, None] + np.arange(_BLOCK)).ravel() for begin in (tops, lefts))
     part = as_colours(pixels[down][:, across], palette)
     blocks = part.reshape(len(tops), _BLOCK, len(lefts), _BLOCK, 3).mean(axis=(1, 3))
     distance = _off_map((blocks + 0.5).astype(np.uint8))
-    if distance < _OFF_MAP:
+    if distance < _OFF_MAP or odds + _DISTANCE * (distance - _OFF_MAP) < 0:
         return None
     return f"a photograph or painting: its colours lie {distance:.0f} of 255 from the nearest colormap"
 
