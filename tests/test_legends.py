@@ -235,6 +235,8 @@ def test_intervals():
 
 def test_rates_are_usual_or_less_sure():
     assert legends.rate((44050.0, 44120.0), "", 0.95).value == 44100
+    wide = legends.rate((21880.0, 22261.0), "", 0.95)
+    assert (wide.value, wide.confidence, wide.alternative) == (22050, 0.85, 22000)
     odd = legends.rate((21990.0, 22012.0), "", 0.95)
     assert (odd.value, odd.confidence) == (22000, 0.8)
     assert legends.rate((44000.0, 50000.0), "", 0.95).confidence < 0.9
