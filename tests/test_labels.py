@@ -17,7 +17,7 @@ from fastspec.detect.labels import (
     runs,
     table,
 )
-from fastspec.kernels.labels import components, match
+from fastspec.kernels.labels import _match, components
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
@@ -130,10 +130,10 @@ def test_glyph_kernels_equal_their_slow_twins():
     usable = np.flatnonzero(rng.random(40) < 0.6)
     off = np.abs(grids[usable] / 255 - grid.clip(0, 2).ravel()).mean(axis=1)
     slow = off + np.abs(shapes[usable] - shape) @ (0.25, 0.5, 0.5)
-    best, distance = match(grid, shape, grids, shapes, usable, 9.0)
+    best, distance = _match(grid, shape, grids, shapes, usable, 9.0)
     assert best == usable[slow.argmin()]
     assert distance == pytest.approx(slow.min(), abs=3e-3)
-    assert match(grid, shape, grids, shapes, usable, 1e-3) == (-1, 1e-3)
+    assert _match(grid, shape, grids, shapes, usable, 1e-3) == (-1, 1e-3)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -191,7 +191,24 @@ def _pictures(y: npt.NDArray[Any], rate: int, shape: Any) -> list[tuple[Any, dic
         (deep, {}),
         (mel, {}),
         (gray.rgb()[..., 0], {**facts, "cmap": "gray"}),
+        (_figure(rgb), {**facts, "cmap": "magma"}),
+        (np.dstack([_figure(rgb), np.full((192, 256), 255, np.uint8)]), {**facts, "cmap": "magma"}),
     ]
+
+
+def _figure(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """A picture (192, 256, 3) within a frame, with marks and strokes for labels beside it, one of two that touch."""
+    import numpy as np
+
+    page = np.full((192, 256, 3), 255, np.uint8)
+    page[39:141, 59:221] = 0
+    high, wide = rgb.shape[:2]
+    page[40:140, 60:220] = rgb[np.arange(100)[:, None] * high // 100, np.arange(160) * wide // 160]
+    for place in (42, 90, 138):
+        page[place, 54:59] = 0
+        page[place - 5 : place + 6, [40, 41, 46]] = 0
+        page[place, 40:52] = 0
+    return page
 
 
 def chirp(samples: int, rate: int) -> npt.NDArray[np.float32]:

@@ -85,9 +85,9 @@ def extent(profile: NDArray[np.float32]) -> tuple[float, float] | None:
 
     The border between ink and paper lies inside a gray pixel, whose coverage says where.
     """
-    from fastspec.kernels.labels import edges
+    from fastspec.kernels.labels import _edges
 
-    first, last = edges(np.ascontiguousarray(profile, np.float32), INKED)
+    first, last = _edges(np.ascontiguousarray(profile, np.float32), INKED)
     return None if first == last == -1 else (float(first), float(last))
 
 
@@ -99,12 +99,12 @@ def normalised(
     span : top of the line's digits and its baseline. shape : logarithm of width over height, top and bottom in heights
     of the line.
     """
-    from fastspec.kernels.labels import normalise
+    from fastspec.kernels.labels import _normalise
 
     line = np.ascontiguousarray(line, np.float32)
     grid, shape = np.empty(GRID, np.float32), np.empty(3, np.float32)
     scratch = np.empty((GRID[0] + 1, max(line.shape) + 1), np.float32)
-    found = normalise(line, left, right, float(span[0]), float(span[1]), INKED, scratch, grid, shape)
+    found = _normalise(line, left, right, float(span[0]), float(span[1]), INKED, scratch, grid, shape)
     return (grid, shape) if found else None
 
 
