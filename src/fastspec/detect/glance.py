@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec import colormaps
+from fastspec import colormaps, foreign_maps
 from fastspec.errors import ParameterError
 from fastspec.kernels import colours as _kernels
 
@@ -184,7 +184,9 @@ def atlas() -> Atlas:
 @lru_cache(maxsize=2)
 def _atlas(all_names: tuple[str, ...]) -> Atlas:
     ordered = sorted(all_names, key=lambda n: (n not in _COMMON, n.endswith("_r"), n))
-    listed = [(name, how, colormaps.get(name, how).table) for name in ordered for how in _ROUNDINGS]
+    # tools other than matplotlib have one table a map, whatever the rounding
+    ways = {name: _ROUNDINGS[:1] if name in foreign_maps.NAMES else _ROUNDINGS for name in ordered}
+    listed = [(name, how, colormaps.get(name, how).table) for name in ordered for how in ways[name]]
     listed = [entry for entry in listed if entry[2].ndim == 2]  # plain gray levels: as "gray"
     number = np.repeat(np.arange(len(listed)), [len(table) for _, _, table in listed])
     both = np.sort(number << 24 | pack(np.concatenate([table for _, _, table in listed])))
@@ -205,7 +207,7 @@ def _atlas(all_names: tuple[str, ...]) -> Atlas:
         if mark not in kept:
             kept[mark] = len(leaders)
             leaders.append(n)
-        tables[name, how] = kept[mark]
+        tables |= {(name, way): kept[mark] for way in (_ROUNDINGS if len(ways[name]) == 1 else (how,))}
     table_of = np.full(len(listed), -1)
     table_of[leaders] = np.arange(len(leaders))
     mine = table_of[number] >= 0
