@@ -195,3 +195,17 @@ def test_all_errors_are_of_one_family_with_a_stable_code():
     family = [e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, Exception)]
     assert all(issubclass(e, FastspecError) for e in family)
     assert len({e.code for e in family}) == len(family)
+
+
+def test_a_hop_that_time_and_frames_tell_is_no_assumption():
+    told = Calibration.of("pixels", n_frames=306, duration=7.0938, sr=22050)
+    assumed = Calibration.of("assumed", hop_length=512, n_fft=2048, center=True)
+    settled = settle.settle_time(told.merged(assumed), 620)
+    assert (settled["hop_length"], settled.source("hop_length")) == (512, "pixels")
+    guessed = Calibration.of("assumed", n_frames=306, hop_length=512, n_fft=2048, center=True)
+    settled = settle.settle_time(Calibration.of("given", duration=7.0938, sr=22050).merged(guessed), 620)
+    assert settled.source("hop_length") == "assumed"
+
+
+def test_zero_has_no_sign():
+    assert str(Calibration.of("pixels", db_range=(-80.0, -0.0))["db_range"]) == "(-80.0, 0.0)"

@@ -178,7 +178,7 @@ def _convert(spec: _Spec, value: Any) -> Any:
             raise ValueError
         return value
     if spec.kind == "pair":
-        low, high = (float(v) for v in value)
+        low, high = (float(v) + 0.0 for v in value)  # no negative zero
         if not (math.isfinite(low) and math.isfinite(high) and spec.low <= low < high <= spec.high):
             raise ValueError
         return (low, high)

@@ -160,13 +160,17 @@ def _reconcile(cal: Calibration, samples: int) -> Calibration:
     """Both duration and n_frames are known: the hop must fit them, or whichever is weakest gives way."""
     frames = cal["n_frames"]
     implied = _frames(samples, cal)
-    if implied == frames:
+    told = "assumed" not in (cal.source("n_frames"), cal.source("duration"), cal.source("sr"))
+    if implied == frames and (cal.source("hop_length") != "assumed" or not told):
         return cal
     if cal.source("hop_length") == "assumed":
         hop = _likely_hop(samples, frames, cal.get("n_fft"))
-        if hop is not None:
-            fact = Fact(hop, "pixels", 0.9, f"the only usual hop that gives {frames} frames in {cal['duration']:g} s")
+        if hop is not None and (told or hop != cal["hop_length"]):
+            sure = min(0.9, *(cal.facts[name].confidence for name in ("n_frames", "duration", "sr")))
+            fact = Fact(hop, "pixels", sure, f"the only usual hop that gives {frames} frames in {cal['duration']:g} s")
             return Calibration({**cal.facts, "hop_length": fact}, cal.picture, cal.remarks)
+        if implied == frames:
+            return cal
     if cal.source("n_frames") in ("pixels", "assumed") or abs(implied - frames) <= 1:
         return (
             cal
