@@ -109,6 +109,15 @@ def test_a_track_becomes_speech_with_scale_duration_and_rate(speech, scale, stoi
     assert x.std() == pytest.approx(y.std(), rel=0.8)  # 0 dB is full scale; a row's loudest bin stands for several
 
 
+@pytest.mark.parametrize("name", audacity_maps.COLOURS + audacity_maps.GRAYS)
+def test_audacitys_colour_schemes_are_told_apart(speech, name):
+    y, sr = speech
+    rgb = fastspec.encode(y, sr, profile="audacity", cmap=name, size=(300, ROWS)).rgb()
+    read = fastspec.inspect(rgb, profile="audacity", duration=4.5, sr=sr)
+    assert read["cmap"] == name
+    assert read.facts["cmap"].confidence >= 0.9
+
+
 def test_audacitys_facts_are_its_defaults(screenshot):
     read = fastspec.inspect(screenshot[2], profile="audacity", duration=0.5)
     assert (read["freq_scale"], read["n_fft"], read["win_length"], read["sr"]) == ("mel", 4096, 2048, 44100)

@@ -20,14 +20,14 @@ def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 FACTS = _options(
-    click.option("--profile", help="How the picture was drawn: librosa, librosa-0.8, fastspec ..."),
+    click.option("--profile", help="How the picture was drawn: librosa, librosa-0.8, sox, audacity ..."),
     click.option("--sr", type=int, help="Sample rate in Hz."),
     click.option("--n-fft", type=int, help="FFT length in samples."),
     click.option("--hop-length", type=int, help="Samples between frames."),
     click.option("--win-length", type=int, help="Window length in samples; n_fft if not given."),
     click.option("--window", help="Window by its SciPy name, or hanning for numpy's symmetric one."),
     click.option("--duration", type=float, help="Seconds of sound that the picture shows."),
-    click.option("--freq-scale", help="linear, log (librosa's), mel or cqt."),
+    click.option("--freq-scale", help="linear, log (librosa's), mel or cqt; Audacity's bark, erb or period."),
     click.option("--fmin", type=float, help="Lowest frequency in Hz (mel and cqt)."),
     click.option("--fmax", type=float, help="Highest frequency in Hz (mel)."),
     click.option("--n-mels", type=int, help="Number of mel bands."),

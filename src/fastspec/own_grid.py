@@ -19,6 +19,7 @@ _LARGEST_FFT = 1 << 14
 _LONGEST_CHOSEN = 1024
 AUDACITY_ZOOM = 44100 / 512  # columns a second, until somebody zooms
 _AUDACITY_FFT = 4096
+_AUDACITY_GRAYS = {"gray": "audacity-inverse", "gray_r": "audacity-grayscale"}
 _RIFFUSION_WINDOW = 10  # steps
 # Riffusion's windows in a transform of ours; its own has 4. Log-mel dB of speech, speech, music, music (44.1 kHz) with
 # 1: 2.25 2.14 2.33 2.63; 2: 1.66 1.58 2.29 2.64; 4: 1.56 1.62 2.27 2.63.
@@ -63,6 +64,9 @@ def with_grid(known: Calibration, width: int, height: int) -> Calibration:
                 choose("n_fft", _AUDACITY_FFT, "Audacity's default: its window of 2048, padded to twice the length")
                 choose("win_length", max(2, chosen("n_fft") // 2), "Audacity's default padding: half of n_fft")
             choose("n_fft", 2 * chosen("win_length"), "Audacity's default padding: twice its window")
+            gray = _AUDACITY_GRAYS.get(known.get("cmap", ""))
+            if gray is not None and known.source("cmap") == "pixels":
+                facts["cmap"] = Fact(gray, "profile", 0.9, "the gray that Audacity has")
             if "ref" not in known:  # a sine of amplitude 1 is 0 dB, and half the sum of a Hann window in |X|
                 facts["ref"] = Fact(chosen("win_length") / 4, "profile", 0.9, "Audacity's 0 dB is a sine at full scale")
         else:
