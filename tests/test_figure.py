@@ -319,3 +319,13 @@ def test_plot_without_frame_whose_silence_has_the_paper_colour(speech):
     rows = None if stated is None else stated.value[1::2]
     assert stated is None or stated.confidence <= 0.8
     assert rows in (None, (round(400 - extent.y1), round(400 - extent.y0)))
+
+
+def test_a_frequency_axis_beyond_reason_is_said_and_not_believed(speech):
+    figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
+    axes.imshow(decibels(speech[0]), aspect="auto", origin="lower", extent=(0, 4, 0, 9e6))
+    axes.ticklabel_format(axis="y", style="plain")
+    axes.set(xlabel="Time (s)")
+    facts = read_figure(saved(figure), Calibration())
+    assert "sr" not in facts
+    assert any("vertical axis ends" in remark for remark in facts.remarks)

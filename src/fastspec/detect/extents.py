@@ -14,7 +14,7 @@ from fastspec.picture import Picture
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000)
 # Relative distance of the axis' top from half the rate: pixels, half a bin, and half a band of a mel axis.
 _NEAR = {"octaves": (-0.012, 0.012), "linear": (-0.012, 0.012), "log": (-0.025, 0.025), "mel": (-0.02, 0.04)}
-_LOWEST_TOP = 1900.0  # Hz that the view reaches at least
+_LOWEST_TOP, _HIGHEST_TOP = 1900.0, 200_000.0  # Hz that the view reaches
 _BLURRED = 0.2  # mean distance of glyphs beyond which a point may be lost or an 8 be a 0
 _SECOND = 0.3  # a second picture of this share of the first's size makes two
 _LOUDEST = 300.0  # decibels from 0 that a colour bar shows at most
@@ -151,7 +151,7 @@ def _frequency(findings: _Findings, figure: Figure, plot: Plot, side: Side) -> N
     if top <= bottom or top <= 0:
         findings.remarks.append(f"the vertical axis runs from {bottom:g} at the bottom to {top:g} at the top")
         return
-    if top < _LOWEST_TOP:
+    if not _LOWEST_TOP <= top <= _HIGHEST_TOP:
         findings.remarks.append(f"the vertical axis ends at {top:g}, which is no frequency in Hz or kHz")
         return
     trust = _trust(line, side)
@@ -241,6 +241,8 @@ def _decibels(findings: _Findings, figure: Figure, plot: Plot, bar: Plot) -> Non
     whole = np.round([low, high])
     low, high = (float(w) if abs(w - v) <= min(slack, 0.4) else v for w, v in zip(whole, (low, high), strict=True))
     trust = _trust(line, side) * (1.0 if "dB" in units or low < 0 else 0.6)
+    if not side.marks:  # the middle of a label may lie some pixels off its value
+        trust = min(trust, 0.7)
     ends, others = ((top, bottom), plot.box[1::2]) if upright else ((left, right), plot.box[::2])
     if not bar.frame and max(abs(a - b) for a, b in zip(ends, others, strict=True)) > 2:
         trust = min(trust, 0.5)  # an end that is as pale as the paper is not seen
