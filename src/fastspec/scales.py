@@ -24,9 +24,10 @@ def to_scale(frequencies: ArrayLike, scale: str) -> NDArray[np.float64]:
     f = np.asarray(frequencies, dtype=np.float64)
     if scale == "linear":
         return f
+    f = np.maximum(f, 0.0)  # half a bin below the lowest
     if scale == "log":
         with np.errstate(divide="ignore"):
-            return np.log(np.maximum(f, 0.0))
+            return np.asarray(np.log(f))
     if scale == "mel":
         return np.asarray(1127.0 * np.log1p(f / 700.0))
     if scale == "bark":
