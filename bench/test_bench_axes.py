@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fastspec.axes import FrequencyAxis, TimeAxis
-from fastspec.grid import draw, read_amplitude
+from fastspec.grid import amplitudes, draw, means, runs_of
 from fastspec.levels import LevelScale
 from fastspec.mel import mel_filterbank, mel_to_stft
 
@@ -39,24 +39,14 @@ def test_axes(benchmark):
     benchmark(run)
 
 
-def test_read_levels(benchmark, picture):
-    benchmark(read_amplitude, picture[0], SCALE, *picture[1:], n_frames=FRAMES, n_cells=BINS)
-
-
 def test_read_positions(benchmark, picture):
     positions = SCALE.position(picture[0]).astype(np.float32)
-    benchmark(read_amplitude, positions, SCALE, *picture[1:], n_frames=FRAMES, n_cells=BINS)
 
+    def run():
+        across, down = runs_of("columns", picture[2], FRAMES), runs_of("rows", picture[1], BINS)
+        return amplitudes(means(positions, across, down), SCALE, across, down)
 
-def test_read_robust(benchmark, picture):
-    benchmark(read_amplitude, picture[0], SCALE, *picture[1:], n_frames=FRAMES, n_cells=BINS, robust=True)
-
-
-def test_read_native(benchmark):
-    levels = np.random.default_rng(0).integers(0, 256, (BINS, FRAMES), dtype=np.uint8)
-    rows = FrequencyAxis("linear", n_fft=1024, edges="cells").rows(BINS)
-    columns = TimeAxis(FRAMES, edges="cells").columns(FRAMES)
-    benchmark(read_amplitude, levels, SCALE, rows, columns, n_frames=FRAMES, n_cells=BINS)
+    benchmark(run)
 
 
 def test_read_as_scripts_do(benchmark, picture):

@@ -59,7 +59,7 @@ class Shown:
         levels = self.levels
         if self.variance is not None and self.uncertainty(decibels) >= _STEADY_FROM:
             levels = self._steadied(decibels)
-        return grid.amplitudes(levels, scale, self.across, self.down).values
+        return grid.amplitudes(levels, scale, self.across, self.down)
 
     def _steadied(self, decibels: float) -> NDArray[np.float32]:
         from fastspec.kernels.axes import steady

@@ -183,6 +183,9 @@ def _pictures(y: npt.NDArray[Any], rate: int, shape: Any) -> list[tuple[Any, dic
     deep = Encoder(**shape, bits=16).encode(y, rate)
     mel = Encoder(**shape, freq_scale="mel", n_mels=24).encode(y, rate)
     gray = Encoder(**shape, cmap="gray").encode(y, rate)
+    large = Encoder(**shape, freq_scale="log", size=(200, 160)).encode(y, rate).rgb()
+    rough = np.clip(large + np.random.default_rng(0).normal(0, 20, large.shape), 0, 255).astype(np.uint8)
+    seconds = {"duration": y.size / rate, "sr": rate}
     return [
         (own, {}),
         (rgb, {**facts, "cmap": "magma"}),
@@ -191,6 +194,10 @@ def _pictures(y: npt.NDArray[Any], rate: int, shape: Any) -> list[tuple[Any, dic
         (deep, {}),
         (mel, {}),
         (gray.rgb()[..., 0], {**facts, "cmap": "gray"}),
+        (rough, {**shape, "duration": y.size / rate, "force": True}),
+        (np.repeat(rough[..., 1:2], 3, axis=2), {**shape, **seconds, "force": True}),
+        (large, {**seconds, "profile": "matplotlib-specgram", "force": True}),
+        (large, {**seconds, "profile": "matplotlib-specgram", "n_fft": 256, "hop_length": 128, "force": True}),
         (_figure(rgb), {**facts, "cmap": "magma"}),
         (np.dstack([_figure(rgb), np.full((192, 256), 255, np.uint8)]), {**facts, "cmap": "magma"}),
     ]

@@ -21,35 +21,15 @@ from fastspec.levels import LevelScale
 
 
 @dataclass(frozen=True)
-class Cells:
-    """What a picture says about its cells.
-
-    values : float32 (n_frames, n_cells), C-contiguous: amplitudes, or levels from `read`
-    shown_frames, shown_cells : bool (n_frames,), (n_cells,): which have pixels of their own; a cell was drawn where
-        both are True, and interpolated elsewhere
-    holes : drawn cells without a legible pixel, filled from their neighbours
-    """
-
-    values: NDArray[np.float32]
-    shown_frames: NDArray[np.bool_]
-    shown_cells: NDArray[np.bool_]
-    holes: int = 0
-
-
-@dataclass(frozen=True)
 class Runs:
     """Pixels of each shown cell (or frame) along one side, and where every cell lies between the shown ones."""
 
+    pixels: int
     first: NDArray[np.intp]  # first pixel of each shown cell, in ascending order of cells
     stop: NDArray[np.intp]
     shown: NDArray[np.bool_]  # (count,)
     low: NDArray[np.intp]  # (count,): number of the shown cell at or below
     part: NDArray[np.float32]  # (count,): share of the next shown cell
-
-    @property
-    def whole(self) -> bool:
-        """Whether every cell has exactly one pixel."""
-        return bool(self.shown.all() and np.all(self.stop - self.first == 1))
 
 
 def draw(cells: NDArray[Any], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[Any]:
@@ -64,72 +44,8 @@ def draw(cells: NDArray[Any], rows: NDArray[np.intp], columns: NDArray[np.intp])
     return out
 
 
-def read(
-    levels: NDArray[Any],
-    rows: NDArray[np.intp],
-    columns: NDArray[np.intp],
-    *,
-    n_frames: int,
-    n_cells: int,
-    robust: bool = False,
-) -> Cells:
-    """Cells of a picture in its own unit (levels, dB ...): as `read_amplitude`, interpolated linearly in that unit."""
-    picture = _check_levels(np.asarray(levels, np.float32), rows, columns)
-    across, down = runs_of("columns", columns, n_frames), runs_of("rows", rows, n_cells)
-    finite = picture[np.isfinite(picture)]
-    lo, hi = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    # The kernel looks values up; a straight line of two entries per unit range leaves them as they are.
-    span = hi - lo or 1.0
-    shown, holes = _reduce((picture - lo) / span, np.array([0, 1], np.float32), 1.0, across, down, robust)
-    values = _expand(shown, across, down)
-    values *= span
-    values += lo
-    return Cells(values, across.shown, down.shown, holes)
-
-
-def read_amplitude(
-    levels: NDArray[Any],
-    scale: LevelScale,
-    rows: NDArray[np.intp],
-    columns: NDArray[np.intp],
-    *,
-    n_frames: int,
-    n_cells: int,
-    robust: bool = False,
-) -> Cells:
-    """Amplitudes of all cells from a picture of levels, in one pass.
-
-    Parameters
-    ----------
-    levels : (height, width); unsigned integers are level numbers 0 .. scale.count - 1, floats are positions 0 .. 1
-        on the scale, NaN where a pixel is illegible
-    rows, columns : the cell of each pixel row and the frame of each column, from `fastspec.axes`
-    robust : take the mean of the middle half of a cell's pixels instead of all: for noise, paint and JPEG
-
-    Raises
-    ------
-    ParameterError
-        If shapes do not fit. PictureError if no pixel is legible.
-    """
-    picture = _check_levels(np.asarray(levels), rows, columns)
-    across, down = runs_of("columns", columns, n_frames), runs_of("rows", rows, n_cells)
-    if picture.dtype.kind == "f":
-        table, factor = scale.fine_powers, float(scale.fine_powers.size - 1)
-    else:
-        table, factor = scale.powers, 1.0
-        if picture.size and int(picture.max()) >= scale.count:
-            raise ParameterError(f"A level of {int(picture.max())} does not fit a scale of {scale.count} levels.")
-        if across.whole and down.whole:
-            values = np.empty((n_frames, n_cells), np.float32)
-            _kernels().single(picture, np.sqrt(table), down.first, across.first, values)
-            return Cells(values, across.shown, down.shown)
-    shown, holes = _reduce(picture, table, factor, across, down, robust)
-    np.sqrt(shown, out=shown)
-    return Cells(_expand(shown, across, down), across.shown, down.shown, holes)
-
-
-def amplitudes(levels: NDArray[np.float32], scale: LevelScale, across: Runs, down: Runs) -> Cells:
-    """Amplitudes of all cells from levels 0 .. 1 of the shown ones, (shown frames, shown cells) float32.
+def amplitudes(levels: NDArray[np.float32], scale: LevelScale, across: Runs, down: Runs) -> NDArray[np.float32]:
+    """Amplitudes (n_frames, n_cells) of all cells from levels 0 .. 1 of the shown ones, (shown frames, shown cells).
 
     NaN is a hole, filled from its neighbours. Raises PictureError where all are.
     """
@@ -141,18 +57,22 @@ def amplitudes(levels: NDArray[np.float32], scale: LevelScale, across: Runs, dow
     _fill(shown, holes)
     np.sqrt(shown, out=shown)
     every = across.shown.all() and down.shown.all()
-    return Cells(shown if every else _expand(shown, across, down), across.shown, down.shown, int(holes))
+    return shown if every else _expand(shown, across, down)
 
 
 def means(positions: NDArray[np.float32], across: Runs, down: Runs) -> NDArray[np.float32]:
     """Mean of each shown cell's legible pixels: (shown frames, shown cells), NaN where there is none.
 
-    positions : (H, W), NaN where illegible.
+    positions : (H, W), NaN where illegible. The mean is taken over levels, not powers: damage is then symmetric, and
+    an undamaged cell keeps its level. Raises ParameterError where the runs name other pixels.
     """
+    if positions.shape != (down.pixels, across.pixels):
+        raise ParameterError(
+            f"levels of shape {positions.shape} do not fit {down.pixels} rows, {across.pixels} columns"
+        )
     shown = np.empty((across.first.size, down.first.size), np.float32)
-    line = np.array([0, 1], np.float32)  # the kernel looks values up
     ends = (down.first, down.stop, across.first, across.stop)
-    _kernels().reduce_mean(np.ascontiguousarray(positions), line, 1.0, *ends, shown)
+    _kernels().means(np.ascontiguousarray(positions, np.float32), *ends, shown)
     return shown
 
 
@@ -180,25 +100,6 @@ def to_frames(columns: NDArray[np.float32], frames: NDArray[np.float64]) -> NDAr
             sums.append(total[low] * (1 - part) + total[low + 1] * part)
         power[start : start + 256] = (sums[1] - sums[0]) / (ends[1] - ends[0])[:, None]
     return np.sqrt(np.maximum(power, 0.0)).astype(np.float32)
-
-
-def _reduce(
-    picture: NDArray[Any], table: NDArray[np.float32], factor: float, across: Runs, down: Runs, robust: bool
-) -> tuple[NDArray[np.float32], int]:
-    """One value for each shown cell: (shown frames, shown cells), holes filled; and how many holes there were."""
-    kernels = _kernels()
-    shown = np.empty((across.first.size, down.first.size), np.float32)
-    ends = (down.first, down.stop, across.first, across.stop)
-    if robust:
-        tallest, widest = int((down.stop - down.first).max()), int((across.stop - across.first).max())
-        buffer = np.empty(tallest * widest, np.float32)
-        holes = kernels.reduce_robust(picture, table, factor, *ends, buffer, shown)
-    else:
-        holes = kernels.reduce_mean(picture, table, factor, *ends, shown)
-    if holes == shown.size:
-        raise PictureError("No pixel of the picture is legible, so there is nothing to read.")
-    _fill(shown, holes)
-    return shown, int(holes)
 
 
 def _fill(shown: NDArray[np.float32], holes: int) -> None:
@@ -243,6 +144,7 @@ def runs_of(name: str, cells: NDArray[np.intp], count: int) -> Runs:
     shown = np.zeros(count, np.bool_)
     shown[known] = True
     return Runs(
+        cells.size,
         np.ascontiguousarray(starts, np.intp),
         np.ascontiguousarray(stops, np.intp),
         shown,
@@ -256,17 +158,3 @@ def _check_range(name: str, cells: NDArray[np.intp], count: int) -> None:
         raise ParameterError(f"{name} is empty; a picture has at least one pixel each way.")
     if np.min(cells) < 0 or np.max(cells) >= count:
         raise ParameterError(f"{name} name cells {np.min(cells)} .. {np.max(cells)}, but there are {count}.")
-
-
-def _check_levels(levels: NDArray[Any], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[Any]:
-    if levels.shape != (len(rows), len(columns)):
-        raise ParameterError(
-            f"levels of shape {levels.shape} do not fit {len(rows)} rows and {len(columns)} columns of axes."
-        )
-    if levels.dtype.kind == "u":
-        return np.ascontiguousarray(levels)
-    if levels.dtype.kind == "f":
-        return np.ascontiguousarray(levels, np.float32)
-    if levels.dtype.kind == "i" and (not levels.size or levels.min() >= 0):
-        return np.ascontiguousarray(levels, np.uint16 if levels.size and levels.max() > 255 else np.uint8)
-    raise ParameterError(f"levels of type {levels.dtype} are neither level numbers nor positions 0 .. 1.")

@@ -113,11 +113,6 @@ class LevelScale:
         return np.clip((decibel - self.lo) / (self.hi - self.lo), 0.0, 1.0)
 
     @cached_property
-    def powers(self) -> NDArray[np.float32]:
-        """Squared amplitude of each level number: shape (count,)."""
-        return (self.amplitude(self.position(np.arange(self.count))) ** 2).astype(np.float32)
-
-    @cached_property
     def fine_powers(self) -> NDArray[np.float32]:
         """Squared amplitude at x = i / (size - 1), for positions between levels: linear in between errs < 1e-5."""
         size = 8193

@@ -25,18 +25,6 @@ def draw(cells, rows, columns, out):
 
 
 @kernel
-def single(levels, table, row_first, col_first, out):
-    """One pixel a cell: out[f, b] = table[levels[row_first[b], col_first[f]]], for integer levels."""
-    n_frames, n_cells = out.shape
-    for start in range(0, n_frames, _TILE):
-        stop = min(start + _TILE, n_frames)
-        for b in range(n_cells):
-            line = levels[row_first[b]]
-            for f in range(start, stop):
-                out[f, b] = table[line[col_first[f]]]
-
-
-@kernel
 def _look_up(table, position):
     """The table at a fractional position: linear between entries, constant beyond the ends."""
     last = table.size - 1
@@ -102,14 +90,9 @@ def steady(levels, variance, least, lift, out):
 
 
 @kernel
-def reduce_mean(levels, table, factor, row_first, row_stop, col_first, col_stop, out):
-    """Mean of the legible pixels of every shown cell, looked up in `table` at mean * factor; returns the holes.
-
-    A pixel that is NaN is illegible; a cell without a legible one becomes NaN (a hole). The mean is taken over
-    levels, not powers: damage is then symmetric, and an undamaged cell keeps its level exactly.
-    """
+def means(levels, row_first, row_stop, col_first, col_stop, out):
+    """Mean of the legible pixels of every shown cell, out (frames, cells); NaN is illegible, and a cell without."""
     n_frames, n_cells = out.shape
-    holes = 0
     for start in range(0, n_frames, _TILE):
         stop = min(start + _TILE, n_frames)
         for b in range(n_cells):
@@ -122,40 +105,7 @@ def reduce_mean(levels, table, factor, row_first, row_stop, col_first, col_stop,
                         if value == value:  # not NaN
                             total += value
                             count += 1
-                if count == 0:
-                    out[f, b] = np.nan
-                    holes += 1
-                else:
-                    out[f, b] = _look_up(table, total / count * factor)
-    return holes
-
-
-@kernel
-def reduce_robust(levels, table, factor, row_first, row_stop, col_first, col_stop, buffer, out):
-    """As `reduce_mean`, with the mean of the middle half of the sorted pixels: one bad pixel in four does nothing."""
-    n_frames, n_cells = out.shape
-    holes = 0
-    for f in range(n_frames):
-        for b in range(n_cells):
-            count = 0
-            for y in range(row_first[b], row_stop[b]):
-                for x in range(col_first[f], col_stop[f]):
-                    value = levels[y, x]
-                    if value == value:
-                        buffer[count] = value
-                        count += 1
-            if count == 0:
-                out[f, b] = np.nan
-                holes += 1
-                continue
-            ordered = buffer[:count]
-            ordered.sort()
-            cut = count // 4
-            total = 0.0
-            for i in range(cut, count - cut):
-                total += ordered[i]
-            out[f, b] = _look_up(table, total / (count - 2 * cut) * factor)
-    return holes
+                out[f, b] = total / count if count > 0 else np.nan
 
 
 @kernel
