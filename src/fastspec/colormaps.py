@@ -382,5 +382,6 @@ def search_grid(cmap: Colormap, chroma_weight: float | None) -> tuple[Any, ...]:
         kernels.refine(points, metric, side, start, ids, factor, finer, kept)
         side, start, ids = side * factor, finer, kept
     steps = np.diff(points, axis=0)
-    sides = np.column_stack([steps, 1 / np.maximum((steps * steps).sum(axis=1), np.float32(1e-12))])
-    return metric, points, np.ascontiguousarray(sides, np.float32), centres, side, start, ids
+    sides = np.zeros((len(points) + 1, 5), np.float32)  # none before the first and after the last entry
+    sides[1:-1, :3], sides[1:-1, 3], sides[1:-1, 4] = steps, 1 / (steps * steps).sum(axis=1), np.diff(centres)
+    return metric, points, sides, centres, side, start, ids

@@ -10,6 +10,8 @@ import numpy as np
 
 from fastspec.kernels import exact_kernel, exact_part
 
+_STRIPE = 64  # frames handled together: their output lines stay in the first cache
+
 
 @exact_kernel
 def paint(levels, factor, offset, table, out):
@@ -103,36 +105,36 @@ def refine(points, metric, parent_side, parent_start, parent_ids, factor, start,
 
 
 @exact_part
-def _foot(x, y, z, cell, points, sides, values, start, ids, between):
-    """Value and squared distance of the nearest entry of `cell`'s candidates or, if `between`, of the nearer foot.
-
-    sides (m - 1, 4): from each entry to the next, and one over the square of that.
-    """
-    m = points.shape[0]
+def _nearest(x, y, z, cell, points, start, ids):
+    """The entry of `cell`'s candidates that is nearest."""
     k = np.int64(0)
     least = np.float32(np.inf)
     for n in range(start[cell], start[cell + 1]):
         q = ids[n]
         dx, dy, dz = points[q, 0] - x, points[q, 1] - y, points[q, 2] - z
         d = dx * dx + dy * dy + dz * dz
-        nearer = d < least
-        k = np.int64(q) if nearer else k
-        least = d if nearer else least
-    value = values[k]
-    if between:
-        for low in range(max(k - 1, 0), min(k + 1, m - 1)):
-            ux, uy, uz = sides[low, 0], sides[low, 1], sides[low, 2]
-            dx, dy, dz = x - points[low, 0], y - points[low, 1], z - points[low, 2]
-            along = (dx * ux + dy * uy + dz * uz) * sides[low, 3]
-            along = min(max(along, np.float32(0)), np.float32(1))  # no branch that half of all colours take
-            dx -= along * ux
-            dy -= along * uy
-            dz -= along * uz
-            d = dx * dx + dy * dy + dz * dz
-            nearer = d < least
-            least = d if nearer else least
-            value = values[low] + along * (values[low + 1] - values[low]) if nearer else value
-    return value, least
+        if d < least:
+            k, least = np.int64(q), d
+    return k
+
+
+@exact_part
+def _foot(x, y, z, k, points, sides, values):
+    """Value and squared distance of the nearer foot on the two sides that meet in entry k, which itself may be one.
+
+    Without a branch that half of all colours take.
+    """
+    dx, dy, dz = x - points[k, 0], y - points[k, 1], z - points[k, 2]
+    on = (dx * sides[k + 1, 0] + dy * sides[k + 1, 1] + dz * sides[k + 1, 2]) * sides[k + 1, 3]
+    on = min(max(on, np.float32(0)), np.float32(1))
+    ex, ey, ez = dx - on * sides[k + 1, 0], dy - on * sides[k + 1, 1], dz - on * sides[k + 1, 2]
+    beyond = ex * ex + ey * ey + ez * ez
+    back = -(dx * sides[k, 0] + dy * sides[k, 1] + dz * sides[k, 2]) * sides[k, 3]
+    back = min(max(back, np.float32(0)), np.float32(1))
+    ex, ey, ez = dx + back * sides[k, 0], dy + back * sides[k, 1], dz + back * sides[k, 2]
+    before = ex * ex + ey * ey + ez * ez
+    value = values[k] + on * sides[k + 1, 4] if beyond <= before else values[k] - back * sides[k, 4]
+    return value, min(beyond, before)
 
 
 @exact_kernel
@@ -168,7 +170,12 @@ def find_near(
                 y = metric[1, 0] * fr + metric[1, 1] * fg + metric[1, 2] * fb
                 z = metric[2, 0] * fr + metric[2, 1] * fg + metric[2, 2] * fb
                 cell = (r >> bits) * side * side + (g >> bits) * side + (b >> bits)
-                value, least = _foot(x, y, z, cell, points, sides, values, start, ids, between)
+                k = _nearest(x, y, z, cell, points, start, ids)
+                if between:
+                    value, least = _foot(x, y, z, k, points, sides, values)
+                else:
+                    dx, dy, dz = x - points[k, 0], y - points[k, 1], z - points[k, 2]
+                    value, least = values[k], dx * dx + dy * dy + dz * dz
                 seen[slot] = key
                 known[slot, 0] = value
                 known[slot, 1] = np.sqrt(least)
@@ -187,9 +194,9 @@ def cells_exact(flat, row_stride, pixel_stride, multiplier, shift, slots, keys, 
     row_first, row_stop, col_first, col_stop = runs
     misses = 0
     last, value = np.uint32(0xFFFFFFFF), np.float32(0)  # no colour has four bytes
-    for f0 in range(0, out.shape[0], 64):  # as many frames as the first cache holds of the output
+    for f0 in range(0, out.shape[0], _STRIPE):
         for b in range(out.shape[1]):
-            for f in range(f0, min(f0 + 64, out.shape[0])):
+            for f in range(f0, min(f0 + _STRIPE, out.shape[0])):
                 total = np.float32(0)
                 for y in range(row_first[b], row_stop[b]):
                     p = y * row_stride + col_first[f] * pixel_stride
@@ -217,53 +224,70 @@ def cells_near(
 ):  # fmt: skip
     """Value of each shown cell's mean colour, out (frames, cells): the foot on the table's polygon.
 
-    A cell whose mean lies farther off than `close` is looked at pixel by pixel: those farther than `paint` are
+    sides (m + 1, 5): from the entry before each entry to it, one over the square of that, and the step of values; zeros
+    at both ends, where there is none. A cell whose mean lies farther off than `close` is looked at pixel by pixel: those farther than `paint` are
     passed over, a cell of none but such becomes NaN. hidden (frames, cells) int32 gets how many were passed over.
     """
     row_first, row_stop, col_first, col_stop = runs
     bits = 0
     while side << bits < 256:
         bits += 1
-    for f0 in range(0, out.shape[0], 64):
+    red, green, blue = np.empty(_STRIPE, np.float32), np.empty(_STRIPE, np.float32), np.empty(_STRIPE, np.float32)
+    entry = np.empty(_STRIPE, np.int64)
+    for f0 in range(0, out.shape[0], _STRIPE):
+        n = min(_STRIPE, out.shape[0] - f0)
         for b in range(out.shape[1]):
-            for f in range(f0, min(f0 + 64, out.shape[0])):
-                red = green = blue = np.int32(0)
+            height = row_stop[b] - row_first[b]
+            for i in range(
+                n
+            ):  # in steps over a stripe, which take half the time of all steps for one cell after another
+                first, stop = col_first[f0 + i], col_stop[f0 + i]
+                r = g = bl = np.int32(0)
                 for y in range(row_first[b], row_stop[b]):
-                    p = y * row_stride + col_first[f] * pixel_stride
-                    for _ in range(col_first[f], col_stop[f]):
-                        red += np.int32(flat[p])
-                        green += np.int32(flat[p + 1])
-                        blue += np.int32(flat[p + 2])
+                    p = y * row_stride + first * pixel_stride
+                    for _ in range(first, stop):
+                        r += np.int32(flat[p])
+                        g += np.int32(flat[p + 1])
+                        bl += np.int32(flat[p + 2])
                         p += pixel_stride
-                count = (row_stop[b] - row_first[b]) * (col_stop[f] - col_first[f])
-                one = np.float32(1) / np.float32(count)
-                fr, fg, fb = np.float32(red) * one, np.float32(green) * one, np.float32(blue) * one
-                x = metric[0, 0] * fr + metric[0, 1] * fg + metric[0, 2] * fb
-                y_ = metric[1, 0] * fr + metric[1, 1] * fg + metric[1, 2] * fb
-                z = metric[2, 0] * fr + metric[2, 1] * fg + metric[2, 2] * fb
-                cell = (np.int32(fr) >> bits) * side * side + (np.int32(fg) >> bits) * side + (np.int32(fb) >> bits)
-                value, least = _foot(x, y_, z, cell, points, sides, values, start, ids, True)
-                hidden[f, b] = 0
-                if least > close * close and (count > 1 or least > paint * paint):
+                one = np.float32(1) / np.float32(height * (stop - first))
+                red[i], green[i], blue[i] = np.float32(r) * one, np.float32(g) * one, np.float32(bl) * one
+            for i in range(n):
+                cell = (np.int64(red[i]) >> bits) * side * side + (np.int64(green[i]) >> bits) * side
+                cell += np.int64(blue[i]) >> bits
+                x = metric[0, 0] * red[i] + metric[0, 1] * green[i] + metric[0, 2] * blue[i]
+                y_ = metric[1, 0] * red[i] + metric[1, 1] * green[i] + metric[1, 2] * blue[i]
+                z = metric[2, 0] * red[i] + metric[2, 1] * green[i] + metric[2, 2] * blue[i]
+                red[i], green[i], blue[i] = x, y_, z
+                entry[i] = _nearest(x, y_, z, cell, points, start, ids)
+            for i in range(n):
+                value, least = _foot(red[i], green[i], blue[i], entry[i], points, sides, values)
+                out[f0 + i, b] = value
+                red[i] = least
+                hidden[f0 + i, b] = 0
+            for i in range(n):
+                f = f0 + i
+                count = height * (col_stop[f] - col_first[f])
+                if red[i] > close * close and (count > 1 or red[i] > paint * paint):
                     total = np.float32(0)
                     left = 0
                     for y in range(row_first[b], row_stop[b]):
                         p = y * row_stride + col_first[f] * pixel_stride
                         for _ in range(col_first[f], col_stop[f]):
-                            r, g, bl = np.float32(flat[p]), np.float32(flat[p + 1]), np.float32(flat[p + 2])
-                            x = metric[0, 0] * r + metric[0, 1] * g + metric[0, 2] * bl
-                            y_ = metric[1, 0] * r + metric[1, 1] * g + metric[1, 2] * bl
-                            z = metric[2, 0] * r + metric[2, 1] * g + metric[2, 2] * bl
-                            cell = (np.int32(flat[p]) >> bits) * side * side
-                            cell += (np.int32(flat[p + 1]) >> bits) * side + (np.int32(flat[p + 2]) >> bits)
-                            one_value, off = _foot(x, y_, z, cell, points, sides, values, start, ids, True)
+                            r_, g_, b_ = np.float32(flat[p]), np.float32(flat[p + 1]), np.float32(flat[p + 2])
+                            x = metric[0, 0] * r_ + metric[0, 1] * g_ + metric[0, 2] * b_
+                            y_ = metric[1, 0] * r_ + metric[1, 1] * g_ + metric[1, 2] * b_
+                            z = metric[2, 0] * r_ + metric[2, 1] * g_ + metric[2, 2] * b_
+                            cell = (np.int64(flat[p]) >> bits) * side * side
+                            cell += (np.int64(flat[p + 1]) >> bits) * side + (np.int64(flat[p + 2]) >> bits)
+                            k = _nearest(x, y_, z, cell, points, start, ids)
+                            value, least = _foot(x, y_, z, k, points, sides, values)
                             p += pixel_stride
-                            if off <= paint * paint:
-                                total += one_value
+                            if least <= paint * paint:
+                                total += value
                                 left += 1
                     hidden[f, b] = count - left
                     if left == 0:
-                        value = np.float32(np.nan)
+                        out[f, b] = np.nan
                     elif left < count:
-                        value = total / np.float32(left)
-                out[f, b] = value
+                        out[f, b] = total / np.float32(left)
