@@ -163,7 +163,7 @@ def _near(
     paint = np.float32(sample.paint if sample.covers else np.inf)
     # a cell a third of which is paint is about a third of paint's distance off
     close = paint * np.float32(1 / 3)
-    values, sides = cmap.levels_of(values), sides * np.float32([1, 1, 1, 1, cmap.step])
+    values, sides = cmap.levels_of(values), sides * np.array([1, 1, 1, 1, cmap.step], np.float32)
     colormaps.kernels.cells_near(
         flat, row, pixel, metric, points, sides, values, *cube, runs, close, paint, levels, hidden
     )

@@ -225,8 +225,9 @@ def cells_near(
     """Value of each shown cell's mean colour, out (frames, cells): the foot on the table's polygon.
 
     sides (m + 1, 5): from the entry before each entry to it, one over the square of that, and the step of values; zeros
-    at both ends, where there is none. A cell whose mean lies farther off than `close` is looked at pixel by pixel: those farther than `paint` are
-    passed over, a cell of none but such becomes NaN. hidden (frames, cells) int32 gets how many were passed over.
+    at both ends, where there is none. A cell whose mean lies farther off than `close` is looked at pixel by pixel:
+    those farther than `paint` are passed over, a cell of none but such becomes NaN. hidden (frames, cells) int32 gets
+    how many were passed over.
     """
     row_first, row_stop, col_first, col_stop = runs
     bits = 0
