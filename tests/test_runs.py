@@ -6,8 +6,9 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
+import fastspec
 from fastspec import colormaps, images, pillow_memory
 from fastspec.axes import FrequencyAxis
 from fastspec.calibration import Calibration
@@ -113,3 +114,125 @@ def test_other_modes_and_large_images_are_copied():
     out = io.BytesIO()
     large.save(out, "PNG")
     np.testing.assert_array_equal(images.read(out.getvalue()).pixels, np.asarray(large))
+
+
+def _drawn(axis: FrequencyAxis, size=(600, 480), frames=150, cmap="viridis", seed=7) -> np.ndarray:
+    width, height = size
+    levels = np.random.default_rng(seed).random((axis.count, frames), np.float32)
+    levels = levels[axis.rows(height)][:, np.arange(width) * frames // width]
+    return colormaps.colour_of(levels, colormaps.get(cmap))
+
+
+def _jpeg(area: np.ndarray, quality=90) -> np.ndarray:
+    out = io.BytesIO()
+    Image.fromarray(area).save(out, "JPEG", quality=quality)
+    return images.read(out.getvalue()).pixels
+
+
+@pytest.mark.parametrize("read", [runs.read_runs, lambda area, known: faint.read_faint(_jpeg(area), known)])
+def test_the_end_of_a_mel_bank_is_no_proof_of_the_rate(read):
+    area = _drawn(FrequencyAxis(scale="mel", sr=22050, n_cells=128, fmax=8000))
+    found = read(area, Calibration())
+    assert (found["freq_scale"], found["n_mels"], found["fmax"]) == ("mel", 128, 8000)
+    assert found.facts["fmax"].confidence > 0.8
+    assert found.facts["sr"].confidence <= 0.6
+    for rate in (Calibration.of(sr=22050), Calibration.of(sr=22050, fmax=8000.0)):
+        found = read(area, rate)
+        assert (found["freq_scale"], found["n_mels"]) == ("mel", 128)
+        assert "sr" not in found
+    found = runs.read_runs(_drawn(FrequencyAxis(scale="mel", sr=24000, n_cells=128)), Calibration())
+    assert (found["sr"], found["fmax"]) == (24000, 12000)
+    assert 0.6 < found.facts["sr"].confidence <= 0.9
+
+
+@pytest.mark.parametrize("damage", [None, 75, 90])
+@pytest.mark.parametrize(
+    ("size", "bins", "octave"), [((500, 500), 252, 36), ((320, 240), 72, 12), ((640, 480), 84, 12)]
+)
+def test_constant_q_axes_are_not_taken_for_mel(size, bins, octave, damage):
+    area = _drawn(FrequencyAxis(scale="cqt", n_cells=bins, bins_per_octave=octave), size)
+    read = runs.read_runs if damage is None else faint.read_faint
+    found = read(area if damage is None else _jpeg(area, damage), Calibration())
+    assert (found["freq_scale"], found["n_bins"]) == ("cqt", bins)
+    assert all(found.facts[name].confidence <= 0.85 for name in ("freq_scale", "n_bins", "freq_edges"))
+
+
+def test_few_colours_hide_borders_but_not_the_axis():
+    axis = FrequencyAxis(scale="log", sr=48000, n_fft=512)
+    levels = np.full((axis.count, 300), 0.2, np.float32)
+    levels[np.random.default_rng(8).random(axis.count) < 0.5] = 0.8  # half of the bins are like the next one
+    area = colormaps.colour_of(levels[axis.rows(1200)].repeat(2, axis=1), colormaps.get("magma"))
+    found = runs.read_runs(area, Calibration())
+    assert (found["freq_scale"], found["sr"], found["n_fft"]) == ("log", 48000, 512)
+    assert found.facts["sr"].confidence <= 0.9
+
+
+def test_frames_are_not_read_where_nearly_all_columns_differ():
+    rng = np.random.default_rng(9)
+    for width, alike in ((1463, 70), (1361, 32), (640, 14)):
+        borders = np.ones(width - 1, bool)
+        borders[rng.choice(width - 1, alike, replace=False)] = False
+        assert runs._frames_of_runs(borders) is None
+        cells = (2 * np.arange(width) + 1) * (width - alike) // (2 * width)
+        frames = runs._frames_of_runs(cells[1:] != cells[:-1])
+        assert frames is not None
+        assert frames[0] == width - alike
+    cells = (2 * np.arange(600) + 1) * 100 // 1200
+    borders = cells[1:] != cells[:-1]
+    borders[200:240] = False  # silence
+    frames = runs._frames_of_runs(borders)
+    assert frames is not None
+    assert frames[0] == 100
+
+
+def test_palettes_without_an_even_axis_are_read_in_their_colours():
+    axis = FrequencyAxis(scale="log", sr=22050, n_fft=1024)
+    noisy = _drawn(axis).astype(int) + np.random.default_rng(10).normal(0, 6, (480, 600, 3)).astype(int)
+    picture = Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).quantize(128)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    found = fastspec.inspect(io.BytesIO(out.getvalue()))
+    assert {n: found[n] for n in ("freq_scale", "sr", "n_fft")} == {"freq_scale": "log", "sr": 22050, "n_fft": 1024}
+    assert found.source("sr") == "pixels"
+
+
+def test_a_beat_of_bins_and_rows_is_unsure():
+    """1024 points on 385 rows skip a bin where 256 points would have a border."""
+    axis = FrequencyAxis(scale="linear", sr=22050, n_fft=1024)
+    spectrum = np.cumsum(np.random.default_rng(11).normal(size=(axis.count, 200)), axis=0).astype(np.float32)
+    spectrum = (spectrum - spectrum.min()) / np.ptp(spectrum)
+    area = colormaps.colour_of(spectrum[axis.rows(385)].repeat(3, axis=1), colormaps.get("inferno"))
+    found = faint.read_faint(area, Calibration())
+    assert "n_fft" not in found or found["n_fft"] == 1024 or found.facts["n_fft"].confidence <= 0.6
+    assert faint._is_beat({"freq_scale": "linear", "n_fft": 256}, 385)
+    assert not faint._is_beat({"freq_scale": "linear", "n_fft": 256}, 480)
+
+
+@pytest.mark.parametrize("cmap", ["jet", "turbo", "nipy_spectral", "inferno_r"])
+def test_a_damaged_picture_whose_axis_is_read_is_no_photograph(cmap):
+    area = _jpeg(_drawn(FrequencyAxis(scale="log", sr=22050, n_fft=512), cmap=cmap, frames=300), 85)
+    found = fastspec.inspect(area)
+    assert (found["freq_scale"], found.source("freq_scale")) == ("log", "pixels")
+    assert "doubt" not in found.picture
+
+
+def test_facts_of_a_profile_are_not_surer_than_the_profile():
+    rng = np.random.default_rng(12)
+    for name in ("gist_heat", "viridis", "bone"):
+        table = colormaps.get(name, "trunc").table
+        area = table[rng.integers(0, 256, (300, 400))]
+        out = io.BytesIO()
+        info = PngImagePlugin.PngInfo()
+        info.add_text("Software", "Matplotlib version3.8")
+        Image.fromarray(area).save(out, "PNG", pnginfo=info)
+        found = fastspec.inspect(io.BytesIO(out.getvalue()))
+        assert (found["profile"], found["cmap"].removesuffix("_r")) == ("matplotlib-specgram", name)
+        sure = found.facts["profile"].confidence
+        assert sure < 0.9
+        assert all(found.facts[n].confidence <= sure for n in ("origin", "freq_edges") if n in found)
+
+
+def test_a_map_of_a_tool_needs_more_than_near_colours():
+    area = _jpeg(_drawn(FrequencyAxis(scale="linear", sr=22050, n_fft=512), cmap="nipy_spectral"), 75)
+    fact = fastspec.inspect(area).facts["cmap"]
+    assert not fact.value.startswith(("ffmpeg", "sox")) or fact.confidence <= 0.7

@@ -20,13 +20,14 @@ class Profile:
     facts: Mapping[str, Any]
     usual: Mapping[str, Any] = field(default_factory=dict)
     by_scale: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    options: frozenset[str] = frozenset()
 
     def calibration(self, freq_scale: str | None = None) -> Calibration:
         """The preset as a calibration, for this frequency scale or the tool's usual one."""
         scale = freq_scale or self.usual.get("freq_scale") or self.facts.get("freq_scale")
         sure = {"profile": self.name, **self.facts}
         usual = {**self.usual, **self.by_scale.get(str(scale), {})}
-        facts = {name: Fact(value, "profile", 0.95) for name, value in sure.items()}
+        facts = {name: Fact(value, "profile", 0.9 if name in self.options else 0.95) for name, value in sure.items()}
         for name, value in usual.items():
             if name not in facts:
                 facts[name] = Fact(value, "assumed", 0.5, f"usual for {self.name}")
@@ -93,6 +94,7 @@ FOREIGN = (
         "FFmpeg 5.1, libavfilter/avf_showspectrum.c",
         {**_BIN_ROWS},
         {"cmap": "ffmpeg-intensity", "level_kind": "db", "db_range": (-120.0, 0.0)},
+        options=frozenset({"freq_scale"}),  # fscale=log
     ),
     *(
         Profile(
@@ -101,6 +103,7 @@ FOREIGN = (
             "FFmpeg 5.1, libavfilter/avf_showspectrum.c",
             {**_BIN_ROWS, "level_kind": "power_law", "level_exponent": exponent},
             {"cmap": "ffmpeg-intensity"},
+            options=frozenset({"freq_scale"}),
         )
         for scale, exponent in _FFMPEG_SCALES.items()
     ),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastspec import own_grid, presets, settle
 from fastspec.calibration import NEEDED, Calibration, Fact, check_fact
@@ -84,7 +85,7 @@ def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CE
             known = _figure_facts(picture, known)
     if "profile" in known:
         try:
-            known = known.merged(presets.profile(known["profile"]).calibration(known.get("freq_scale")))
+            known = known.merged(_profile_at_most(known.facts["profile"].confidence, known))
         except ParameterError as error:
             known = known.remarked(f"embedded profile: {error}")
     if "plot_area" not in known:
@@ -92,21 +93,23 @@ def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CE
     settle.check(known, width=picture.width, height=picture.height)
     left, top, right, bottom = known["plot_area"]
     area = picture.area(known["plot_area"], known.get("plot_hidden", (0, 0, 0, 0)))
+    seen = None
     if known.source("cmap") != "embedded":
         seen = Glance.of(area, picture.palette)
         known = known.merged(read_colours(area, known, picture.palette, seen))
-        tool = known.facts.get("profile")
-        in_hertz = known.source("plot_area") == known.source("sr") == "pixels"
-        if not in_hertz and (tool is None or tool.source not in ("pixels", "embedded") or tool.confidence < 0.9):
-            known = doubted(picture, area, known, seen)  # a tool's own fingerprint, or an axis in Hz, leaves no doubt
+    told_by_axes = known.source("plot_area") == known.source("sr") == "pixels"
     spans = known.get("columns") == "spans"
     if known.get("profile") == "matplotlib-specgram":
         known = known.merged(read_resampling(area, known))
     known = own_grid.with_grid(known, right - left, bottom - top)
     if known.source("n_fft") != "embedded" and not spans:  # a picture of fastspec's own needs no reading
         known = known.merged(read_runs(area, known))
-        if known.source("freq_scale") in (None, "assumed") and picture.palette is None:
-            known = known.merged(read_faint(area, known))
+        if known.source("freq_scale") in (None, "assumed"):
+            known = known.merged(read_faint(area if picture.palette is None else _coloured(area, picture), known))
+    if seen is not None and not told_by_axes:
+        tool = known.facts.get("profile")
+        if tool is None or tool.source not in ("pixels", "embedded") or tool.confidence < 0.9:
+            known = doubted(picture, area, known, seen)  # a tool's own fingerprint, or an axis in Hz, leaves no doubt
     known = presets.assumed(known)
     settle.check(known, width=picture.width, height=picture.height)
     known = own_grid.with_extent(known, right - left)
@@ -129,6 +132,18 @@ def _figure_facts(picture: Picture, known: Calibration) -> Calibration:
         if "plot_area" not in tool:
             known = known.merged(tool)
     return known
+
+
+def _profile_at_most(confidence: float, known: Calibration) -> Calibration:
+    """The facts of the profile, none surer than the profile itself."""
+    cal = presets.profile(known["profile"]).calibration(known.get("freq_scale"))
+    return Calibration({n: replace(fact, confidence=min(fact.confidence, confidence)) for n, fact in cal.facts.items()})
+
+
+def _coloured(area: NDArray[Any], picture: Picture) -> NDArray[np.uint8]:
+    """The colours of palette entries (H, W): their numbers have no order that steps could be measured in."""
+    assert picture.palette is not None
+    return np.take(picture.palette, area, axis=0, mode="clip")
 
 
 def _still_fitting(known: Calibration, picture: Picture) -> Calibration:

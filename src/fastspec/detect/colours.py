@@ -26,11 +26,13 @@ _FINALISTS = 12
 _USUAL = ("viridis", "magma", "inferno", "plasma", "cividis", "jet", "turbo", "hot", "gray", "coolwarm", "sox")
 _PRIOR = 0.06  # by how much another map must fit better
 _SURE_OF_GRAY = 0.9
+_OF_TOOLS, _SURE_OF_FOREIGN = ("sox", "ffmpeg"), 0.7  # their maps, where nothing else speaks of those tools
 _FEW = 3  # fewer colours name no map
 _CAP = 60.0  # of 255: farther colours are paint or text, no evidence between maps
 _CLEAN = 0.8  # share of colours that must be entries of the map
 # Their ends have one colour or come back, so their direction shows badly.
 _CYCLIC = ("twilight", "hsv", "flag", "prism")
+_CONTRARY = 0.4  # of the spread: treble that is louder by this leaves a doubt, whatever else is seen
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,9 @@ def read_colours(
         sure_of_map, other = reading.confidence, reading.rival
         if name in ("gray", "gray_r"):  # a damaged picture in Greys has all levels of gray as well
             sure_of_map, other = min(sure_of_map, _SURE_OF_GRAY), other or ("Greys_r" if name == "gray" else "Greys")
+        tool = str(known.get("profile", "nobody")).partition("-")[0]
+        if name.startswith(_OF_TOOLS) and not name.startswith(tool) and reading.exact < _CLEAN:
+            sure_of_map = min(sure_of_map, _SURE_OF_FOREIGN)
         confidence = round(sure_of_map * polarity, 4)
         rival = other if sure_of_map < min(polarity, 0.97) else None
         if rival is None and polarity < 0.97:
@@ -117,10 +122,12 @@ def _recognise(seen: Glance, only: str | None) -> Reading | None:
 
 def direction(seen: Glance, name: str) -> tuple[str, float]:
     """`name` or its reverse, whichever makes the picture look like sound, and how sure (0.5 .. 0.99)."""
-    logit = _evidence(survey(seen, name)) + _prior(name)
+    levels = survey(seen, name)
+    logit, tilt = _evidence(levels) + _prior(name), _tilt(levels)
     if logit < 0:
-        name, logit = reverse_of(name), -logit
-    return name, min(0.8 if name.startswith(_CYCLIC) else 0.99, float(1 / (1 + np.exp(-logit))))
+        name, logit, tilt = reverse_of(name), -logit, -tilt
+    most = 0.8 if name.startswith(_CYCLIC) else 0.85 if tilt < -_CONTRARY else 0.99
+    return name, min(most, float(1 / (1 + np.exp(-logit))))
 
 
 def reverse_of(name: str) -> str:
@@ -172,11 +179,17 @@ def _evidence(levels: Survey) -> float:
     if height < 4 or len(levels.columns) < 4 or levels.spread < 1e-3:
         # One colour: the lowest one, silence, is the likelier
         return 2.0 * (1 - 2 * levels.mean)
-    above, below = levels.rows[: height // 2], levels.rows[height // 2 :]
-    tilt = float(below.mean() - above.mean()) / max(levels.spread, 0.05)
     ends = float(np.clip(12 * (levels.floor - levels.top), -2.5, 2.5))
     dips = float(np.clip(2.0 * sum(levels.dips), -3, 3))
-    return 2.0 * tilt + ends + dips - 1.5 * (levels.loud - 0.5)  # most of a picture is quiet
+    return 2.0 * _tilt(levels) + ends + dips - 1.5 * (levels.loud - 0.5)  # most of a picture is quiet
+
+
+def _tilt(levels: Survey) -> float:
+    """By how much the lower half is higher than the upper one, of the spread."""
+    middle = len(levels.rows) // 2
+    if not middle:
+        return 0.0
+    return float(levels.rows[middle:].mean() - levels.rows[:middle].mean()) / max(levels.spread, 0.05)
 
 
 def _clean_reading(

@@ -20,6 +20,7 @@ from fastspec.detect.runs import read_runs
 from fastspec.picture import Picture
 
 _LIVELY = 0.09  # of the spread: less loudness over time is noise, whose loudness may as well run across
+_SURE = 0.8  # of an axis
 _JUMP = 0.5  # of the level scale, from one pixel to the next
 _SILENT = ("magma", "viridis", "inferno", "plasma", "cividis", "gray", "hot", "jet", "turbo", "coolwarm", "sox")
 
@@ -31,7 +32,10 @@ def doubted(picture: Picture, area: NDArray[Any], known: Calibration, seen: Glan
     """
     if known.source("profile") == "pixels" and known.facts["profile"].confidence > 0.8:
         return known
-    what = doubt(area, picture.palette, seen)
+    axis = known.facts.get("freq_scale")
+    # an axis whose rows grow narrower is in no photograph; even rows are, in those drawn larger
+    drawn = axis is not None and axis.source == "pixels" and axis.confidence > _SURE and axis.value in ("log", "mel")
+    what = doubt(area, picture.palette, seen, drawn=drawn)
     if what is None and known.source("plot_area") == "assumed":
         plots = several(area, picture.palette)
         what = f"{plots} plots in one picture: cut out the one to decode" if plots > 1 else None
@@ -40,11 +44,17 @@ def doubted(picture: Picture, area: NDArray[Any], known: Calibration, seen: Glan
     return known.described(doubt=what).remarked(f"this seems to be no spectrogram that can be read, but {what}")
 
 
-def doubt(pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None, seen: Glance | None = None) -> str | None:
+def doubt(
+    pixels: NDArray[Any],
+    palette: NDArray[np.uint8] | None = None,
+    seen: Glance | None = None,
+    *,
+    drawn: bool = False,
+) -> str | None:
     """What the picture seems to be if it is no spectrogram that can be read, as a phrase; None where it may be one.
 
     pixels : (H, W, 3) or (H, W) uint8, with `palette` (N, 3) uint8 for entries, or (H, W) uint16: the plot's area.
-    seen : the same, if it was looked at before.
+    seen : the same, if it was looked at before. drawn : whether a frequency axis was read off its rows.
     """
     height, width = pixels.shape[:2]
     if height < 8 or width < 8:
@@ -57,7 +67,7 @@ def doubt(pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None, seen: 
         return None if _may_be_silence(seen.points[0]) else "a picture of one colour"
     return (
         _drawing(pixels, palette, seen, reading)
-        or photograph(pixels, palette, seen, reading)
+        or (None if drawn else photograph(pixels, palette, seen, reading))
         or _turned(pixels, seen, reading)
     )
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fastspec.calibration import Calibration, Fact
 from fastspec.colormaps import bytes_of
-from fastspec.detect.runs import AxisTable, axis_table
+from fastspec.detect.runs import FFT_LENGTHS, AxisTable, axis_table, same_but_edges, stated
 
 Array = NDArray[Any]
 _SMOOTH = 31  # rows over which the slow course is taken
@@ -24,13 +24,14 @@ _LEAST = (
 )
 _LEAST_FRAMES = 0.62  # resized pictures show the beat of two pixel grids with up to .57
 _FEWEST = 16  # frames
+_SURE_OF_BEAT = 0.6
 _LEAD = 0.06  # of the best over the next axis that says something else
 
 
 def read_faint(area: Array, known: Calibration) -> Calibration:
-    """freq_scale, freq_edges, sr, n_fft or n_mels, and n_frames of a damaged picture (H, W[, 3]), where they show.
+    """freq_scale, freq_edges, sr, fmax, n_fft or n_mels, and n_frames of a damaged picture (H, W[, 3]).
 
-    What is `known` surely limits the search.
+    They are stated where they show. What is `known` surely limits the search.
     """
     height, width = area.shape[:2]
     settled = all(known.source(name) == "given" for name in ("freq_scale", "sr"))
@@ -42,16 +43,25 @@ def read_faint(area: Array, known: Calibration) -> Calibration:
     ranked = _ranked_axes(_course_free(down), sure)
     if ranked:
         (score, best), others = ranked[0], ranked[1:]
-        rival = others[0][0] if others else 0.0
+        rival = next((other for other, facts in others if not same_but_edges(best, facts)), 0.0)
         if score > _LEAST and score - rival > _LEAD:
             confidence = min(0.88, 0.5 + 2.5 * (score - rival), 0.5 + 0.65 * score)
-            for name, value in best.items():
-                facts[name] = Fact(value, "pixels", confidence, "steepness between rows", None)
+            if _is_beat(best, height):
+                confidence = min(confidence, _SURE_OF_BEAT)
+            facts |= stated(best, confidence, "steepness between rows", sure.get("sr"))
     if "n_frames" not in sure:
         frames = _frames(_course_free(across), width)
         if frames is not None:
             facts["n_frames"] = Fact(frames[0], "pixels", frames[1], "steepness between columns")
     return Calibration({name: fact for name, fact in facts.items() if name not in sure or name in ("n_fft", "sr")})
+
+
+def _is_beat(found: dict[str, Any], height: int) -> bool:
+    """Whether a linear axis of more bins than rows skips one just where this one has its borders."""
+    if found["freq_scale"] != "linear":
+        return False
+    more = [(other - found["n_fft"]) // 2 for other in FFT_LENGTHS if other > found["n_fft"]]
+    return any(abs(bins - height) <= 2 for bins in more)
 
 
 def steepness_of(area: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -102,9 +112,9 @@ def _ranked_axes(free: NDArray[np.float64], sure: dict[str, Any]) -> list[tuple[
 def _sizes(table: AxisTable) -> NDArray[np.float64]:
     """Norm of each axis' pattern, freed of its slow course: (axes,); infinite for axes that are not looked for."""
     sizes = np.full(len(table.facts), np.inf)
-    for n, facts in enumerate(table.facts):
-        # any even rows look like a cqt, and a border at nearly every row, or hardly any, says nothing
-        if facts["freq_scale"] != "cqt" and 0.02 < table.counts[n] / table.drawn.shape[1] < 0.98:
+    for n in range(len(table.facts)):
+        # a border at nearly every row, or hardly any, says nothing
+        if 0.02 < table.counts[n] / table.drawn.shape[1] < 0.98:
             pattern = table.drawn[n].astype(np.float64)
             size = float(np.linalg.norm(pattern - _moving_mean(pattern)))
             sizes[n] = size if size > 1e-6 else np.inf

@@ -7,7 +7,7 @@ rows are the borders of cells; which axis draws just these borders is nearly alw
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,12 +20,18 @@ from fastspec.colormaps import bytes_of
 from fastspec.errors import ParameterError
 
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)
-_FFT_LENGTHS = (256, 400, 512, 800, 1024, 1200, 2048, 4096, 8192)
+FFT_LENGTHS = (256, 400, 512, 800, 1024, 1200, 2048, 4096, 8192)
 _CQT_BINS = (60, 72, 84, 96, 108, 120, 168, 216, 252, 288, 336)
 _BANDS = (40, 64, 80, 96, 128, 160, 192, 229, 256, 320, 512)
 # On 17 lossless pictures of the corpus the true axis scored .70 - 1.00 and the best wrong one .37 - .75, at least .24
 # behind it. In a lossless picture no border lies inside a cell, so the true axis explains every one.
 _SURE_SCORE, _SURE_MARGIN, _SURE_PRECISION = 0.55, 0.12, 0.98
+# Few colours hide borders, but those that are left contradict only wrong axes.
+_HIDDEN_SCORE, _HIDDEN_MARGIN, _HIDDEN_BORDERS = 0.35, 0.2, 40
+_MANUAL_FMAX, _SURE_OF_MANUAL, _SURE_OF_BANK = 8000, 0.6, 0.9  # Hz; how sure half the rate is the bank's end
+_SURE_OF_CQT, _SURE_OF_CQT_EDGES = 0.85, 0.6  # any even rows look like it
+_RANKED = 3  # axes that are compared
+_SURE_NATS = 20.0  # log odds against chance
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,15 @@ class _Candidate:
 
 
 _NOTHING = _Candidate(0.0, 0.0, {})
-_NAMES = ("freq_scale", "freq_edges", "sr", "n_fft", "n_mels", "n_bins")  # facts that limit which axes are possible
+_NAMES = (
+    "freq_scale",
+    "freq_edges",
+    "sr",
+    "n_fft",
+    "n_mels",
+    "n_bins",
+    "fmax",
+)  # facts that limit which axes are possible
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,18 +80,41 @@ def read_runs(area: NDArray[Any], known: Calibration) -> Calibration:
     own = {n: v for n, v in sure.items() if known.source(n) != "given" and not (librosa and n == "freq_edges")}
     borders, across = borders_of(area)
     frames = _frames_of_runs(across)
-    if frames is not None and frames.score >= 0.9:
-        facts["n_frames"] = Fact(frames.facts["n_frames"], "pixels", min(0.99, frames.score), "widths of column runs")
+    if frames is not None:
+        facts["n_frames"] = Fact(*frames, "widths of column runs")
     share = borders.mean() if borders.size else 1.0
     if 0.02 < share < 0.98:
         found, confidence = _decide(borders, own)
         if found is None and own != sure:
             found, confidence = _decide(borders, sure)
         if found is not None:
-            if found.facts["freq_scale"] == "cqt":  # any even rows look like it
-                confidence = min(confidence, 0.85)
-            facts |= {n: Fact(v, "pixels", confidence, "heights of row runs") for n, v in found.facts.items()}
+            facts |= stated(found.facts, confidence, "heights of row runs", sure.get("sr"))
     return Calibration(facts)
+
+
+def same_but_edges(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether both are the same constant-Q axis, whose edges hardly show: half a cell at one end."""
+    return one["freq_scale"] == "cqt" and {**one, "freq_edges": ""} == {**other, "freq_edges": ""}
+
+
+def stated(found: Mapping[str, Any], confidence: float, note: str, rate: float | None = None) -> dict[str, Fact]:
+    """The facts of an axis that was found, where the sampling rate is `rate` if it is known.
+
+    Rows in mel bands tell the bank's highest frequency, which is half the rate unless `fmax` was given, as librosa's
+    manual does with 8000 Hz.
+    """
+    if found["freq_scale"] == "cqt":
+        confidence = min(confidence, _SURE_OF_CQT)
+    facts = {name: Fact(value, "pixels", confidence, note) for name, value in found.items()}
+    if found["freq_scale"] == "cqt":
+        facts["freq_edges"] = replace(facts["freq_edges"], confidence=_SURE_OF_CQT_EDGES)
+    if found["freq_scale"] == "mel" and "sr" in found:
+        sure = min(confidence, _SURE_OF_MANUAL if found["sr"] == 2 * _MANUAL_FMAX else _SURE_OF_BANK)
+        facts["fmax"] = Fact(found["sr"] / 2, "pixels", confidence, note)
+        facts["sr"] = Fact(found["sr"], "pixels", sure, f"{note}, if the bank ends at half the rate")
+        if rate is not None and rate > found["sr"]:
+            del facts["sr"]
+    return facts
 
 
 def _decide(borders: NDArray[np.bool_], sure: dict[str, Any]) -> tuple[_Candidate | None, float]:
@@ -91,13 +128,22 @@ def _decide(borders: NDArray[np.bool_], sure: dict[str, Any]) -> tuple[_Candidat
     overlaps(table.drawn, borders.astype(np.float64), both)
     seen = np.count_nonzero(borders)
     scores = both / (seen + table.counts - both)
-    order = np.argsort(-scores, kind="stable")[:2]
+    # an axis that leaves borders unexplained is no rival
+    scores[both < _SURE_PRECISION * seen] *= 0.5
+    order = np.argsort(-scores, kind="stable")[:_RANKED].tolist()
     ranked = [_Candidate(float(scores[i]), float(both[i] / seen), table.facts[i]) for i in order]
-    best, rival = (*ranked, _NOTHING)[:2]
-    if best.precision < _SURE_PRECISION or best.score < max(_SURE_SCORE, rival.score + _SURE_MARGIN):
+    best = ranked[0]
+    rival = next((other for other in ranked[1:] if not same_but_edges(best.facts, other.facts)), _NOTHING)
+    lead = best.score - rival.score
+    if best.precision < _SURE_PRECISION:
+        return None, 0.0
+    if best.score < _SURE_SCORE:
+        hidden = best.score > _HIDDEN_SCORE and lead > _HIDDEN_MARGIN and seen >= _HIDDEN_BORDERS
+        return (best, 0.85) if hidden else (None, 0.0)
+    if lead < _SURE_MARGIN:
         return None, 0.0
     # few borders, as in a picture that is mostly silence, are explained by chance sooner
-    return best, min(0.99 if best.score > 0.65 else 0.88, 0.5 + 2 * (best.score - rival.score))
+    return best, min(0.99 if best.score > 0.65 else 0.88, 0.5 + 2 * lead)
 
 
 def borders_of(area: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -120,9 +166,11 @@ def borders_of(area: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]
     return down != 0, columns
 
 
-def _frames_of_runs(borders: NDArray[np.bool_]) -> _Candidate | None:
+def _frames_of_runs(borders: NDArray[np.bool_]) -> tuple[int, str, float] | None:
+    """The number of frames, its source and how sure, from the borders between columns (W - 1,)."""
     width = len(borders) + 1
-    if width < 8 or not 0.01 < borders.mean() < 0.98:
+    share = float(borders.mean()) if width > 1 else 0.0
+    if width < 8 or not 0.01 < share < 0.98:
         return None
     # Each drawn border lies at a multiple of width / n: only counts near the number of runs can explain them.
     runs = int(np.count_nonzero(borders)) + 1
@@ -132,8 +180,18 @@ def _frames_of_runs(borders: NDArray[np.bool_]) -> _Candidate | None:
     union = np.count_nonzero(drawn | borders, axis=1)
     scores = np.count_nonzero(drawn & borders, axis=1) / union
     best = int(np.argmax(scores))
-    explained = np.count_nonzero(drawn[best] & borders) / np.count_nonzero(borders)
-    return _Candidate(float(scores[best]), float(explained), {"n_frames": int(counts[best])})
+    score, within = float(scores[best]), ~drawn[best]
+    if score < 0.9:
+        return None
+    # Where nearly all columns differ, any dense comb scores high; then those alike must lie within its frames.
+    alike = int(np.count_nonzero(within & ~borders))
+    kept = alike / max(1, int(np.count_nonzero(within)))
+    rarer = alike if share > 0.5 else int(np.count_nonzero(drawn[best] & borders))
+    nats = -rarer * np.log(min(share, 1 - share))
+    silent = width - 1 - int(np.count_nonzero(borders)) - alike  # columns alike that this count does not explain
+    if kept < 0.9 or nats < _SURE_NATS or (share > 0.5 and silent > 2 * alike):
+        return None
+    return int(counts[best]), "pixels", min(0.99 if kept == 1.0 else 0.9, score)
 
 
 def axis_table(height: int, sure: Mapping[str, Any]) -> AxisTable:
@@ -166,6 +224,10 @@ def _candidates(height: int, sure: dict[str, Any]) -> Iterable[tuple[dict[str, A
 def _axis_facts(scale: str, sure: dict[str, Any]) -> Iterable[dict[str, Any]]:
     rates = [sure["sr"]] if "sr" in sure else list(_RATES)
     if scale == "mel":
+        if "fmax" in sure:
+            rates = [2 * sure["fmax"]]
+        elif "sr" in sure and sure["sr"] > 2 * _MANUAL_FMAX:
+            rates.append(2 * _MANUAL_FMAX)
         bands = [sure["n_mels"]] if "n_mels" in sure else list(_BANDS)
         yield from ({"n_mels": n_mels, "sr": sr} for n_mels in bands for sr in rates)
         return
@@ -173,7 +235,7 @@ def _axis_facts(scale: str, sure: dict[str, Any]) -> Iterable[dict[str, Any]]:
         bins = [sure["n_bins"]] if "n_bins" in sure else list(_CQT_BINS)
         yield from ({"n_bins": n, "bins_per_octave": n // 7 if n in (84, 168, 252, 336) else 12} for n in bins)
         return
-    lengths = [sure["n_fft"]] if "n_fft" in sure else list(_FFT_LENGTHS)
+    lengths = [sure["n_fft"]] if "n_fft" in sure else list(FFT_LENGTHS)
     if scale == "linear":  # the same rows at every rate
         yield from ({"n_fft": n_fft} for n_fft in lengths)
     else:

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec import colormaps, foreign_maps
+from fastspec import foreign_maps
 from fastspec.calibration import Calibration, Fact, check_fact
 from fastspec.detect import legend_ffmpeg, legend_sox, legends
-from fastspec.detect.glance import Glance
+from fastspec.detect.colours import recognise
+from fastspec.detect.glance import Glance, atlas
 from fastspec.errors import FastspecError
 from fastspec.picture import Picture
 
@@ -29,10 +30,8 @@ _SOX_FIXED = {
     "light": ((221, 216, 208), (0, 0, 0), (63, 63, 63), (63, 63, 63)),
     "light, monochrome": ((223, 223, 223), (0, 0, 0), (63, 63, 63), (63, 63, 63)),
 }
-_IMSHOW_MAPS = ("viridis", "magma", "inferno", "plasma", "jet", "gray", "gray_r", "hot", "turbo", "cividis")
 _ALL_ENTRIES = 0.98  # share of a clean picture's colours that are entries of its map
 _BLENDED = 5.0  # of 255: as far as blended colours lie from the map on average
-_FEW_COLOURS = 1024  # whose distance from maps is measured
 _GRID = 3  # SoX's palette entry of lines
 # dark and light have the same colours
 _SOX_MAPS = [n for n in foreign_maps.NAMES if n.startswith("sox") and not n.endswith("_r")]
@@ -311,20 +310,22 @@ def _imshow(picture: Picture) -> dict[str, Fact]:
     look = _look(picture, box)
     if look is None or look.different < _FEWEST:
         return {}
-    rounded, truncated = look.shares(_IMSHOW_MAPS), look.shares(_IMSHOW_MAPS, "trunc")
-    if max(rounded.values()) > _ALL_ENTRIES:  # a clean picture of pcolormesh's, the usual case
+    book, shares = atlas(), look.entries()[0]
+    if (
+        max(shares[np.array(book.roundings) == "round"]) > _ALL_ENTRIES
+    ):  # a clean picture of pcolormesh's, the usual case
         return {}
-    order = sorted(_IMSHOW_MAPS, key=lambda name: -max(rounded[name], truncated[name]))
-    some = np.ascontiguousarray(look.points[:: -(-look.different // _FEW_COLOURS)][None])
-    for name in order:
-        far = colormaps.index_of(some, colormaps.get(name, "trunc"), "nearest", distance=True).distance
-        assert far is not None
-        off = float(far.mean())
-        if off < _BLENDED and (truncated[name] > rounded[name] + 0.08 or (rounded[name] < 0.5 and off > 0.3)):
-            return {
-                "profile": _fact("matplotlib-specgram", 0.7, "colours truncated or blended, as by imshow", "imshow-db"),
-                "cmap": _fact(name, 0.85, "truncated or blended entries of the map"),
-            }
+    reading = recognise(look)
+    if reading is None:
+        return {}
+    name, off = reading.name, reading.distance
+    if shares.max() > 0.5:
+        name, off = book.names[int(np.argmax(shares))], 0.0
+    rounded, truncated = look.shares([name])[name], look.shares([name], "trunc")[name]
+    if off < _BLENDED and (truncated > rounded + 0.08 or (rounded < 0.5 and off > 0.3)):
+        return {
+            "profile": _fact("matplotlib-specgram", 0.7, "colours truncated or blended, as by imshow", "imshow-db"),
+        }
     return {}
 
 
