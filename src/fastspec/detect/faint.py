@@ -74,7 +74,7 @@ def steepness_of(area: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]
     steepness(
         flat, row, pixel, area.ndim == 3, np.zeros((3, width), np.int32), np.zeros((2, width), np.int32), down, across
     )
-    return np.sqrt(down / (width - 2)), np.sqrt(across / (height - 2))
+    return np.sqrt(down / (width - 2)), np.sqrt(across / (height // 3))
 
 
 def _moving_mean(values: Array) -> NDArray[np.float64]:

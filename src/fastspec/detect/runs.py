@@ -6,7 +6,7 @@ rows are the borders of cells; which axis draws just these borders is nearly alw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -30,6 +30,7 @@ _SURE_SCORE, _SURE_MARGIN, _SURE_PRECISION = 0.55, 0.12, 0.98
 _HIDDEN_SCORE, _HIDDEN_MARGIN, _HIDDEN_BORDERS = 0.35, 0.2, 40
 _MANUAL_FMAX, _SURE_OF_MANUAL, _SURE_OF_BANK = 8000, 0.6, 0.9  # Hz; how sure half the rate is the bank's end
 _SURE_OF_CQT, _SURE_OF_CQT_EDGES = 0.85, 0.6  # any even rows look like it
+_ROWS_OF_THEIR_OWN = ("bins", "audacity")  # edges between which rows lie by other rules
 _RANKED = 3  # axes that are compared
 _SURE_NATS = 20.0  # log odds against chance
 
@@ -201,24 +202,65 @@ def axis_table(height: int, sure: Mapping[str, Any]) -> AxisTable:
 
 @lru_cache(maxsize=16)
 def _axis_table(height: int, known: tuple[tuple[str, Any], ...]) -> AxisTable:
-    facts, drawn = [], []
-    for explained, borders in _candidates(height, dict(known)):
+    if dict(known).get("freq_edges") in _ROWS_OF_THEIR_OWN:
+        found = [(facts, axis.rows(height)) for facts, axis in _candidates(dict(known))]
+        borders = np.array([rows[1:] != rows[:-1] for _, rows in found], np.uint8).reshape(
+            len(found), max(height - 1, 0)
+        )
+        return _with_borders([facts for facts, _ in found], borders)
+    from fastspec.kernels.runs import draw_edges
+
+    edges = _axis_edges(known)
+    drawn = np.zeros((len(edges.facts), max(height - 1, 0)), np.uint8)
+    draw_edges(edges.places, edges.sizes, height * edges.scale, height * edges.shift, drawn)
+    return _with_borders(edges.facts, drawn)
+
+
+def _with_borders(facts: Sequence[dict[str, Any]], drawn: NDArray[np.uint8]) -> AxisTable:
+    """The table of those axes that have borders at all."""
+    counts = drawn.sum(axis=1, dtype=np.int64)
+    some = np.flatnonzero(counts)
+    return AxisTable(tuple(facts[i] for i in some.tolist()), drawn[some], counts[some])
+
+
+@dataclass(frozen=True, eq=False)
+class _AxisEdges:
+    """Where the cells of some axes end, whatever the picture's height.
+
+    places : of all axes' cell edges in the axis' own measure, one axis after the other. sizes : (axes,) edges of each.
+    scale, shift : (axes,) that take places to 0..1.
+    """
+
+    facts: tuple[dict[str, Any], ...]
+    places: NDArray[np.float64]
+    sizes: NDArray[np.intp]
+    scale: NDArray[np.float64]
+    shift: NDArray[np.float64]
+
+
+@lru_cache(maxsize=8)
+def _axis_edges(known: tuple[tuple[str, Any], ...]) -> _AxisEdges:
+    facts, places, scale, shift = [], [], [], []
+    for explained, axis in _candidates(dict(known)):
+        low, high = axis.transform(axis.limits)
         facts.append(explained)
-        drawn.append(borders)
-    matrix = np.array(drawn, np.uint8).reshape(len(facts), max(height - 1, 0))
-    return AxisTable(tuple(facts), matrix, matrix.sum(axis=1, dtype=np.int64))
+        places.append(axis.transform(axis.cell_edges))
+        scale.append(1.0 / (high - low))
+        shift.append(-low * scale[-1])
+    sizes = np.array([len(edges) for edges in places], np.intp)
+    return _AxisEdges(tuple(facts), np.concatenate([*places, []]), sizes, np.array(scale), np.array(shift))
 
 
-def _candidates(height: int, sure: dict[str, Any]) -> Iterable[tuple[dict[str, Any], NDArray[np.bool_]]]:
-    """Every axis that the facts `sure` allow: its facts, and where it draws borders between `height` rows."""
+def _candidates(sure: dict[str, Any]) -> Iterable[tuple[dict[str, Any], FrequencyAxis]]:
+    """Every axis that the facts `sure` allow, and these facts."""
     edges_known = [sure["freq_edges"]] if "freq_edges" in sure else ["librosa>=0.9", "librosa<0.9"]
     scales = [sure["freq_scale"]] if "freq_scale" in sure else ["log", "linear", "mel", "cqt"]
     for scale in scales:
         for edges in edges_known if scale in ("log", "linear", "mel", "cqt") else ():
             for facts in _axis_facts(scale, sure):
-                drawn = _drawn_borders(scale, edges, height, facts)
-                if drawn is not None:
-                    yield {"freq_scale": scale, "freq_edges": edges, **facts}, drawn
+                axis = _axis(scale, edges, facts)
+                if axis is not None:
+                    yield {"freq_scale": scale, "freq_edges": edges, **facts}, axis
 
 
 def _axis_facts(scale: str, sure: dict[str, Any]) -> Iterable[dict[str, Any]]:
@@ -242,10 +284,10 @@ def _axis_facts(scale: str, sure: dict[str, Any]) -> Iterable[dict[str, Any]]:
         yield from ({"n_fft": n_fft, "sr": sr} for n_fft in lengths for sr in rates)
 
 
-def _drawn_borders(scale: str, edges: Any, height: int, known: dict[str, Any]) -> NDArray[np.bool_] | None:
-    """Where this axis has borders between rows; None where it has none or is none."""
+def _axis(scale: str, edges: Any, known: dict[str, Any]) -> FrequencyAxis | None:
+    """The axis of these facts; None where there is none."""
     try:
-        axis = FrequencyAxis(
+        return FrequencyAxis(
             scale=scale,
             sr=known.get("sr", 22050),
             n_fft=known.get("n_fft"),
@@ -255,6 +297,3 @@ def _drawn_borders(scale: str, edges: Any, height: int, known: dict[str, Any]) -
         )
     except ParameterError:
         return None
-    rows = axis.rows(height)
-    borders: NDArray[np.bool_] = rows[1:] != rows[:-1]
-    return borders if borders.any() else None

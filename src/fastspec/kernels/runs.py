@@ -46,7 +46,7 @@ def borders(flat, row_stride, pixel_stride, mask, down, across):
 def steepness(flat, row_stride, pixel_stride, colour, lines, sums, down, across):
     """Sums of squared differences of four times the luma between neighbours: down (H - 1,), across (W - 1,) float64.
 
-    Rows are compared after the sum of three neighbouring columns, columns after that of three rows, because three
+    Rows are compared after the sum of three neighbouring columns, columns after that of every three rows, because three
     lie mostly in one cell and noise shrinks. lines (3, W) int32 and sums (2, W) int32 are scratch. colour : whether a
     pixel has red, green and blue, or one byte of gray.
     """
@@ -55,14 +55,20 @@ def steepness(flat, row_stride, pixel_stride, colour, lines, sums, down, across)
     for i in range(height):
         pixels = flat[i * row_stride :]
         line = lines[i % 3]
-        if colour:
+        if colour and pixel_stride == 4:  # constant strides are read many pixels at a time
+            for j in range(width):
+                line[j] = np.int32(pixels[4 * j]) + 2 * np.int32(pixels[4 * j + 1]) + np.int32(pixels[4 * j + 2])
+        elif colour and pixel_stride == 3:
+            for j in range(width):
+                line[j] = np.int32(pixels[3 * j]) + 2 * np.int32(pixels[3 * j + 1]) + np.int32(pixels[3 * j + 2])
+        elif colour:
             for j in range(width):
                 k = j * pixel_stride
                 line[j] = np.int32(pixels[k]) + 2 * np.int32(pixels[k + 1]) + np.int32(pixels[k + 2])
         else:
             for j in range(width):
                 line[j] = 4 * np.int32(pixels[j * pixel_stride])
-        if i >= 2:
+        if i % 3 == 2:
             total = sums[0]
             for j in range(width):
                 total[j] = lines[0, j] + lines[1, j] + lines[2, j]
@@ -79,6 +85,23 @@ def steepness(flat, row_stride, pixel_stride, colour, lines, sums, down, across)
                 step = np.float32(rise[j] + rise[j + 1] + rise[j + 2])
                 square += step * step
             down[i - 1] = square
+
+
+@exact_kernel
+def draw_edges(places, sizes, scale, shift, drawn):
+    """drawn[n] (H - 1,) = 1 between the rows where axis n has a cell's edge, by FrequencyAxis.rows' arithmetic.
+
+    places (k,) : the edges of all axes, sizes (axes,) of each; scale, shift (axes,) take them to pixels from below.
+    """
+    height = drawn.shape[1] + 1
+    begin = 0
+    for n in range(sizes.size):
+        line = drawn[n]
+        for k in range(begin, begin + sizes[n]):
+            row = np.floor(height - (places[k] * scale[n] + shift[n]) + 0.5)  # a tie is the upper pixel's
+            if 0.0 < row < height:
+                line[int(row) - 1] = 1
+        begin += sizes[n]
 
 
 @kernel
