@@ -294,9 +294,10 @@ class FrequencyAxis:
         bins = np.floor(np.clip(hertz * (float(self.n_fft or 1) / self.sr), 0, self.count - 1) + 0.5).astype(np.intp)
         return bins[:-1][::-1], bins[1:][::-1]
 
-    def rows(self, height: int) -> NDArray[np.intp]:
+    def rows(self, height: int, beyond: tuple[float, float] = (0.0, 0.0)) -> NDArray[np.intp]:
         """The cell shown at each pixel row, row 0 at the top: shape (height,).
 
+        beyond : pixels by which the axis reaches past the uppermost and lowest row (librosa's edges alone have any).
         Cells without a pixel row of their own do not occur. Raises ParameterError for a height below 1.
         """
         if height < 1:
@@ -308,7 +309,8 @@ class FrequencyAxis:
         if self.scale == "mel-rows" or self.edges == "bins":
             cells = _even(height, self.count)[::-1]
         else:
-            borders = _pixels(self.transform(self.cell_edges), self.transform(self.limits), height)
+            low_high = beyond[::-1] if self.origin == "lower" else beyond
+            borders = _pixels(self.transform(self.cell_edges), self.transform(self.limits), height, low_high)
             # Agg counts downwards and gives a tie to the upper pixel's cell
             snapped = np.floor(height - borders[::-1] + 0.5)
             from_top = np.searchsorted(snapped, np.arange(height), side="right") - 1
@@ -356,14 +358,14 @@ class TimeAxis:
         edges = self.cell_edges
         return float(edges[0]), float(edges[-1])
 
-    def columns(self, width: int) -> NDArray[np.intp]:
-        """The frame shown at each pixel column: shape (width,). Raises ParameterError for a width below 1."""
+    def columns(self, width: int, beyond: tuple[float, float] = (0.0, 0.0)) -> NDArray[np.intp]:
+        """The frame shown at each pixel column: shape (width,); `beyond` at the left and right, as for rows."""
         if width < 1:
             raise ParameterError(f"width={width!r} is not a picture width of at least 1 pixel.")
         if self.edges in ("cells", "bins"):
             return _even(width, self.n_frames)
         edges = self.cell_edges
-        snapped = np.floor(_pixels(edges, edges[[0, -1]], width) + 0.5)
+        snapped = np.floor(_pixels(edges, edges[[0, -1]], width, beyond) + 0.5)
         frames = np.searchsorted(snapped, np.arange(width), side="right") - 1
         return np.clip(frames, 0, self.n_frames - 1).astype(np.intp)
 
@@ -387,9 +389,12 @@ def _even(pixels: int, cells: int) -> NDArray[np.intp]:
     return ((2 * np.arange(pixels, dtype=np.int64) + 1) * cells // (2 * pixels)).astype(np.intp)
 
 
-def _pixels(borders: NDArray[np.float64], limits: ArrayLike, size: int) -> NDArray[np.float64]:
+def _pixels(
+    borders: NDArray[np.float64], limits: ArrayLike, size: int, beyond: tuple[float, float]
+) -> NDArray[np.float64]:
     """Pixel coordinates of `borders`, in matplotlib's own order of operations (BboxTransformFrom, then ...To)."""
     low, high = np.asarray(limits, dtype=np.float64)
     scale = 1.0 / (high - low)
     shift = -low * scale
-    return np.asarray(borders * (size * scale) + size * shift)
+    span = size + (beyond[0] + beyond[1])
+    return np.asarray(borders * (span * scale) + (span * shift - beyond[0]))

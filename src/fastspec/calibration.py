@@ -54,7 +54,7 @@ class Fact:
 class _Spec:
     """What kind of value a fact has, and what goes wrong when it is wrong."""
 
-    kind: str  # "str", "int", "float", "bool", "pair", "box", "border", "choice"
+    kind: str  # "str", "int", "float", "bool", "pair", "box", "border", "offsets", "choice"
     if_wrong: str
     choices: tuple[str, ...] = ()
     low: float = -math.inf
@@ -104,6 +104,8 @@ FACTS: Mapping[str, _Spec] = MappingProxyType(
         "one_sided": _Spec("bool", "the lowest and highest bin are 3 dB off"),
         "plot_area": _Spec("box", "margins are read as sound: hum and clicks"),
         "plot_hidden": _Spec("border", "the frame's lines are read as sound, or data at the rim is left out"),
+        # how far the data's box reaches beyond plot_area at the left, top, right and bottom, in pixels
+        "plot_offsets": _Spec("offsets", "pixels are read as their neighbour cells: slightly rough sound"),
     }
 )
 
@@ -157,6 +159,7 @@ def _wanted(spec: _Spec) -> str:
         "pair": f"two finite numbers{bounds}, the lower first",
         "box": "four whole numbers: left, top, right, bottom in pixels, left < right and top < bottom",
         "border": "four whole numbers of lines of the plot that its frame hides: left, top, right, bottom",
+        "offsets": "four numbers of pixels from -1 to 1: left, top, right, bottom",
         "choice": "one of " + ", ".join(spec.choices),
     }[spec.kind]
 
@@ -192,6 +195,13 @@ def _convert(spec: _Spec, value: Any) -> Any:
         if len(lines) != 4 or min(lines) < 0:
             raise ValueError
         return lines
+    if spec.kind == "offsets":
+        if isinstance(value, str | bytes):
+            raise ValueError
+        offsets = tuple(float(v) + 0.0 for v in value)
+        if len(offsets) != 4 or not all(-1 <= v <= 1 for v in offsets):
+            raise ValueError
+        return offsets
     if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_NAME:
         raise ValueError
     if spec.choices and value not in spec.choices:

@@ -58,11 +58,22 @@ class Layout:
 
 def layout(cal: Mapping[str, Any], width: int, height: int) -> Layout:
     """The layout of a plot `width` x `height` pixels large, from cache when drawn before."""
-    return _layout(tuple((name, cal.get(name)) for name in _AXIS_FACTS), width, height)
+    return _layout(tuple((name, cal.get(name)) for name in _AXIS_FACTS), width, height, _beyond(cal, width, height))
+
+
+def _beyond(cal: Mapping[str, Any], width: int, height: int) -> tuple[float, float, float, float]:
+    """Fact `plot_offsets`; zeros for anything but the whole plot, of which alone they are known."""
+    area, offsets = cal.get("plot_area"), cal.get("plot_offsets")
+    if area is None or offsets is None or (area[2] - area[0], area[3] - area[1]) != (width, height):
+        return (0.0, 0.0, 0.0, 0.0)
+    left, top, right, bottom = offsets
+    return left, top, right, bottom
 
 
 @lru_cache(maxsize=64)
-def _layout(facts: tuple[tuple[str, Any], ...], width: int, height: int) -> Layout:
+def _layout(
+    facts: tuple[tuple[str, Any], ...], width: int, height: int, beyond: tuple[float, float, float, float]
+) -> Layout:
     cal = dict(facts)
     scale, edges = cal["freq_scale"], cal["freq_edges"]
     kind = "stft" if edges == "audacity" else {"mel": "mel", "cqt": "cqt"}.get(scale, "stft")
@@ -86,14 +97,16 @@ def _layout(facts: tuple[tuple[str, Any], ...], width: int, height: int) -> Layo
         origin=cal["origin"] or "lower",
         **view,
     )
+    rows = axis.rows(height, (beyond[1], beyond[3]))
     if cal["columns"] == "spans":
         start, end = cal["time_extent"]
         seconds = np.arange(cal["n_frames"]) * (cal["hop_length"] / cal["sr"])
         frames = (seconds - start) * (width / (end - start)) - 0.5
         every = np.arange(width, dtype=np.intp)
-        return Layout(axis.rows(height), every, axis.count, width, kind, axis.frequencies, frames)
+        return Layout(rows, every, axis.count, width, kind, axis.frequencies, frames)
     time = TimeAxis(cal["n_frames"], cal["hop_length"], cal["sr"], edges)
-    return Layout(axis.rows(height), time.columns(width), axis.count, time.n_frames, kind, axis.frequencies)
+    columns = time.columns(width, (beyond[0], beyond[2]))
+    return Layout(rows, columns, axis.count, time.n_frames, kind, axis.frequencies)
 
 
 def colormap(cal: Mapping[str, Any], bits: int = 8, palette: NDArray[np.uint8] | None = None) -> Colormap:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fastspec.calibration import Calibration, Fact
+from fastspec.detect import boxes
 from fastspec.detect.figure import Figure, Plot, find_figure
 from fastspec.detect.ticks import Fit, Side, factor_beside, fit, read_side
 from fastspec.picture import Picture
@@ -42,9 +43,10 @@ class _Findings:
 
 
 def read_figure(picture: Picture, known: Calibration) -> Calibration:
-    """plot_area, plot_hidden, duration, sr, freq_scale, fmin, fmax and db_range of a whole figure, as far as it shows.
+    """plot_area, plot_hidden, plot_offsets, duration, sr, freq_scale, fmin, fmax and db_range of a whole figure.
 
-    Nothing for a picture without margins. Two spectrograms in one figure are remarked; no area is stated then.
+    As far as it shows them; nothing for a picture without margins. Two spectrograms in one figure are remarked; no area
+    is stated then.
     """
     found = find_figure(picture.rgb())
     if found is None:
@@ -77,6 +79,8 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     findings.add("plot_area", plot.box, confidence, "the frame" if plot.frame else "the edge of the margin")
     if any(plot.hidden):
         findings.add("plot_hidden", plot.hidden, confidence, "the frame's lines")
+    if not (doubt or plot.ragged or any(plot.empty)) and known.get("plot_area", plot.box) == plot.box:
+        _offsets(findings, picture, plot)
     described: dict[str, object] = {}
     _frequency(findings, found, plot, _side_of(found, plot, sides["left"], "right"))
     _time(findings, plot, _side_of(found, plot, sides["bottom"], "top"))
@@ -90,6 +94,12 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
         described["colour_bar"] = bar.box
         _decibels(findings, found, plot, bar)
     return Calibration(findings.facts, described, tuple(findings.remarks))
+
+
+def _offsets(findings: _Findings, picture: Picture, plot: Plot) -> None:
+    found = boxes.fractional(plot.box, picture.width, picture.height, picture.info)
+    if found is not None and any(found[0]):
+        findings.add("plot_offsets", *found)
 
 
 def _without_room(plot: Plot, sides: dict[str, Side]) -> tuple[Plot, bool]:

@@ -1,0 +1,92 @@
+"""Where matplotlib's axes lie between the pixels: the fractional box behind the whole-pixel one that its frame shows.
+
+The frame's lines are snapped to whole pixels, but `pcolormesh` lays its cells out in the box itself. Ticks cannot tell
+that box (the data's values at its borders are half a cell off round ones, and cells are not known yet), but the usual
+layouts can: an axes' place is a share of the figure's size, by the defaults of rcParams and `Figure.colorbar`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+Box = tuple[int, int, int, int]
+Offsets = tuple[float, float, float, float]  # left, top, right, bottom
+
+_LEFT, _RIGHT, _BOTTOM, _TOP = 0.125, 0.9, 0.11, 0.88  # rcParams figure.subplot.*
+_APART = 0.2  # figure.subplot.hspace, of an axes' height
+# shares of a parent that a colour bar (with its gap) takes: by default, and the often copied fraction=0.046, pad=0.04
+_BAR, _THIN_BAR = 0.15 + 0.05, 0.046 + 0.04
+_FAR_BAR = 0.15 + 0.10, 0.15 + 0.15  # at the left; below
+_MOST_ROWS = 3
+_SAME = 0.02  # pixels by which two explanations of a border may differ
+_SNAP = 0.5 + 1e-6  # a border is drawn at most half a pixel off
+_SURE, _LESS_SURE = 0.85, 0.75
+
+
+def _widths() -> Iterator[tuple[float, float]]:
+    wide = _RIGHT - _LEFT
+    yield _LEFT, _RIGHT
+    yield _LEFT, _RIGHT - wide * _BAR
+    yield _LEFT, _RIGHT - wide * _THIN_BAR
+    yield _LEFT + wide * _FAR_BAR[0], _RIGHT
+
+
+def _heights() -> Iterator[tuple[float, float]]:
+    for rows in range(1, _MOST_ROWS + 1):
+        high = (_TOP - _BOTTOM) / (rows + _APART * (rows - 1))
+        for row in range(rows):
+            top = _TOP - row * high * (1 + _APART)
+            yield top - high, top
+    high = _TOP - _BOTTOM
+    yield _BOTTOM + high * _FAR_BAR[1], _TOP
+    yield _BOTTOM, _TOP - high * _BAR
+    yield 0.1, 0.9  # the style "classic"
+
+
+_WIDTHS, _HEIGHTS = tuple(_widths()), tuple(_heights())
+
+
+def fractional(box: Box, width: int, height: int, info: dict[str, Any]) -> tuple[Offsets, float, str] | None:
+    """How far the axes reach beyond `box` in a picture of `width` x `height` pixels, how sure that is, and why.
+
+    info : of the picture; `dpi` tells the size of a figure that was no whole number of pixels. None where no usual
+    layout has all four borders, or where several differ.
+    """
+    software = str(info.get("software", ""))
+    if software and not software.startswith("Matplotlib"):
+        return None
+    dpi = info.get("dpi") or (None, None)
+    left, top, right, bottom = box
+    across = _beyond(left, right, _sizes(width, dpi[0]), _WIDTHS)
+    # matplotlib counts upwards, from the lower border of the whole pixels
+    up = _beyond(height - bottom, height - top, _sizes(height, dpi[1]), _HEIGHTS)
+    if across is None or up is None:
+        return None
+    sure = _SURE if software and dpi[0] else _LESS_SURE
+    return (across[0], up[1], across[1], up[0]), sure, "matplotlib's usual place of a plot in a figure of this size"
+
+
+def _sizes(pixels: int, dpi: float | None) -> list[float]:
+    """Sizes of the figure, in pixels, that matplotlib cuts to `pixels`: those of the roundest number of inches."""
+    if dpi and dpi >= 1:
+        dpi = round(dpi) if abs(dpi - round(dpi)) < 0.02 else dpi  # PNG has pixels a metre
+        for parts in (1, 10, 100):
+            first = math.ceil(pixels * parts / dpi - 1e-9)
+            sizes = [inches / parts * dpi for inches in range(first, first + 1 + parts) if inches > 0]
+            sizes = [size for size in sizes if size < pixels + 1 - 1e-9]
+            if sizes:
+                return sizes
+    return [float(pixels)]
+
+
+def _beyond(
+    low: int, high: int, sizes: Sequence[float], shares: Sequence[tuple[float, float]]
+) -> tuple[float, float] | None:
+    """Pixels beyond `low` and `high` in the one layout whose borders are drawn there; None for none or several."""
+    fits = [(low - size * first, size * last - high) for size in sizes for first, last in shares]
+    fits = [fit for fit in fits if max(abs(fit[0]), abs(fit[1])) <= _SNAP]
+    if not fits or max(abs(a - b) for fit in fits for a, b in zip(fit, fits[0], strict=True)) > _SAME:
+        return None
+    return round(fits[0][0], 4), round(fits[0][1], 4)
