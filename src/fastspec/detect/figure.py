@@ -286,6 +286,8 @@ def _empty(away: Away, box: tuple[int, int, int, int], inset: int) -> tuple[tupl
     Also whether paper is nowhere else, so that it is no colour of the data.
     """
     left, top, right, bottom = box
+    if min(right - left, bottom - top) < 2 * inset + _SMALLEST:  # little but frame, as a thick border of text may seem
+        return (0, 0, 0, 0), True
     rows, columns = _fills(away, _FAINT, left + inset, top + inset, right - inset, bottom - inset)
     lines = (columns, rows, columns[::-1], rows[::-1])  # tick marks that point inwards may stand there
     first, above, last, below = (int(np.argmax(line > 0.12)) if (line > 0.12).any() else 0 for line in lines)
