@@ -187,3 +187,66 @@ def test_the_fact_is_four_small_numbers_and_travels():
             check_fact("plot_offsets", wrong)
     cal = Calibration.of("given", plot_area=(1, 2, 30, 40), plot_offsets=(0.125, -0.3, 0.0, 0.499))
     assert dict(Calibration.from_json(cal.to_json())) == dict(cal)
+
+
+def seen_borders(frames, width, left, right, *, hidden=()):
+    """Where columns differ in an axes that reaches `left` and `right` beyond its pixels; `hidden` borders do not."""
+    edges = np.floor(-left + np.arange(1, frames) * (width + left + right) / frames + 0.5).astype(int)
+    across = np.zeros(width - 1, bool)
+    across[np.delete(edges, hidden) - 1] = True
+    return across
+
+
+def test_borders_of_frames_tell_their_number_and_the_box():
+    rng = np.random.default_rng(8)
+    silent = 0
+    for _ in range(100):
+        width = int(rng.integers(300, 1500))
+        frames = int(rng.integers(60, width // 1.8))
+        left, right = rng.uniform(-0.49, 0.49, 2)
+        hidden = rng.choice(frames - 1, rng.integers(0, frames // 20 + 1), replace=False)
+        found = boxes._fitted(seen_borders(frames, width, left, right, hidden=hidden))
+        if found is None:
+            silent += 1
+            continue
+        assert found[0] == frames
+        read = TimeAxis(frames).columns(width, found[1:3])
+        assert np.mean(read != TimeAxis(frames).columns(width, (left, right))) < 0.1
+    assert silent < 12  # borders that lie evenly fit less exactly
+
+
+def test_borders_at_random_places_are_no_frames():
+    rng = np.random.default_rng(9)
+    for density in (0.05, 0.2, 0.5, 0.8, 0.95):
+        for _ in range(20):
+            assert boxes._fitted(rng.random(int(rng.integers(100, 1500))) < density) is None
+    assert boxes._fitted(np.zeros(500, bool)) is None
+    assert boxes._fitted(np.ones(500, bool)) is None
+    assert boxes._fitted(np.zeros(0, bool)) is None
+
+
+def test_frames_are_counted_in_a_figure_whose_layout_is_not_known():
+    import librosa.display
+
+    import fastspec
+
+    figure, axes = plt.subplots(figsize=(9.13, 3.97), dpi=100, layout="tight")
+    table = np.random.default_rng(3).uniform(-80, 0, (257, 233)).astype(np.float32)
+    librosa.display.specshow(table, sr=16000, hop_length=160, x_axis="time", y_axis="linear", ax=axes)
+    picture = saved(figure, dpi=100)
+    left, _, right, _ = bounds(axes, picture.height)
+    plt.close("all")
+    known = fastspec.inspect(picture)
+    assert (known["n_frames"], known.source("n_frames")) == (233, "pixels")
+    assert known.facts["n_frames"].confidence <= 0.9
+    beyond = known["plot_area"][0] - left, right - known["plot_area"][2]
+    np.testing.assert_allclose(np.array(known["plot_offsets"])[[0, 2]], beyond, atol=0.08)
+    assert known.facts["plot_offsets"].confidence <= 0.85
+    # what a picture without margins shows is not asked
+    assert boxes.read_columns(picture.pixels, Calibration()) == Calibration()
+
+
+def test_a_box_that_is_little_but_frame_has_no_room_in_it():
+    from fastspec.detect.figure import _empty
+
+    assert _empty(np.full((60, 200), 90, np.uint8), (10, 10, 190, 18), 6) == ((0, 0, 0, 0), True)

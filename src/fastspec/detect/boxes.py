@@ -2,7 +2,8 @@
 
 The frame's lines are snapped to whole pixels, but `pcolormesh` lays its cells out in the box itself. Ticks cannot tell
 that box (the data's values at its borders are half a cell off round ones, and cells are not known yet), but the usual
-layouts can: an axes' place is a share of the figure's size, by the defaults of rcParams and `Figure.colorbar`.
+layouts can: an axes' place is a share of the figure's size, by the defaults of rcParams and `Figure.colorbar`. Where
+frames are wider than pixels, their borders, each snapped by itself, tell both the box and the number of frames.
 """
 
 from __future__ import annotations
@@ -10,6 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec.calibration import Calibration, Fact
+from fastspec.detect.runs import borders_of
 
 Box = tuple[int, int, int, int]
 Offsets = tuple[float, float, float, float]  # left, top, right, bottom
@@ -23,6 +30,11 @@ _MOST_ROWS = 3
 _SAME = 0.02  # pixels by which two explanations of a border may differ
 _SNAP = 0.5 + 1e-6  # a border is drawn at most half a pixel off
 _SURE, _LESS_SURE = 0.85, 0.75
+# Borders of frames: snapping to whole pixels leaves .29 rms and .5 at most, but for the fit's own error.
+_FEWEST, _DENSEST = 40, 0.9  # borders; share of the columns that begin another frame
+_RMS, _FARTHEST, _ENDS = 0.32, 0.56, 0.6  # pixels
+_UNSEEN = 1.25  # frames for each that differs from the one before
+_NATS = 40.0  # log odds against borders that lie so by chance
 
 
 def _widths() -> Iterator[tuple[float, float]]:
@@ -90,3 +102,52 @@ def _beyond(
     if not fits or max(abs(a - b) for fit in fits for a, b in zip(fit, fits[0], strict=True)) > _SAME:
         return None
     return round(fits[0][0], 4), round(fits[0][1], 4)
+
+
+def read_columns(area: NDArray[Any], known: Calibration) -> Calibration:
+    """n_frames, and plot_offsets if unknown, of a figure's plot `area` (H, W[, 3]) between whose pixels frames begin.
+
+    Nothing where the frames are known from pixels already, as those of a box on whole pixels are.
+    """
+    if known.source("plot_area") != "pixels" or known.source("n_frames") in ("pixels", "embedded"):
+        return Calibration()
+    found = _fitted(borders_of(area)[1])
+    if found is None:
+        return Calibration()
+    frames, left, right, alone = found
+    facts = {"n_frames": Fact(frames, "pixels", 0.9 if alone else 0.75, "borders of frames, each on its next pixel")}
+    if "plot_offsets" not in known:
+        note = "borders of frames; nothing is known of the rows"
+        facts["plot_offsets"] = Fact((round(left, 3), 0.0, round(right, 3), 0.0), "pixels", 0.7, note)
+    return Calibration(facts)
+
+
+def _fitted(across: NDArray[np.bool_]) -> tuple[int, float, float, bool] | None:
+    """Frames, pixels beyond the left and right border, and whether no other number of frames fits; or None.
+
+    across : (W - 1,) true where a column differs from the next. Every seen border must lie at its place.
+    """
+    places = np.flatnonzero(across) + 1.0
+    width, seen = len(across) + 1, len(places)
+    most = min(int((seen + 1) * _UNSEEN) + 1, int(width * _DENSEST))
+    if seen < _FEWEST or most <= seen:
+        return None
+    counts = np.arange(seen + 1, most + 1)
+    which = np.rint(counts[:, None] * (places / width))
+    counts, which = (some[(np.diff(which, axis=1) > 0).all(axis=1)] for some in (counts, which))
+    if not len(counts):
+        return None
+    centred = which - which.mean(axis=1, keepdims=True)
+    step = (centred @ (places - places.mean())) / (centred**2).sum(axis=1)
+    start = places.mean() - step * which.mean(axis=1)
+    off = np.abs(places - start[:, None] - step[:, None] * which)
+    beyond = start + counts * step - width
+    good = (off.max(axis=1) <= _FARTHEST) & (np.sqrt((off**2).mean(axis=1)) <= _RMS)
+    good &= (np.abs(start) <= _ENDS) & (np.abs(beyond) <= _ENDS)
+    # a border has one pixel of `step` to lie on; and each number of frames was a trial
+    good &= seen * np.log(np.maximum(step, 1.0)) - np.log(len(counts)) >= _NATS
+    fits = np.flatnonzero(good)
+    if not len(fits):
+        return None
+    best = int(fits[0])  # the fewest borders that were not seen
+    return int(counts[best]), -float(start[best]), float(beyond[best]), len(fits) == 1
