@@ -250,3 +250,50 @@ def test_a_box_that_is_little_but_frame_has_no_room_in_it():
     from fastspec.detect.figure import _empty
 
     assert _empty(np.full((60, 200), 90, np.uint8), (10, 10, 190, 18), 6) == ((0, 0, 0, 0), True)
+
+
+@pytest.mark.parametrize(("scale", "n_fft", "sr"), [("log", 1024, 22050), ("log", 2048, 11025), ("mel", 2048, 16000)])
+def test_rows_between_pixels_tell_the_axis_and_the_box(scale, n_fft, sr):
+    n_cells = 64 if scale == "mel" else 1 + n_fft // 2
+    rng = np.random.default_rng(n_fft)
+    for _ in range(3):
+        place = (*rng.uniform(0.05, 0.3, 2), *rng.uniform(0.5, 0.69, 2))
+        shown, box, offsets = numbered((640, 480), place, scale, 60, n_cells, sr=sr)
+        rgb = np.stack([shown >> 16 & 255, shown >> 8 & 255, shown & 255], axis=2).astype(np.uint8)
+        told = Calibration().updated("pixels", 0.9, plot_area=box, freq_scale=scale, sr=sr)
+        found = boxes.read_cells(rgb, told)
+        expected = {"n_mels": 64, "freq_scale": "mel"} if scale == "mel" else {"n_fft": n_fft, "freq_scale": "log"}
+        assert {name: found[name] for name in expected} == expected
+        # other edges in a box elsewhere may draw the same rows: then they are only likely
+        assert found["freq_edges"] == "librosa>=0.9" or found.facts["freq_edges"].confidence < 0.7
+        cal = {**told, "hop_length": 512, **found, "plot_offsets": found.get("plot_offsets")}
+        plan = drawing.layout({"n_fft": n_fft, **cal}, box[2] - box[0], box[3] - box[1])
+        true = shown[:, 0] // 60
+        assert (np.abs(plan.rows - true) <= 0.007 * n_cells).all()  # where a row hides bins, borders do not tell which
+        assert (plan.rows == true).mean() > 0.7
+        assert found["n_frames"] == 60
+        if "plot_offsets" in found:
+            np.testing.assert_allclose(found["plot_offsets"][::2], offsets[::2], atol=0.1)
+
+
+def test_dense_rows_are_no_proof_of_any_axis():
+    # nearly all rows differ, as do those of every long transform: with borders at random nothing may be said surely
+    rng = np.random.default_rng(0)
+    for share in (0.9, 0.95):
+        levels = np.cumsum(rng.random(300) < share)[:, None] % 200 + np.zeros(50, np.intp)
+        rgb = np.repeat(levels[..., None], 3, axis=2).astype(np.uint8)
+        told = Calibration().updated("pixels", 0.9, plot_area=(0, 0, 50, 300), freq_scale="log", sr=22050)
+        found = boxes.read_rows(rgb, told)
+        assert all(fact.confidence <= 0.6 for fact in found.facts.values())
+
+
+def test_facts_of_rows_are_no_surer_than_an_unclear_area():
+    shown, box, _ = numbered((500, 400), (0.1, 0.1, 0.8, 0.8), "log", 30, 513)
+    rgb = np.stack([shown >> 16 & 255, shown >> 8 & 255, shown & 255], axis=2).astype(np.uint8)
+    sure, unclear = (
+        boxes.read_rows(rgb, Calibration().updated("pixels", c, plot_area=box, freq_scale="log", sr=22050))
+        for c in (0.9, 0.5)
+    )
+    assert sure["n_fft"] == unclear["n_fft"] == 1024
+    assert sure.facts["n_fft"].confidence > 0.9
+    assert unclear.facts["n_fft"].confidence <= 0.5

@@ -10,7 +10,8 @@ from PIL import Image
 
 from fastspec import colormaps
 from fastspec.calibration import Calibration
-from fastspec.detect.colours import read_colours, reverse_of
+from fastspec.detect.colours import read_colours, recognise, reverse_of
+from fastspec.detect.glance import Glance
 
 MAPS = [name for name in colormaps.names() if not name.startswith(("gray8", "gray16", "sox", "ffmpeg", "riffusion"))]
 
@@ -129,3 +130,15 @@ def test_gray_is_gray_whichever_way_it_is_stored(levels):
     assert read_colours(gray, Calibration())["cmap"] == "gray"
     assert read_colours(255 - gray, Calibration())["cmap"] == "gray_r"
     assert read_colours(gray.astype(np.uint16) * 257, Calibration())["cmap"] == "gray"
+
+
+@pytest.mark.parametrize("rounding", ["round", "trunc"])
+def test_greys_with_some_paint_is_told_from_plain_gray(rounding):
+    levels = np.clip(np.random.default_rng(2).normal(120, 40, (90, 150)), 0, 255).astype(np.intp)
+    clean = colormaps.get("Greys", rounding).table[levels]
+    painted = clean.copy()
+    painted[:6, :20] = np.arange(120, dtype=np.uint8).reshape(6, 20, 1)  # grays that Greys has not
+    for picture, name in ((clean, "Greys"), (painted, "Greys"), (colormaps.get("gray").table[levels], "gray")):
+        reading = recognise(Glance.of(picture))
+        assert reading is not None
+        assert reading.name == name

@@ -225,10 +225,11 @@ def test_a_picture_of_librosas_is_no_other_tools(speech_picture):
 # The grid of our own --------------------------------------------------------------------------------------------
 
 
-def test_frames_take_the_mean_power_round_them():
+def test_frames_between_columns_take_their_roots_mean_and_farther_ones_the_mean_power():
+    columns = np.square(np.array([[1.0], [2.0], [4.0], [8.0]], np.float32))
+    between = grid.to_frames(columns, np.array([0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0]))
+    np.testing.assert_allclose(np.sqrt(between[:, 0]), [1, 1.5, 2, 3, 4, 6, 8], rtol=1e-6)
     columns = np.sqrt(np.array([[1.0], [2.0], [4.0], [8.0]], np.float32))
-    between = grid.to_frames(columns, np.array([0.0, 0.5, 1.0, 1.5, 3.0]))
-    np.testing.assert_allclose(np.square(between[:, 0]), [1, 1.5, 2, 3, 8], rtol=1e-6)
     wide = grid.to_frames(columns, np.array([0.5, 2.5]))  # two columns a frame: their mean
     np.testing.assert_allclose(np.square(wide[:, 0]), [1.5, 6], rtol=1e-6)
     beyond = grid.to_frames(columns, np.array([-9.0, 20.0, 49.0]))

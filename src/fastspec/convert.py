@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastspec import cell_levels, channels, colormaps, damage, detect, drawing, grid, settle, unblend
+from fastspec import cell_levels, channels, colormaps, damage, detect, drawing, grid, leakage, own_grid, settle, unblend
 from fastspec.calibration import Calibration
 from fastspec.drawing import Layout
 from fastspec.errors import CalibrationError, ParameterError, PictureError
@@ -131,7 +131,9 @@ class Decoder:
             if float(np.nanmax(shown.levels, initial=-1.0)) <= max(0.0, cmap.origin) + 0.001 * cmap.step:
                 several.append(np.zeros((plan.n_frames, plan.n_cells), np.float32))  # nothing above the floor: silence
                 continue
-            several.append(shown.amplitudes(scale))
+            cells = shown.amplitudes(scale)
+            step = own_grid.cut_window(cal, *cells.shape)
+            several.append(cells if step is None else leakage.unveiled(cells, step))
         if self.mono:
             several = [channels.together(several)]
         if not any(part.any() for part in several):

@@ -19,6 +19,11 @@ from numpy.typing import NDArray
 from fastspec.errors import ParameterError, PictureError
 from fastspec.levels import LevelScale
 
+# The power of amplitudes that is interpolated between columns that show spans of time. Six sounds as twelve pictures of
+# SoX, seven as twelve of ffmpeg, mean log-mel distance and held-out SC: 2: 2.94 dB, -15.1 and 4.28, -6.45; 1: 2.74,
+# -15.6 and 4.21, -6.58; 1/2: 2.64, -15.7 and 4.19, -6.59; decibels 2.59, -15.5 and 4.20, -6.60.
+_BETWEEN = 0.5
+
 
 @dataclass(frozen=True)
 class Runs:
@@ -80,26 +85,28 @@ def to_frames(columns: NDArray[np.float32], frames: NDArray[np.float64]) -> NDAr
     """Amplitudes of STFT frames from those of columns that show spans of time.
 
     columns : (width, n_cells) amplitudes. frames : (n_frames,) where each frame lies in columns, 0 the middle of the
-    first; evenly spaced. A frame takes the mean power of a span as wide as a column, or as the distance between frames
-    where that is more: with a column's width that is linear interpolation. Beyond the ends the last column holds.
+    first; evenly spaced. Frames as close as columns or closer are interpolated between these; farther ones take the
+    mean power of the columns as far as half way to the next. Beyond the ends the last column holds.
 
     Returns (n_frames, n_cells) float32.
     """
     width = columns.shape[0]
-    half = 0.5 * max(1.0, float(frames[1] - frames[0]) if frames.size > 1 else 1.0)
+    apart = max(1.0, float(frames[1] - frames[0]) if frames.size > 1 else 1.0)
+    power = _BETWEEN if apart == 1.0 else 2.0
     total = np.zeros((width + 1, columns.shape[1]))
-    np.cumsum(np.square(columns, dtype=np.float64), axis=0, out=total[1:])
-    power = np.empty((frames.size, columns.shape[1]))
+    np.cumsum(np.power(columns, power, dtype=np.float64), axis=0, out=total[1:])
+    found = np.empty((frames.size, columns.shape[1]), np.float32)
     for start in range(0, frames.size, 256):  # a block at a time, so that no second whole spectrum is held
         centre = np.clip(frames[start : start + 256] + 0.5, 0.0, float(width))
-        ends = [np.clip(centre - half, 0.0, width), np.clip(centre + half, 0.0, width)]
+        ends = [np.clip(centre - 0.5 * apart, 0.0, width), np.clip(centre + 0.5 * apart, 0.0, width)]
         sums = []
         for end in ends:
             low = np.minimum(end.astype(np.intp), width - 1)
             part = (end - low)[:, None]
             sums.append(total[low] * (1 - part) + total[low + 1] * part)
-        power[start : start + 256] = (sums[1] - sums[0]) / (ends[1] - ends[0])[:, None]
-    return np.sqrt(np.maximum(power, 0.0)).astype(np.float32)
+        mean = np.maximum(sums[1] - sums[0], 0.0) / (ends[1] - ends[0])[:, None]
+        found[start : start + 256] = np.power(mean, 1.0 / power, out=mean)
+    return found
 
 
 def _fill(shown: NDArray[np.float32], holes: int) -> None:

@@ -3,7 +3,7 @@
 SoX and ffmpeg fit the whole sound into the width of the picture: a column shows the mean of the transforms in some
 span of time, often farther apart than any phase can bridge, and the picture does not say how far. Such a picture
 (fact `columns` is "spans") is read as levels over time, and put on a grid that overlaps enough: as many bins as there
-are rows, a hop of an eighth of the window. `grid.to_frames` carries the power over by time.
+are rows, a hop of an eighth of the window. `grid.to_frames` carries the levels over by time.
 """
 
 from __future__ import annotations
@@ -157,6 +157,19 @@ def _ffmpeg_span(samples: int, width: int, n_fft: int) -> int:
     """Samples a column of ffmpeg (showspectrumpic_request_frame): whole steps, the rest of the sound is not drawn."""
     step = _ffmpeg_step(samples, width, n_fft)
     return max(1, samples // (step * width)) * step
+
+
+def cut_window(known: Calibration, columns: int, rows: int) -> int | None:
+    """Samples that each of ffmpeg's transforms of 2 * rows holds, where it cut them off; None for other pictures.
+
+    The picture shows these transforms themselves only where its rows are all their bins.
+    """
+    if not str(known.get("profile", "")).startswith("ffmpeg") or known.get("freq_scale") != "linear":
+        return None
+    samples = round(known["duration"] * known["sr"])
+    if samples < 2 * rows * columns or known["n_fft"] != 2 * rows or {"fmin", "fmax"} & known.keys():
+        return None
+    return _ffmpeg_step(samples, columns, 2 * rows)
 
 
 def _ffmpeg_step(samples: int, width: int, n_fft: int) -> int:

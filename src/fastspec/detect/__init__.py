@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fastspec import own_grid, presets, settle
 from fastspec.calibration import NEEDED, Calibration, Fact, check_fact
-from fastspec.detect.boxes import read_columns
+from fastspec.detect.boxes import read_cells
 from fastspec.detect.colours import read_colours
 from fastspec.detect.doubt import doubted
 from fastspec.detect.extents import read_figure
@@ -105,7 +105,8 @@ def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CE
     known = own_grid.with_grid(known, right - left, bottom - top)
     if known.source("n_fft") != "embedded" and not spans:  # a picture of fastspec's own needs no reading
         known = known.merged(read_runs(area, known))
-        known = known.merged(read_columns(area, known))
+        cells = read_cells(area, known)
+        known = (known.without("plot_offsets") if "plot_offsets" in cells else known).merged(cells)
         if known.source("freq_scale") in (None, "assumed"):
             known = known.merged(read_faint(area if picture.palette is None else _coloured(area, picture), known))
     if seen is not None and not told_by_axes:

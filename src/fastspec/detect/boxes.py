@@ -3,20 +3,23 @@
 The frame's lines are snapped to whole pixels, but `pcolormesh` lays its cells out in the box itself. Ticks cannot tell
 that box (the data's values at its borders are half a cell off round ones, and cells are not known yet), but the usual
 layouts can: an axes' place is a share of the figure's size, by the defaults of rcParams and `Figure.colorbar`. Where
-frames are wider than pixels, their borders, each snapped by itself, tell both the box and the number of frames.
+frames are wider than pixels, their borders, each snapped by itself, tell both the box and the number of frames; so do
+the borders of rows tell the box and the axis.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.calibration import Calibration, Fact
-from fastspec.detect.runs import borders_of
+from fastspec.detect import runs
+from fastspec.detect.runs import AxisEdges, borders_of
 
 Box = tuple[int, int, int, int]
 Offsets = tuple[float, float, float, float]  # left, top, right, bottom
@@ -35,6 +38,9 @@ _FEWEST, _DENSEST = 40, 0.9  # borders; share of the columns that begin another 
 _RMS, _FARTHEST, _ENDS = 0.32, 0.56, 0.6  # pixels
 _UNSEEN = 1.25  # frames for each that differs from the one before
 _NATS = 40.0  # log odds against borders that lie so by chance
+# Borders of rows: pixels beyond the lower and upper border at which axes are tried, then ever finer round the best
+_COARSE, _FINEST, _REFINED = 0.25, 1 / 128, 16
+_CLOSE = 0.8  # confidence in edges below which the other ones are said
 
 
 def _widths() -> Iterator[tuple[float, float]]:
@@ -102,6 +108,141 @@ def _beyond(
     if not fits or max(abs(a - b) for fit in fits for a, b in zip(fit, fits[0], strict=True)) > _SAME:
         return None
     return round(fits[0][0], 4), round(fits[0][1], 4)
+
+
+def read_cells(area: NDArray[Any], known: Calibration) -> Calibration:
+    """What `read_rows` and `read_columns` tell of a figure's plot, with one fact plot_offsets.
+
+    Where rows contradict the usual layouts, theirs are the offsets, and columns are asked again.
+    """
+    rows = read_rows(area, known)
+    columns = read_columns(area, known.without("plot_offsets") if "plot_offsets" in rows else known)
+    facts = {**rows.facts, **columns.facts}
+    if "plot_offsets" in rows and "plot_offsets" in columns:
+        _, top, _, bottom = rows["plot_offsets"]
+        left, _, right, _ = columns["plot_offsets"]
+        facts["plot_offsets"] = Fact((left, top, right, bottom), "pixels", 0.8, "borders of frames and of rows")
+    return Calibration(facts)
+
+
+def read_rows(area: NDArray[Any], known: Calibration) -> Calibration:
+    """freq_scale, freq_edges, sr, n_fft or n_mels and plot_offsets of a figure's plot `area` (H, W[, 3]).
+
+    Nothing of a picture without margins, whose box is whole pixels (`fastspec.detect.runs.read_runs`).
+    """
+    if known.source("plot_area") != "pixels" or known.get("freq_edges") in ("bins", "cells", "audacity"):
+        return Calibration()
+    borders = borders_of(area)[0]
+    if not runs.legible(borders):
+        return Calibration()
+    sure, own = runs.limits(known)
+    told = known.get("plot_offsets")
+    for limits in (own, sure) if own != sure else (sure,):
+        edges = runs.axis_edges(limits)
+        found = None
+        if told:  # a usual layout's box is worth a look before all others
+            found = _axis(edges, borders, np.tile(told[:0:-2], (len(edges.facts), 1)))
+        as_told = found is not None and found[1] > _LESS_SURE
+        if not as_told:
+            found = _axis(edges, borders, None)
+        if found is not None:
+            return _stated(*found, known, as_told)
+    return Calibration()
+
+
+def _axis(
+    edges: AxisEdges, borders: NDArray[np.bool_], beyond: NDArray[np.float64] | None
+) -> tuple[Mapping[str, Any], float, float, tuple[float, float]] | None:
+    """The facts of the one axis that explains the borders, how sure they and its edges are, and where it lies; or None.
+
+    beyond : (axes, 2) where the axes lie, None where that is to be found.
+    """
+    if not edges.facts:
+        return None
+    if beyond is None:
+        edges, beyond = _placed(edges, borders)
+    both, counts = _agreement(edges, borders, beyond)
+    found, confidence = runs.decided(edges.facts, counts, both, borders, runs.same_but_edges)
+    if found is None:
+        return None
+    # other edges may look the same in a box that lies elsewhere
+    scores = both / (np.count_nonzero(borders) + counts - both)
+    twins = [score for facts, score in zip(edges.facts, scores, strict=True) if runs.same_but_edges(facts, found.facts)]
+    lead = float(max(twins) - min(twins)) if len(twins) > 1 else 1.0
+    low, high = beyond[edges.facts.index(dict(found.facts))]
+    sure = min(confidence, 0.5 + 2 * lead, 0.99 if low == high == 0 else 0.9)
+    return found.facts, confidence, sure, (float(low), float(high))
+
+
+def _stated(
+    found: Mapping[str, Any],
+    confidence: float,
+    sure_of_edges: float,
+    beyond: tuple[float, float],
+    known: Calibration,
+    as_told: bool,
+) -> Calibration:
+    """The facts of an axis that was found, no surer than an area that is unclear."""
+    area = known.facts["plot_area"].confidence
+    confidence = min(confidence, area) if area < _LESS_SURE else confidence
+    rate = known["sr"] if known.source("sr") not in (None, "assumed") else None
+    facts = runs.stated(found, confidence, "heights of row runs", rate)
+    edges = facts["freq_edges"]
+    other = next(e for e in ("librosa>=0.9", "librosa<0.9") if e != edges.value)
+    sure = min(edges.confidence, sure_of_edges)
+    facts["freq_edges"] = replace(edges, confidence=sure, alternative=other if sure < _CLOSE else None)
+    low, high = beyond
+    if not as_told and max(abs(low), abs(high)) > 2 * _FINEST:
+        note = "borders of rows; nothing is known of the columns"
+        facts["plot_offsets"] = Fact((0.0, round(high, 3), 0.0, round(low, 3)), "pixels", 0.7, note)
+    return Calibration(facts)
+
+
+def _placed(edges: AxisEdges, borders: NDArray[np.bool_]) -> tuple[AxisEdges, NDArray[np.float64]]:
+    """The likeliest axes, and the pixels (axes, 2) below and above the borders at which each fits them best."""
+    steps = np.arange(-2, 3) * _COARSE
+    best, beyond = np.full(len(edges.facts), -1.0), np.zeros((len(edges.facts), 2))
+    for low in steps:
+        for high in steps:
+            _better(edges, borders, np.tile((low, high), (len(best), 1)), best, beyond)
+    few = np.sort(np.argsort(-best, kind="stable")[:_REFINED])
+    edges, best, beyond = edges.some(few.tolist()), best[few], beyond[few]
+    step = _COARSE / 2
+    while step >= _FINEST:
+        start = beyond.copy()
+        for low in (-step, 0.0, step):
+            for high in (-step, 0.0, step):
+                _better(edges, borders, np.clip(start + np.array([low, high]), -_SNAP, _SNAP), best, beyond)
+        step /= 2
+    return edges, beyond
+
+
+def _better(
+    edges: AxisEdges,
+    borders: NDArray[np.bool_],
+    tried: NDArray[np.float64],
+    best: NDArray[np.float64],
+    beyond: NDArray[np.float64],
+) -> None:
+    """Put the places `tried` into `beyond`, and their scores into `best`, of the axes for which they are better."""
+    both, counts = _agreement(edges, borders, tried)
+    scores = both / np.maximum(np.count_nonzero(borders) + counts - both, 1)
+    better = scores > best
+    best[better], beyond[better] = scores[better], tried[better]
+
+
+def _agreement(
+    edges: AxisEdges, borders: NDArray[np.bool_], beyond: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Borders (axes,) that are seen and drawn by an axis that reaches `beyond` (axes, 2), and all that are drawn."""
+    from fastspec.kernels.runs import draw_edges, overlaps
+
+    drawn = np.zeros((len(edges.facts), len(borders)), np.uint8)
+    span = len(borders) + 1 + beyond.sum(axis=1)
+    draw_edges(edges.places, edges.sizes, span * edges.scale, span * edges.shift - beyond[:, 0], drawn)
+    both = np.empty(len(edges.facts), np.float64)
+    overlaps(drawn, borders.astype(np.float64), both)
+    return both, drawn.sum(axis=1, dtype=np.int64)
 
 
 def read_columns(area: NDArray[Any], known: Calibration) -> Calibration:

@@ -29,6 +29,7 @@ _SURE_OF_GRAY = 0.9
 _OF_TOOLS, _SURE_OF_FOREIGN = ("sox", "ffmpeg"), 0.7  # their maps, where nothing else speaks of those tools
 _FEW = 3  # fewer colours name no map
 _CAP = 60.0  # of 255: farther colours are paint or text, no evidence between maps
+_FEW_BESIDE, _RARE = 100, 0.25  # pixels of neighbouring grays, and what share of it is left out by a map without them
 _CLEAN = 0.8  # share of colours that must be entries of the map
 # Their ends have one colour or come back, so their direction shows badly.
 _CYCLIC = ("twilight", "hsv", "flag", "prism")
@@ -199,8 +200,9 @@ def _clean_reading(
     tied = np.flatnonzero((hits == hits[best]) & (shares >= shares[best] - 1e-9))
     if len(tied) > 1:
         best = int(tied[np.argmin(book.sizes[tied] + (np.array(tied) != best) * 0.5)])
+    most, best = best, _sparer_gray(book, shares, best, seen)
     family = book.family[best]
-    others = np.flatnonzero(book.family != family)
+    others = np.flatnonzero((book.family != family) & (book.family != book.family[most]))
     rival = int(others[np.argmax(shares[others])])
     unseen = book.sizes - hits
     # a rival with all these colours too would have shown some of its others
@@ -224,6 +226,21 @@ def _clean_reading(
         float(shares[best]),
         seen.different,
     )
+
+
+def _sparer_gray(book: Atlas, shares: NDArray[np.float64], best: int, seen: Glance) -> int:
+    """The number of Greys' table where grays that it leaves out hardly occur, as in a painted picture; or `best`."""
+    if book.names[best] != "gray" or book.sizes[best] < 256:
+        return best
+    counts = np.bincount(seen.points[:, 0], seen.counts, minlength=256)
+    for how in ("round", "trunc"):
+        number = book.tables["Greys", how]
+        has = np.isin(np.arange(256), colormaps.get("Greys", how).table[:, 0])
+        gaps = np.flatnonzero(~has[1:-1] & has[:-2] & has[2:]) + 1
+        beside = 0.5 * float(counts[gaps - 1].sum() + counts[gaps + 1].sum())
+        if shares[number] > _CLEAN and beside > _FEW_BESIDE and counts[gaps].sum() < _RARE * beside:
+            return number
+    return best
 
 
 def _unrolled(book: Atlas, best: int, seen: Glance) -> tuple[str, float]:

@@ -20,6 +20,7 @@ _BLURRED = 0.2  # mean distance of glyphs beyond which a point may be lost or an
 _SECOND = 0.3  # a second picture of this share of the first's size makes two
 _LOUDEST = 300.0  # decibels from 0 that a colour bar shows at most
 _BAR_SPAN = 20.0  # decibels that a colour bar of loudness spans at least
+_HALF_FRAME = 0.007  # of the duration
 _MINUTES = 180.0  # seconds
 _SECONDS_LONG = 24 * 3600.0
 
@@ -218,10 +219,13 @@ def _time(findings: _Findings, plot: Plot, side: Side) -> None:
     confidence = (
         _trust(line, side) * (0.3 if doubtful else 1.0 if said else 0.6) * (1.0 if 2 * pixel < 0.02 * duration else 0.7)
     )
-    # The edge of the view and the end of the sound may be half a frame apart.
-    if duration < 1.0:
-        confidence *= 0.9
     note = f"labels of the axis, {start:.4g} to {end:.4g} s"
+    # The edge of the view and the end of the sound may be half a frame apart; librosa's views begin as much before 0.
+    if whole and -start > _HALF_FRAME * duration:
+        confidence *= 0.8
+        note += f", known to {-start:.2g} s"
+    elif duration < 1.0:
+        confidence *= 0.9
     findings.add("duration", round(duration, 4), confidence, note)
     if not whole:
         findings.remarks.append(f"the view begins at {start:.2f} s; the sound will begin there")

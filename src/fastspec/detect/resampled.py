@@ -37,6 +37,7 @@ _FITS = 0.4  # of 255, rms: the rounding of colours leaves .29
 _WORSE = 2.5  # times the misfit that half as many cells must leave
 _NEAR = 0.03  # candidates within this share of another are told apart by the better fit
 _LINES, _LOOKED_AT = 12, 64
+_OF_FIGURES = 0.7  # how sure, where the plot is part of a figure
 
 
 def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
@@ -47,10 +48,10 @@ def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
     if "duration" not in known or "sr" not in known or area.dtype != np.uint8 or min(area.shape[:2]) < 64:
         return Calibration()
     samples, sr = round(known["duration"] * known["sr"]), known["sr"]
-    sure = known.source("n_fft") in ("given", "embedded")
+    told = known.source("n_fft") in ("given", "embedded")
     hop_known = known["hop_length"] if known.source("hop_length") in ("given", "embedded") else None
-    n_fft: int | None = known["n_fft"] if sure else _fitting(area, 0, {1 + n // 2: n for n in _LENGTHS}, known)
-    rows_tell = not sure and n_fft is not None
+    n_fft: int | None = known["n_fft"] if told else _fitting(area, 0, {1 + n // 2: n for n in _LENGTHS}, known)
+    rows_tell = not told and n_fft is not None
     height = area.shape[0]
     hop = hop_known
     if hop is None:
@@ -65,12 +66,14 @@ def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
         found = _fitting(area, 1, pairs, known)
         if found is not None:
             n_fft, hop = found
-            rows_tell = not sure
+            rows_tell = not told
     if n_fft is None or hop is None:
         return _by_beat(area, known, samples, n_fft, rows_tell)
     note = "the only usual number of cells that explains the pixels"
-    facts = _facts(samples, sr, n_fft, hop, 0.95, note)
-    return Calibration(facts if not rows_tell else {**facts, "n_fft": Fact(n_fft, "pixels", 0.95, note)})
+    # a figure's plot begins between pixels, and a duration by its labels is a little off: other numbers may fit
+    sure = 0.95 if "pixels" not in (known.source("plot_area"), known.source("duration")) else _OF_FIGURES
+    facts = _facts(samples, sr, n_fft, hop, sure, note)
+    return Calibration(facts if not rows_tell else {**facts, "n_fft": Fact(n_fft, "pixels", sure, note)})
 
 
 def _facts(samples: int, sr: int, n_fft: int, hop: int, confidence: float, note: str) -> dict[str, Fact]:
@@ -135,12 +138,13 @@ def _by_beat(area: NDArray[np.uint8], known: Calibration, samples: int, n_fft: i
     height, width = levels.shape
     down, across = _Beat(levels, 0), _Beat(levels, 1)
     note = "the beat that resampling leaves"
-    by_rows = Fact(n_fft, "pixels", 0.95, "the only usual number of bins that explains the rows")
+    sure = 0.95 if known.source("plot_area") != "pixels" else _OF_FIGURES
+    by_rows = Fact(n_fft, "pixels", sure, "the only usual number of bins that explains the rows")
     lengths = [n for n in _USUAL if 1 + n // 2 >= _FREE * height]
     heights = sorted(((down.at(1 + n // 2), n) for n in lengths), reverse=True)
     if n_fft is None and heights and heights[0][0] >= max([_SURE_BINS, *(_AHEAD * high for high, _ in heights[1:2])]):
         n_fft, tell = heights[0][1], True
-        by_rows = Fact(n_fft, "pixels", 0.75, note)
+        by_rows = Fact(n_fft, "pixels", min(sure, 0.75), note)
     if n_fft is None:
         return Calibration()
     ranked = []
@@ -153,7 +157,7 @@ def _by_beat(area: NDArray[np.uint8], known: Calibration, samples: int, n_fft: i
     if ranked:
         high, few, hop = ranked[0]
         if high >= (_CLEAR_FRAMES if few else _SURE_FRAMES) and (len(ranked) == 1 or high >= _AHEAD * ranked[1][0]):
-            return Calibration({**facts, **_facts(samples, sr, n_fft, hop, 0.85, note)})
+            return Calibration({**facts, **_facts(samples, sr, n_fft, hop, min(sure, 0.85), note)})
     if tell:
         extent = own_grid.specgram_extent(samples, sr, n_fft, own_grid.usual_hop(n_fft))
         facts["time_extent"] = Fact(extent, "pixels", 0.5, "hop assumed")

@@ -6,7 +6,7 @@ rows are the borders of cells; which axis draws just these borders is nearly alw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -33,6 +33,8 @@ _SURE_OF_CQT, _SURE_OF_CQT_EDGES = 0.85, 0.6  # any even rows look like it
 _ROWS_OF_THEIR_OWN = ("bins", "audacity")  # edges between which rows lie by other rules
 _RANKED = 3  # axes that are compared
 _SURE_NATS = 20.0  # log odds against chance
+_FEWEST_ALIKE, _ALIKE, _UNSURE = 8, 0.2, 0.6  # rows within cells, and their share of those that look alike
+_MOST_INSIDE = 0.08  # share of the rows that an axis has alike with the next which may differ from it
 
 
 @dataclass(frozen=True)
@@ -72,19 +74,17 @@ class AxisTable:
 def read_runs(area: NDArray[Any], known: Calibration) -> Calibration:
     """freq_scale, freq_edges, sr, n_fft or n_mels, and n_frames, as far as the runs of `area` (H, W[, 3]) tell them.
 
-    An axis is stated only when it explains every border and no other comes near. What the user gave limits the search
-    only when the pixels alone do not decide, so that a wrong option is contradicted and not obeyed in silence.
+    Of a figure's plot only n_frames: its rows begin between pixels (`fastspec.detect.boxes.read_rows`). An axis is
+    stated only when it explains every border and no other comes near. What the user gave limits the search only when
+    the pixels alone do not decide, so that a wrong option is contradicted and not obeyed in silence.
     """
     facts: dict[str, Fact] = {}
-    sure = {name: fact.value for name, fact in known.facts.items() if fact.source != "assumed"}
-    librosa = str(known.get("profile", "")).startswith("librosa")
-    own = {n: v for n, v in sure.items() if known.source(n) != "given" and not (librosa and n == "freq_edges")}
+    sure, own = limits(known)
     borders, across = borders_of(area)
     frames = _frames_of_runs(across)
     if frames is not None:
         facts["n_frames"] = Fact(*frames, "widths of column runs")
-    share = borders.mean() if borders.size else 1.0
-    if 0.02 < share < 0.98:
+    if legible(borders) and known.source("plot_area") != "pixels":
         found, confidence = _decide(borders, own)
         if found is None and own != sure:
             found, confidence = _decide(borders, sure)
@@ -93,9 +93,27 @@ def read_runs(area: NDArray[Any], known: Calibration) -> Calibration:
     return Calibration(facts)
 
 
+def limits(known: Calibration) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The facts that limit which axes are possible, and those of them that the user has not given."""
+    sure = {name: fact.value for name, fact in known.facts.items() if fact.source != "assumed"}
+    librosa = str(known.get("profile", "")).startswith("librosa")
+    own = {n: v for n, v in sure.items() if known.source(n) != "given" and not (librosa and n == "freq_edges")}
+    return sure, own
+
+
+def legible(borders: NDArray[np.bool_]) -> bool:
+    """Whether some neighbouring rows differ and some do not, so that an axis may be read."""
+    return bool(borders.size and 0.02 < borders.mean() < 0.98)
+
+
 def same_but_edges(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether both are the same axis but for the edges of its cells."""
+    return {**one, "freq_edges": ""} == {**other, "freq_edges": ""}
+
+
+def _same_even_rows(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether both are the same constant-Q axis, whose edges hardly show: half a cell at one end."""
-    return one["freq_scale"] == "cqt" and {**one, "freq_edges": ""} == {**other, "freq_edges": ""}
+    return one["freq_scale"] == "cqt" and same_but_edges(one, other)
 
 
 def stated(found: Mapping[str, Any], confidence: float, note: str, rate: float | None = None) -> dict[str, Fact]:
@@ -127,16 +145,34 @@ def _decide(borders: NDArray[np.bool_], sure: dict[str, Any]) -> tuple[_Candidat
 
     both = np.empty(len(table.facts), np.float64)
     overlaps(table.drawn, borders.astype(np.float64), both)
+    return decided(table.facts, table.counts, both, borders)
+
+
+def decided(
+    facts: Sequence[Mapping[str, Any]],
+    counts: NDArray[Any],
+    both: NDArray[np.float64],
+    borders: NDArray[np.bool_],
+    alike: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None,
+) -> tuple[_Candidate | None, float]:
+    """The one axis that explains the borders (H - 1,) and how sure it is, or None.
+
+    counts, both : of each axis, how many borders it draws, and how many of these are seen. alike : which axes are no
+    rivals of each other (default: constant-Q axes of other edges).
+    """
+    alike = alike or _same_even_rows
     seen = np.count_nonzero(borders)
-    scores = both / (seen + table.counts - both)
-    # an axis that leaves borders unexplained is no rival
-    scores[both < _SURE_PRECISION * seen] *= 0.5
+    scores = both / (seen + counts - both)
+    # An axis that leaves borders unexplained is no rival; one that has borders nearly everywhere explains all.
+    rows = len(borders)
+    unexplained = (both < _SURE_PRECISION * seen) | (seen - both > 1 + _MOST_INSIDE * (rows - counts))
+    scores[unexplained] *= 0.5
     order = np.argsort(-scores, kind="stable")[:_RANKED].tolist()
-    ranked = [_Candidate(float(scores[i]), float(both[i] / seen), table.facts[i]) for i in order]
+    ranked = [_Candidate(float(scores[i]), float(both[i] / seen), facts[i]) for i in order]
     best = ranked[0]
-    rival = next((other for other in ranked[1:] if not same_but_edges(best.facts, other.facts)), _NOTHING)
+    rival = next((other for other in ranked[1:] if not alike(best.facts, other.facts)), _NOTHING)
     lead = best.score - rival.score
-    if best.precision < _SURE_PRECISION:
+    if unexplained[order[0]]:
         return None, 0.0
     if best.score < _SURE_SCORE:
         hidden = best.score > _HIDDEN_SCORE and lead > _HIDDEN_MARGIN and seen >= _HIDDEN_BORDERS
@@ -144,7 +180,10 @@ def _decide(borders: NDArray[np.bool_], sure: dict[str, Any]) -> tuple[_Candidat
     if lead < _SURE_MARGIN:
         return None, 0.0
     # few borders, as in a picture that is mostly silence, are explained by chance sooner
-    return best, min(0.99 if best.score > 0.65 else 0.88, 0.5 + 2 * lead)
+    confidence = min(0.99 if best.score > 0.65 else 0.88, 0.5 + 2 * lead)
+    # and nearly all rows differ where cells are small, whatever the axis: rows that are alike must be explained, too
+    whole = rows - int(counts[order[0]])
+    return best, confidence if whole >= max(_FEWEST_ALIKE, _ALIKE * (rows - seen)) else min(confidence, _UNSURE)
 
 
 def borders_of(area: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -224,7 +263,7 @@ def _with_borders(facts: Sequence[dict[str, Any]], drawn: NDArray[np.uint8]) -> 
 
 
 @dataclass(frozen=True, eq=False)
-class _AxisEdges:
+class AxisEdges:
     """Where the cells of some axes end, whatever the picture's height.
 
     places : of all axes' cell edges in the axis' own measure, one axis after the other. sizes : (axes,) edges of each.
@@ -237,9 +276,23 @@ class _AxisEdges:
     scale: NDArray[np.float64]
     shift: NDArray[np.float64]
 
+    def some(self, which: Sequence[int]) -> AxisEdges:
+        """Those axes alone."""
+        parts = np.split(self.places, np.cumsum(self.sizes)[:-1])
+        places = np.concatenate([*(parts[i] for i in which), []])
+        chosen = list(which)
+        return AxisEdges(
+            tuple(self.facts[i] for i in which), places, self.sizes[chosen], self.scale[chosen], self.shift[chosen]
+        )
+
+
+def axis_edges(sure: Mapping[str, Any]) -> AxisEdges:
+    """The cells' edges of the axes that the facts `sure` allow, from cache when asked for before."""
+    return _axis_edges(tuple((name, sure[name]) for name in _NAMES if name in sure))
+
 
 @lru_cache(maxsize=8)
-def _axis_edges(known: tuple[tuple[str, Any], ...]) -> _AxisEdges:
+def _axis_edges(known: tuple[tuple[str, Any], ...]) -> AxisEdges:
     facts, places, scale, shift = [], [], [], []
     for explained, axis in _candidates(dict(known)):
         low, high = axis.transform(axis.limits)
@@ -248,7 +301,7 @@ def _axis_edges(known: tuple[tuple[str, Any], ...]) -> _AxisEdges:
         scale.append(1.0 / (high - low))
         shift.append(-low * scale[-1])
     sizes = np.array([len(edges) for edges in places], np.intp)
-    return _AxisEdges(tuple(facts), np.concatenate([*places, []]), sizes, np.array(scale), np.array(shift))
+    return AxisEdges(tuple(facts), np.concatenate([*places, []]), sizes, np.array(scale), np.array(shift))
 
 
 def _candidates(sure: dict[str, Any]) -> Iterable[tuple[dict[str, Any], FrequencyAxis]]:
