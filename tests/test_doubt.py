@@ -80,8 +80,8 @@ BAD = {
     "text": (lambda y, p: text(), "text"),
     "dark text": (lambda y, p: 255 - text(), "text"),
     "waveform": (lambda y, p: waveform(y), "waveform"),
-    "beside": (lambda y, p: two(p, False), "2 plots"),
-    "below": (lambda y, p: two(p, True), "2 plots"),
+    "beside": (lambda y, p: two(p, False), "2 pictures"),
+    "below": (lambda y, p: two(p, True), "2 pictures"),
     "turned left": (lambda y, p: np.rot90(p).copy(), "on its side"),
     "turned right": (lambda y, p: np.rot90(p, -1).copy(), "on its side"),
     "turned round": (lambda y, p: np.rot90(p, 2).copy(), "upside down"),
@@ -224,3 +224,41 @@ def test_any_shape_and_depth_is_judged_without_an_error(shape, dtype):
     pixels = np.random.default_rng(0).integers(0, np.iinfo(dtype).max, shape).astype(dtype)
     assert doubt(pixels) is None or isinstance(doubt(pixels), str)
     assert several(pixels) >= 1
+
+
+@pytest.mark.parametrize("cmap", ["viridis", "magma", "jet"])
+def test_a_photograph_in_a_maps_colours_is_one(cmap):
+    # smooth shades with edges in all directions: round things on a slope of light
+    y, x = np.mgrid[0:300, 0:400] / 100.0
+    light = 110 + 25 * x - 18 * y
+    for cx, cy, r, shade in ((1.0, 1.2, 0.6, 70), (2.6, 0.9, 0.5, -60), (3.0, 2.2, 0.7, 40), (1.8, 2.3, 0.4, -80)):
+        near = (x - cx) ** 2 + (y - cy) ** 2 < r * r
+        light = np.where(near, light + shade * (1 - 0.5 * ((x - cx) + (y - cy)) / r), light)
+    levels = np.clip(light + np.random.default_rng(0).normal(0, 1.5, light.shape), 0, 255).astype(np.intp)
+    said = doubt(colormaps.get(cmap).table[levels])
+    assert said is not None
+    assert "photograph" in said
+
+
+@pytest.mark.parametrize("seed", [9, 14, 48])
+def test_repeated_strokes_are_not_taken_for_a_picture_on_its_side(seed):
+    # a drum loop: broadband hits that fade, louder in the first half, over a quiet floor
+    rng = np.random.default_rng(seed)
+    time, loudness = np.arange(400), np.zeros(400)
+    for k in range(8):
+        gain, length = rng.uniform(0.2, 1) * (1 if k < 4 else 0.35), rng.uniform(5, 30)
+        loudness += gain * np.where(time >= 50 * k, np.exp(-np.maximum(time - 50 * k, 0) / length), 0)
+    levels = 50 + 170 * np.minimum(loudness, 1)[None] - 30 * np.linspace(1, 0, 256)[:, None]
+    levels = np.clip(levels + rng.normal(0, 8, levels.shape), 0, 255).astype(np.intp)
+    assert doubt(colormaps.get("magma").table[levels]) is None
+
+
+def test_an_axis_that_begins_far_before_zero_is_no_time(tmp_path):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4), dpi=100)
+    axes = figure.add_subplot()
+    x = np.linspace(-3, 3, 200)
+    axes.imshow(np.cos(x[:, None] * 3) + np.sin(x[None] * 2), extent=(-3, 3, 0, 4000), aspect="auto")
+    figure.savefig(tmp_path / "waves.png")
+    assert "no time in a sound" in fastspec.inspect(tmp_path / "waves.png").picture["doubt"]

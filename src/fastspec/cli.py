@@ -200,11 +200,11 @@ def encode(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def inspect(inputs: tuple[str, ...], as_json: bool, **facts: Any) -> int:
     """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""
-    from fastspec.batch.jobs import PICTURE_SUFFIXES, plan_jobs
+    from fastspec.batch.jobs import PICTURE_SUFFIXES, read_only
     from fastspec.describe import as_table
     from fastspec.detect import inspect as inspect_picture
 
-    jobs = plan_jobs(inputs, suffixes=PICTURE_SUFFIXES, new_suffix=".inspected", out_dir=os.devnull)
+    jobs = read_only(inputs, PICTURE_SUFFIXES)
     reports = []
 
     def look(job: Any) -> str:

@@ -57,7 +57,10 @@ def as_table(cal: Calibration, name: str) -> str:
     guessed = [n for n in NEEDED if cal.source(n) == "assumed"]
     if guessed:
         lines.append(f"not known, only assumed: {', '.join(guessed)}")
-    lines += ["to decode it:", f"  {decode_command(cal, name)}"]
+    if "doubt" in cal.picture:
+        lines += ["to decode it all the same:", f"  {decode_command(cal, name)} --force"]
+    else:
+        lines += ["to decode it:", f"  {decode_command(cal, name)}"]
     return "\n".join(lines)
 
 
@@ -80,7 +83,11 @@ def decode_command(cal: Calibration, name: str) -> str:
 
 
 def _value(name: str, cal: Calibration) -> str:
-    value: Any = cal[name]
+    shown, other = _shown(name, cal[name]), cal.facts[name].alternative
+    return shown if other is None else f"{shown} (or {_shown(name, other)})"
+
+
+def _shown(name: str, value: Any) -> str:
     unit = {"sr": " Hz", "duration": " s", "fmin": " Hz", "fmax": " Hz", "db_range": " dB"}.get(name, "")
     if isinstance(value, tuple):
         return ", ".join(f"{v:g}" for v in value) + unit

@@ -34,9 +34,11 @@ def with_grid(known: Calibration, width: int, height: int) -> Calibration:
     rows = channels.rows(height, known)
     facts: dict[str, Fact] = {}
 
+    sure = min(0.9, known.facts["profile"].confidence) if "profile" in known else 0.9
+
     def choose(name: str, value: int, note: str) -> None:
         if name not in facts and (name not in known or known.source(name) == "assumed"):
-            facts[name] = Fact(value, "profile", 0.9, note)
+            facts[name] = Fact(value, "profile", sure, note)
 
     def chosen(name: str) -> int:
         return int(facts[name].value) if name in facts else int(known[name])
@@ -186,7 +188,9 @@ def _specgram_facts(known: Calibration, span: float) -> dict[str, Fact]:
     facts = {"shown_n_fft": Fact(n_fft, read.source, read.confidence, "n_fft of the drawing")}
     longer = _for_columns(n_fft, span)
     if longer > n_fft and read.source == "pixels":
-        facts["n_fft"] = Fact(longer, "profile", 0.9, f"chosen: columns are far apart for {n_fft}")
+        facts["n_fft"] = Fact(
+            longer, "profile", min(0.9, known.facts["profile"].confidence), f"chosen: columns are far apart for {n_fft}"
+        )
     elif "column_step" in known and known.source("hop_length") in (None, "assumed"):
         step = round(known["column_step"] * known["sr"])
         if 1 <= step <= n_fft // 2:  # frames farther apart are interpolated

@@ -122,7 +122,7 @@ def assumed(known: Calibration) -> Calibration:
         new["win_length"] = Fact(n_fft.value, "assumed", 0.8, "the whole n_fft, librosa's default")
     complete = known.merged(Calibration(new))
     win_length = complete["win_length"]
-    if complete.source("hop_length") == "assumed" and complete["hop_length"] > win_length:
+    if complete.source("hop_length") == "assumed" and complete["hop_length"] > max(1, win_length // 2):
         quarter = Fact(max(1, win_length // 4), "assumed", 0.3, "a quarter of the window, librosa.stft's default")
         complete = Calibration({**complete.facts, "hop_length": quarter}, complete.picture, complete.remarks)
     return complete

@@ -62,6 +62,17 @@ def plan_jobs(
     return jobs
 
 
+def read_only(inputs: Sequence[str], suffixes: frozenset[str]) -> list[Job]:
+    """The files that `inputs` mean, each once, for what writes nothing; each job's target is its source.
+
+    Raises ParameterError when there are none.
+    """
+    found = list(dict.fromkeys(path for path, _ in expand(inputs, suffixes)))
+    if not found:
+        raise nothing_to_do(inputs, suffixes)
+    return [Job(Path(path), Path(path)) for path in found]
+
+
 def nothing_to_do(inputs: Iterable[str], suffixes: frozenset[str]) -> ParameterError:
     """The error for inputs that mean no file."""
     named = ", ".join(inputs)

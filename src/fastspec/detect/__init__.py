@@ -98,7 +98,8 @@ def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CE
     if known.source("cmap") != "embedded":
         seen = Glance.of(area, picture.palette)
         known = known.merged(read_colours(area, known, picture.palette, seen))
-    told_by_axes = known.source("plot_area") == known.source("sr") == "pixels"
+    both_axes = {known.source(name) for name in ("plot_area", "sr", "duration")} == {"pixels"}
+    told_by_axes = both_axes and "axes" not in known.picture
     spans = known.get("columns") == "spans"
     if known.get("profile") == "matplotlib-specgram":
         known = known.merged(read_resampling(area, known))
@@ -110,9 +111,10 @@ def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CE
         if known.source("freq_scale") in (None, "assumed"):
             known = known.merged(read_faint(area if picture.palette is None else _coloured(area, picture), known))
     if seen is not None and not told_by_axes:
-        tool = known.facts.get("profile")
-        if tool is None or tool.source not in ("pixels", "embedded") or tool.confidence < 0.9:
-            known = doubted(picture, area, known, seen)  # a tool's own fingerprint, or an axis in Hz, leaves no doubt
+        known = doubted(picture, area, known, seen)
+    if "doubt" in known.picture:
+        what = known.picture["doubt"]
+        known = known.remarked(f"this seems to be no spectrogram that can be read, but {what}")
     known = presets.assumed(known)
     settle.check(known, width=picture.width, height=picture.height)
     known = own_grid.with_extent(known, right - left)

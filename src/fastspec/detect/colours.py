@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec import colormaps, presets
+from fastspec import colormaps
 from fastspec.calibration import Calibration, Fact
 from fastspec.detect.glance import Atlas, Glance, atlas, kernels, spaced
 
@@ -25,14 +25,14 @@ _FINALISTS = 12
 # Maps that tools draw with unless told otherwise, and those that people choose most.
 _USUAL = ("viridis", "magma", "inferno", "plasma", "cividis", "jet", "turbo", "hot", "gray", "coolwarm", "sox")
 _PRIOR = 0.06  # by how much another map must fit better
-_SURE_OF_GRAY = 0.9
+_SURE_OF_GRAY, _SURE_OF_DAMAGED = 0.9, 0.9
 _OF_TOOLS, _SURE_OF_FOREIGN = ("sox", "ffmpeg"), 0.7  # their maps, where nothing else speaks of those tools
-_FEW = 3  # fewer colours name no map
+_FEW, _SURE_OF_FEW = 3, 0.5  # fewer colours hardly name a map, and one does not at all
 _CAP = 60.0  # of 255: farther colours are paint or text, no evidence between maps
 _FEW_BESIDE, _RARE = 100, 0.25  # pixels of neighbouring grays, and what share of it is left out by a map without them
 _CLEAN = 0.8  # share of colours that must be entries of the map
 # Their ends have one colour or come back, so their direction shows badly.
-_CYCLIC = ("twilight", "hsv", "flag", "prism")
+CYCLIC = ("twilight", "hsv", "flag", "prism")
 _CONTRARY = 0.4  # of the spread: treble that is louder by this leaves a doubt, whatever else is seen
 
 
@@ -64,14 +64,14 @@ def read_colours(
     sure = known.get("cmap") if known.source("cmap") != "assumed" else None
     seen = seen or Glance.of(area, palette)
     reading = recognise(seen, only=sure)
-    if reading is None or (sure is None and reading.colours < _FEW and _is_silence(seen)):
+    only_gray = area.dtype == np.uint16  # the only map of 16 bits, whatever few levels look like
+    if reading is None or (sure is None and reading.colours < 2 and not only_gray):
         return Calibration()
     facts: dict[str, Fact] = {}
     if reading.rounding is not None and reading.rounding_confidence > 0.6 and (sure or reading.confidence > 0.5):
         note = "the entries of the map that occur"
         facts["cmap_rounding"] = Fact(reading.rounding, "pixels", reading.rounding_confidence, note)
     if sure is None:
-        only_gray = area.dtype == np.uint16  # the only map of 16 bits, whatever few levels look like
         name, polarity = direction(seen, "gray" if only_gray else reading.name)
         sure_of_map, other = reading.confidence, reading.rival
         if name in ("gray", "gray_r"):  # a damaged picture in Greys has all levels of gray as well
@@ -79,19 +79,17 @@ def read_colours(
         tool = str(known.get("profile", "nobody")).partition("-")[0]
         if name.startswith(_OF_TOOLS) and not name.startswith(tool) and reading.exact < _CLEAN:
             sure_of_map = min(sure_of_map, _SURE_OF_FOREIGN)
+        if reading.colours < _FEW and not only_gray:
+            sure_of_map = min(sure_of_map, _SURE_OF_FEW)
+        if reading.exact < _CLEAN and name not in _USUAL:  # damage hides which end was the loud one, too
+            polarity = min(polarity, _SURE_OF_DAMAGED)
         confidence = round(sure_of_map * polarity, 4)
         rival = other if sure_of_map < min(polarity, 0.97) else None
-        if rival is None and polarity < 0.97:
+        if rival is None and polarity < 0.97 and reverse_of(name) != name:
             rival = reverse_of(name)
         note = "every colour is an entry" if reading.exact > 0.999 else f"colours lie {reading.distance:.1f} of 255 off"
         facts["cmap"] = Fact(name, "pixels", confidence, note, rival)
     return Calibration(facts)
-
-
-def _is_silence(seen: Glance) -> bool:
-    """Whether all is as dark as the lowest level of the map that is assumed when nothing is known."""
-    lowest = colormaps.get(presets.ASSUMED["cmap"]).table[0].astype(int)
-    return bool((np.abs(seen.points.astype(int) - lowest) <= 2).all())
 
 
 def recognise(seen: Glance, only: str | None = None) -> Reading | None:
@@ -123,17 +121,20 @@ def _recognise(seen: Glance, only: str | None) -> Reading | None:
 
 def direction(seen: Glance, name: str) -> tuple[str, float]:
     """`name` or its reverse, whichever makes the picture look like sound, and how sure (0.5 .. 0.99)."""
+    if reverse_of(name) == name:
+        return name, 0.99
     levels = survey(seen, name)
     logit, tilt = _evidence(levels) + _prior(name), _tilt(levels)
     if logit < 0:
         name, logit, tilt = reverse_of(name), -logit, -tilt
-    most = 0.8 if name.startswith(_CYCLIC) else 0.85 if tilt < -_CONTRARY else 0.99
+    most = 0.8 if name.startswith(CYCLIC) else 0.85 if tilt < -_CONTRARY else 0.99
     return name, min(most, float(1 / (1 + np.exp(-logit))))
 
 
 def reverse_of(name: str) -> str:
-    """The name of the same map in the other order."""
-    return name[:-2] if name.endswith("_r") else name + "_r"
+    """The name of the same map in the other order; of a map that nobody draws in the other, its own."""
+    other = name[:-2] if name.endswith("_r") else name + "_r"
+    return other if other in atlas().families else name
 
 
 def _prior(name: str) -> float:

@@ -11,37 +11,58 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec import colormaps
+from fastspec import colormaps, foreign_maps
 from fastspec.calibration import Calibration
 from fastspec.detect.colours import Reading, direction, recognise, survey
 from fastspec.detect.glance import Glance, as_colours, pack
 from fastspec.detect.photograph import photograph
 from fastspec.detect.runs import read_runs
+from fastspec.detect.tilt import tilted
 from fastspec.picture import Picture
 
 _LIVELY = 0.09  # of the spread: less loudness over time is noise, whose loudness may as well run across
 _SURE = 0.8  # of an axis
 _JUMP = 0.5  # of the level scale, from one pixel to the next
+_MARGINS = 0.03  # share of a raw picture of SoX's that may have colours of its axes
 _SILENT = ("magma", "viridis", "inferno", "plasma", "cividis", "gray", "hot", "jet", "turbo", "coolwarm", "sox")
 
 
 def doubted(picture: Picture, area: NDArray[Any], known: Calibration, seen: Glance | None = None) -> Calibration:
-    """`known`, and where its plot `area` seems to be no spectrogram, that in `picture["doubt"]` and a remark.
+    """`known`, and where its plot `area` seems to be no spectrogram, that in `picture["doubt"]`.
 
-    A picture whose tool has left its fingerprints is not doubted. seen : the area, if it was looked at before.
+    A picture whose tool has left its fingerprints may only be turned. seen : the area, if it was looked at before.
     """
-    if known.source("profile") == "pixels" and known.facts["profile"].confidence > 0.8:
-        return known
+    tool = known.facts.get("profile")
+    if tool is not None and tool.source in ("pixels", "embedded") and tool.confidence > 0.8:
+        return _with(known, _turned_tool(picture, area, known, seen))
     axis = known.facts.get("freq_scale")
     # an axis whose rows grow narrower is in no photograph; even rows are, in those drawn larger
     drawn = axis is not None and axis.source == "pixels" and axis.confidence > _SURE and axis.value in ("log", "mel")
-    what = doubt(area, picture.palette, seen, drawn=drawn)
+    what = "it lies askew: turn it upright" if tilted(picture.pixels) else None
+    what = what or doubt(area, picture.palette, seen, drawn=drawn)
     if what is None and known.source("plot_area") == "assumed":
         plots = several(area, picture.palette)
         what = f"{plots} plots in one picture: cut out the one to decode" if plots > 1 else None
-    if what is None:
+    return _with(known, what)
+
+
+def _with(known: Calibration, what: str | None) -> Calibration:
+    if what is None or "doubt" in known.picture:
         return known
-    return known.described(doubt=what).remarked(f"this seems to be no spectrogram that can be read, but {what}")
+    return known.described(doubt=what)
+
+
+def _turned_tool(picture: Picture, area: NDArray[Any], known: Calibration, seen: Glance | None) -> str | None:
+    """What is wrong with a picture in SoX's or ffmpeg's colours that has no axes where they draw them, if anything."""
+    whole = known.get("plot_area", (0, 0, picture.width, picture.height)) == (0, 0, picture.width, picture.height)
+    if not whole or str(known["profile"]).partition("-")[0] not in ("sox", "ffmpeg") or min(area.shape[:2]) < 8:
+        return None
+    indexed = known["profile"] == "sox" and picture.palette is not None
+    if indexed and float((area < foreign_maps.SOX_FIXED).mean()) > _MARGINS:
+        return "a picture of SoX's whose axes are not where it draws them: turn it upright, or cut it to the data"
+    seen = seen or Glance.of(area, picture.palette)
+    reading = recognise(seen)
+    return None if reading is None else _turned(area, seen, reading)
 
 
 def doubt(
@@ -167,7 +188,7 @@ def _turned(pixels: NDArray[Any], seen: Glance, reading: Reading) -> str | None:
     steady = rows.std() < 0.75 * columns.std() and sides > 0.35 * spread and float(rows.std()) > _LIVELY * spread
     empty = float((level.std(axis=0) < 0.01).mean())  # silence before or after a sound, or treble without any
     clear = sides > 2.5 * float(np.median(falls)) and sides > 1.2 * max(falls)
-    if steady and clear and (empty < 0.2 or _steadiness(level) > 0.9):
+    if steady and clear and _steadiness(level) > (0.8 if empty < 0.2 else 0.9):
         return advice
     return None
 

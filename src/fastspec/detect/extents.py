@@ -20,6 +20,7 @@ _BLURRED = 0.2  # mean distance of glyphs beyond which a point may be lost or an
 _SECOND = 0.3  # a second picture of this share of the first's size makes two
 _LOUDEST = 300.0  # decibels from 0 that a colour bar shows at most
 _BAR_SPAN = 20.0  # decibels that a colour bar of loudness spans at least
+_BEFORE = 0.5  # seconds before the sound that a view begins at most
 _HALF_FRAME = 0.007  # of the duration
 _MINUTES = 180.0  # seconds
 _SECONDS_LONG = 24 * 3600.0
@@ -31,6 +32,8 @@ class _Findings:
 
     facts: dict[str, Fact] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    strange: str = ""  # what no spectrogram's axes show
+    unusual: bool = False  # what few spectrograms' axes show
 
     def add(self, name: str, value: object, confidence: float, note: str, alternative: object = None) -> None:
         """State one fact."""
@@ -65,7 +68,7 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
                 f"{len(plots)} pictures in one figure, at {boxes}: choose the spectrogram to decode with "
                 f"--crop LEFT TOP RIGHT BOTTOM"
             )
-            return Calibration(picture={"doubt": what}).remarked(what)
+            return Calibration(picture={"doubt": what})
     if not plots:
         return Calibration()
     plot = plots[0]
@@ -94,6 +97,10 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     if bar is not None:
         described["colour_bar"] = bar.box
         _decibels(findings, found, plot, bar)
+    if findings.strange and told is None:
+        described["doubt"] = findings.strange
+    if findings.unusual:
+        described["axes"] = "unusual"
     return Calibration(findings.facts, described, tuple(findings.remarks))
 
 
@@ -189,6 +196,7 @@ def _frequency(findings: _Findings, figure: Figure, plot: Plot, side: Side) -> N
     above = [r for r in _RATES if r >= 2 * top] or [int(2 * top) + 1]
     findings.add("sr", above[0], 0.3, f"at least twice the {top:.0f} Hz of the axis", above[1] if above[1:] else None)
     findings.add("fmax", top, 0.8 * trust, "labels of the axis")
+    findings.unusual = True
     findings.remarks.append(f"the frequency axis ends at {top:.0f} Hz, not at half a usual sample rate; give --sr")
 
 
@@ -227,6 +235,8 @@ def _time(findings: _Findings, plot: Plot, side: Side) -> None:
     elif duration < 1.0:
         confidence *= 0.9
     findings.add("duration", round(duration, 4), confidence, note)
+    if start < -max(_BEFORE, 0.1 * (end - start)):
+        findings.strange = f"its horizontal axis runs from {start:.3g} to {end:.3g}, which is no time in a sound"
     if not whole:
         findings.remarks.append(f"the view begins at {start:.2f} s; the sound will begin there")
 

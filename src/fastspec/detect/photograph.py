@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec import colormaps
-from fastspec.detect.colours import Reading, recognise, survey
+from fastspec.detect.colours import CYCLIC, Reading, recognise, survey
 from fastspec.detect.glance import Glance, as_colours, kernels, spaced
 
 _BLOCK = 6  # pixels a side that are averaged to see colours through noise
@@ -28,6 +28,9 @@ _LAG = 4  # pixels of the glance's grid
 # Log odds by logistic regression on 25 gray photographs and 230 spectrograms of speech, music, noise, tones and chirps,
 # each clean, negative, resized, as JPEG, noisy or blurred. None of those spectrograms got more than 1.9.
 _SURE = 2.5
+# Of colours' levels: of 825 spectrograms of 89 sounds in 21 maps, half of them damaged, none but three in cyclic maps
+# got more than 1.6; of 180 photographs in viridis, magma, jet and inferno two of three got more than 2.
+_SURE_OF_COLOURED = 2.0
 _CONSTANT = -1.65
 _WEIGHTS = {
     "oblique": 3.3,
@@ -44,7 +47,11 @@ _MOST = 3.3 + 10.5 * 0.5 + 1.1 * 2.5  # log odds that the grain can add
 
 def photograph(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading) -> str | None:
     """What to say of a picture that is no spectrogram but a photograph, else None."""
-    return _off_all_maps(pixels, palette, seen, reading) or _gray(pixels, palette, seen, reading)
+    return (
+        _off_all_maps(pixels, palette, seen, reading)
+        or _gray(pixels, palette, seen, reading)
+        or _false_coloured(pixels, palette, seen, reading)
+    )
 
 
 def _off_all_maps(
@@ -123,6 +130,32 @@ def _gray(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance,
         return None
     found |= grain(pixels, palette, seen)
     return "a gray photograph" if log_odds(found) > _SURE else None
+
+
+def _false_coloured(
+    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading
+) -> str | None:
+    """Gray levels of things, drawn in another map's colours."""
+    if reading.name.startswith(("gray", "Grey", *CYCLIC)) or reading.colours < 64 or pixels.dtype != np.uint8:
+        return None
+    if min(pixels.shape[:2]) < 2 * _SIDE or min(seen.grid.shape[:2]) <= 2 * _LAG:
+        return None
+    shades = _shades(seen, reading.name)
+    found = course(shades, "gray")
+    if log_odds(found) + _MOST < _SURE_OF_COLOURED:
+        return None
+    rows, columns = (
+        (_begins(length, _SIDE, _PATCHES)[:, None] + np.arange(_SIDE)).ravel() for length in pixels.shape[:2]
+    )
+    patches = _shades(Glance.whole(as_colours(pixels[rows][:, columns], palette)), reading.name).grid
+    found |= grain(np.ascontiguousarray(patches[..., 0]), None, shades)
+    return f"a photograph in the colours of {reading.name}" if log_odds(found) > _SURE_OF_COLOURED else None
+
+
+def _shades(seen: Glance, name: str) -> Glance:
+    """The levels of the map `name` as gray."""
+    index, top = seen.index(name)
+    return Glance.whole(np.repeat((index * (255.0 / top) + 0.5).astype(np.uint8)[..., None], 3, axis=2))
 
 
 def course(seen: Glance, name: str) -> dict[str, float]:

@@ -82,28 +82,31 @@ def read_side(figure: Figure, plot: Plot, side: str, *, titled: bool = False) ->
     if len(marks) > _MOST:
         return Side()
     found = texts.pieces(room)
-    boxes = _some(texts.labels(room, found, turned=False))
+    boxes = _some(_belonging(room, plot, texts.labels(room, found, turned=False), marks))
     numbers, doubt = _numbers(room, boxes, turned=False)
     if doubt > _TURNED:
-        turned = _some(texts.labels(room, found, turned=True))
+        turned = _some(_belonging(room, plot, texts.labels(room, found, turned=True), marks))
         others, less = _numbers(room, turned, turned=True)
         if less < doubt and sum(number is not None for number in others) > 1:
             boxes, numbers, doubt = turned, others, less
-    places = [_place(room, box, marks) for box in boxes]
-    if not any(marked for _, marked in places):
-        inside = (plot.outer[0], plot.outer[2]) if room.upright else (plot.outer[1], plot.outer[3])
-        places = [(place, inside[0] - 3 <= place <= inside[1] + 3) for place, _ in places]
     ticks, unread, deepest = [], 0, 0
-    for box, number, (place, belongs) in zip(boxes, numbers, places, strict=True):
-        if not belongs:
-            continue
+    for box, number in zip(boxes, numbers, strict=True):
         deepest = max(deepest, room.depth(box)[1])
         if number is None:
             unread += 1
         else:
-            ticks.append(Tick(place, *number))
+            ticks.append(Tick(_place(room, box, marks)[0], *number))
     title = _title(room, found, deepest) if titled and deepest else ""
     return Side(tuple(marks), tuple(ticks), unread, title, doubt)
+
+
+def _belonging(room: Margin, plot: Plot, boxes: list[Box], marks: list[float]) -> list[Box]:
+    """The labels at tick marks, or where no label is at one, those beside the plot: not those of other axes."""
+    places = [_place(room, box, marks) for box in boxes]
+    if any(marked for _, marked in places):
+        return [box for box, (_, marked) in zip(boxes, places, strict=True) if marked]
+    first, last = (plot.outer[0], plot.outer[2]) if room.upright else (plot.outer[1], plot.outer[3])
+    return [box for box, (place, _) in zip(boxes, places, strict=True) if first - 3 <= place <= last + 3]
 
 
 def _some(boxes: list[Box]) -> list[Box]:

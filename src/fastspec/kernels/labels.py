@@ -6,6 +6,8 @@ import numpy as np
 
 from fastspec.kernels import exact_kernel
 
+_MOST_PLACES = 64
+
 
 @exact_kernel
 def components(ink, left, top, right, bottom, above, parent, marks, boxes):
@@ -251,6 +253,8 @@ def cut(line, left, right, top, base, inked, grids, shapes, usable, rows, good, 
             count += 1
     places[count] = wide
     count += 1
+    if count > _MOST_PLACES:  # no text: a label of a dozen touching glyphs has some forty
+        return 1
     worst = np.full(count, 1e9)
     total = np.full(count, 1e9)
     before = np.full(count, -1, np.int64)
