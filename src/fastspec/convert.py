@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from fastspec import cell_levels, channels, colormaps, damage, detect, drawing, grid, leakage, own_grid, settle, unblend
 from fastspec.calibration import Calibration
+from fastspec.detect import enlarged
 from fastspec.drawing import Layout
 from fastspec.errors import CalibrationError, ParameterError, PictureError
 from fastspec.images import MAX_PIXELS
@@ -111,9 +112,10 @@ class Decoder:
                 f"this seems to be no spectrogram that can be read, but {cal.picture['doubt']}; "
                 "crop or turn it, or force the decoding (force=True, --force)"
             )
-        left, _, right, _ = cal["plot_area"]
+        box = enlarged.smaller(cal["plot_area"], loaded)
+        left, _, right, _ = box
         settle.check_size(cal, width=right - left, max_seconds=self.max_seconds, limit=limit)
-        pixels = loaded.area(cal["plot_area"], cal.get("plot_hidden", (0, 0, 0, 0)))
+        pixels = loaded.area(box, cal.get("plot_hidden", (0, 0, 0, 0)))
         cmap = drawing.colormap(cal, 16 if pixels.dtype == np.uint16 else 8, loaded.palette)
         several = []
         for part in channels.parts(pixels, cal):

@@ -15,6 +15,7 @@ _EVEN_FFT_AXES = ("linear", "log")
 MAX_CELLS = 1 << 28
 _CELLS_PER_PIXEL, _ALWAYS_ALLOWED = 4, 1 << 22  # a limit on pixels bounds the spectrum, too
 _MOST_OCTAVES = 32
+_COUNTED = 0.85  # how sure frames are that were counted
 _MAX_BANK = 1 << 25  # weights of a bank of bands and bins
 
 
@@ -171,6 +172,14 @@ def _reconcile(cal: Calibration, samples: int) -> Calibration:
             return Calibration({**cal.facts, "hop_length": fact}, cal.picture, cal.remarks)
         if implied == frames:
             return cal
+        odd = max(1, samples // max(1, frames - 1))
+        if (
+            cal.source("n_frames") == "pixels"
+            and cal.facts["n_frames"].confidence >= _COUNTED
+            and (frames == 1 + samples // odd and 2 * odd <= (cal.get("win_length") or cal.get("n_fft") or 2))
+        ):
+            fact = Fact(odd, "pixels", 0.5, f"what gives {frames} frames in {cal['duration']:g} s at {cal['sr']} Hz")
+            return Calibration({**cal.facts, "hop_length": fact}, cal.picture, cal.remarks)
     if cal.source("n_frames") in ("pixels", "assumed") or abs(implied - frames) <= 1:
         return (
             cal

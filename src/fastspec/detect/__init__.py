@@ -14,6 +14,7 @@ from fastspec.calibration import NEEDED, Calibration, Fact, check_fact
 from fastspec.detect.boxes import read_cells
 from fastspec.detect.colours import read_colours
 from fastspec.detect.doubt import doubted
+from fastspec.detect.enlarged import as_drawn, larger, smaller
 from fastspec.detect.extents import read_figure
 from fastspec.detect.faint import read_faint
 from fastspec.detect.glance import Glance
@@ -41,15 +42,18 @@ def inspect(picture: Any, /, *, max_pixels: int | None = MAX_PIXELS, **given: An
 
 
 def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS) -> Picture:
-    """Any of the accepted kinds of picture as a Picture; files with more pixels than `max_pixels` are refused."""
+    """Any of the accepted kinds of picture as a Picture; files with more pixels than `max_pixels` are refused.
+
+    One that was enlarged by a whole number comes as it was before (`fastspec.detect.enlarged`).
+    """
     if isinstance(picture, Picture):
-        return picture
+        return as_drawn(picture)
     if isinstance(picture, str | Path) or hasattr(picture, "read"):
-        return read(picture, max_pixels=max_pixels)
+        return as_drawn(read(picture, max_pixels=max_pixels))
     if isinstance(picture, np.ndarray):
-        return Picture.from_array(picture)
+        return as_drawn(Picture.from_array(picture))
     if hasattr(picture, "getbands"):
-        return Picture.from_pil(picture)
+        return as_drawn(Picture.from_pil(picture))
     raise ParameterError(f"a picture is a path, Picture, PIL image or array, not {type(picture).__name__}")
 
 
@@ -71,6 +75,9 @@ def profile_facts(given: Calibration) -> Calibration:
 
 def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CELLS) -> Calibration:
     """Everything known about `picture`, from all sources, made to fit together; of at most `limit` cells."""
+    if "repeated" in picture.info and "plot_area" in given:
+        crop = replace(given.facts["plot_area"], value=smaller(given["plot_area"], picture))
+        given = Calibration({**given.facts, "plot_area": crop}, given.picture, given.remarks)
     known = given
     if picture.embedded is not None:
         try:
@@ -94,6 +101,8 @@ def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CE
     settle.check(known, width=picture.width, height=picture.height)
     left, top, right, bottom = known["plot_area"]
     area = picture.area(known["plot_area"], known.get("plot_hidden", (0, 0, 0, 0)))
+    if known.get("origin") == "upper" and known.source("origin") == "pixels":
+        area, known = np.ascontiguousarray(area[::-1]), known.without("plot_offsets")  # as all that follows expects it
     seen = None
     if known.source("cmap") != "embedded":
         seen = Glance.of(area, picture.palette)
@@ -122,7 +131,11 @@ def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CE
     settle.check_size(known, limit=limit)
     info = dict(picture.info)
     known = known.remarked(*info.pop("notes", ()))
-    return known.described(width=picture.width, height=picture.height, **info)
+    times = info.get("repeated", 1)
+    if times > 1:
+        in_file = replace(known.facts["plot_area"], value=larger(known["plot_area"], picture))
+        known = Calibration({**known.facts, "plot_area": in_file}, known.picture, known.remarks)
+    return known.described(width=times * picture.width, height=times * picture.height, **info)
 
 
 def _figure_facts(picture: Picture, known: Calibration) -> Calibration:

@@ -132,6 +132,8 @@ def read_rows(area: NDArray[Any], known: Calibration) -> Calibration:
     """
     if known.source("plot_area") != "pixels" or known.get("freq_edges") in ("bins", "cells", "audacity"):
         return Calibration()
+    if "fmin" in known and known.get("freq_scale") in ("linear", "log"):  # a view that does not show all cells
+        return Calibration()
     borders = borders_of(area)[0]
     if not runs.legible(borders):
         return Calibration()

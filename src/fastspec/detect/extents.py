@@ -20,6 +20,8 @@ _BLURRED = 0.2  # mean distance of glyphs beyond which a point may be lost or an
 _SECOND = 0.3  # a second picture of this share of the first's size makes two
 _LOUDEST = 300.0  # decibels from 0 that a colour bar shows at most
 _BAR_SPAN = 20.0  # decibels that a colour bar of loudness spans at least
+_C1 = 32.703  # Hz
+_CUT = {"linear": 0.008, "log": 0.001, "mel": 0.004}  # of the top: a bottom above it is no end of cells
 _BEFORE = 0.5  # seconds before the sound that a view begins at most
 _HALF_FRAME = 0.007  # of the duration
 _MINUTES = 180.0  # seconds
@@ -47,7 +49,7 @@ class _Findings:
 
 
 def read_figure(picture: Picture, known: Calibration) -> Calibration:
-    """plot_area, plot_hidden, plot_offsets, duration, sr, freq_scale, fmin, fmax and db_range of a whole figure.
+    """plot_area, plot_hidden, plot_offsets, duration, sr, freq_scale, origin, fmin, fmax and db_range of a figure.
 
     As far as it shows them; nothing for a picture without margins. Two spectrograms in one figure are remarked; no area
     is stated then.
@@ -165,32 +167,43 @@ def _frequency(findings: _Findings, figure: Figure, plot: Plot, side: Side) -> N
     if line is None:
         findings.remarks.append("the labels of the frequency axis were not understood")
         return
-    top, bottom, pixel = line.at(plot.box[1]), line.at(plot.box[3]), line.pixel(plot.box[1])
-    if top <= bottom or top <= 0:
-        findings.remarks.append(f"the vertical axis runs from {bottom:g} at the bottom to {top:g} at the top")
-        return
+    trust = _trust(line, side)
+    ends = plot.box[1], plot.box[3]
+    if line.at(ends[0]) < line.at(ends[1]):
+        ends = ends[::-1]
+        note = f"labels of the axis, from {line.at(ends[1]):.0f} at the top to {line.at(ends[0]):.0f} at the bottom"
+        findings.add("origin", "upper", 0.95 * trust, note)
+    top, bottom, pixel = line.at(ends[0]), line.at(ends[1]), line.pixel(ends[0])
     if not _LOWEST_TOP <= top <= _HIGHEST_TOP:
         findings.remarks.append(f"the vertical axis ends at {top:g}, which is no frequency in Hz or kHz")
         return
-    trust = _trust(line, side)
     note = f"labels of the axis, up to {top:.0f} Hz"
+    # between labels of octaves alone, constant Q and librosa's log axis look the same; the former begins at C1
+    scale = "log" if line.scale == "octaves" and line.rival == "log" and abs(bottom / _C1 - 1) > 0.1 else line.scale
+    cut = bottom > max(2 * line.pixel(ends[1]), _CUT.get(scale, np.inf) * top) and not decades
     if decades:  # librosa's axes are labelled in octaves; this is an STFT on a plain logarithmic axis
         findings.add("freq_scale", "log", 0.9 * trust, "labels in powers of ten")
         findings.add("linthresh", min(1.0, bottom), 0.9 * trust, "labels in powers of ten")
         findings.add("fmin", round(bottom, 3), 0.9 * trust, "the lower end of the axis")
-    elif line.scale == "octaves":
+    elif scale == "octaves":
         findings.add("freq_scale", "cqt", 0.6 * trust, "labels of an axis in octaves", "log")
         return
     elif line.used >= 3:
-        rival = line.rival if line.rival in ("linear", "log", "mel") else None
-        findings.add("freq_scale", line.scale, trust if rival is None else 0.6, "labels of the axis", rival)
-    low, high = _NEAR[line.scale]
+        rival = line.rival if line.rival in ("linear", "log", "mel") and line.rival != scale else None
+        findings.add("freq_scale", scale, trust if rival is None else 0.6, "labels of the axis", rival)
+    if cut and scale == "mel":
+        findings.remarks.append(
+            f"the view begins at {bottom:.0f} Hz; mel bands below are not shown, pitches are unsure"
+        )
+    elif cut:
+        findings.add("fmin", round(bottom, 1), 0.9 * trust, f"labels of the axis, from {bottom:.0f} Hz")
+    low, high = _NEAR[scale]
     slack = pixel / top
     near = [r for r in _RATES if low - slack <= 2 * top / r - 1 <= high + slack]
     if near:
         rate = min(near, key=lambda r: abs(2 * top / r - 1))
         # a view cut at a round frequency looks like a lower rate; a mel bank often ends below half the rate
-        odd = line.scale == "mel" and rate not in (22050, 44100)
+        odd = cut or (scale == "mel" and rate not in (22050, 44100))
         findings.add("sr", rate, (0.6 if odd else 0.95) * trust, note)
         return
     above = [r for r in _RATES if r >= 2 * top] or [int(2 * top) + 1]
@@ -211,13 +224,18 @@ def _time(findings: _Findings, plot: Plot, side: Side) -> None:
     title = side.title.lower().replace("1", "i").replace("l", "i")
     units = {tick.unit for tick in side.ticks if tick.value} - {""}
     thousandths = "ms" in title or "mii" in title or "ms" in units
-    seconds = bool(units & {"s", "ms", ":"}) or any(word in title for word in ("sec", "(s", "[s", "/ s", "ms"))
+    minutes = "min" in title and ":" not in units
+    seconds = (
+        bool(units & {"s", "ms", ":"}) or minutes or any(word in title for word in ("sec", "(s", "[s", "/ s", "ms"))
+    )
     said = seconds or "me" in title.replace(" ", "")[:5]
     if "ram" in title or (not said and "freq_scale" not in findings.facts):
         findings.remarks.append("the horizontal axis seems to count frames, not seconds; give --duration")
         return
     if thousandths:
         start, end, pixel = start / 1000, end / 1000, pixel / 1000
+    elif minutes:
+        start, end, pixel = 60 * start, 60 * end, 60 * pixel
     if not 0 < end - start < _SECONDS_LONG:
         return
     doubtful = end - start > _MINUTES and not seconds  # minutes are mostly written 1:30; these may be milliseconds
