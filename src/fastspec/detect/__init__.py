@@ -107,8 +107,9 @@ def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CE
     if known.source("cmap") != "embedded":
         seen = Glance.of(area, picture.palette)
         known = known.merged(read_colours(area, known, picture.palette, seen))
-    both_axes = {known.source(name) for name in ("plot_area", "sr", "duration")} == {"pixels"}
-    told_by_axes = both_axes and "axes" not in known.picture
+    timed = known.source("duration") == "pixels" or known.picture.get("axes") == "time as given"
+    in_hertz = known.source("plot_area") == known.source("sr") == "pixels" and known.picture.get("axes") != "unusual"
+    told_by_axes = timed and in_hertz
     spans = known.get("columns") == "spans"
     if known.get("profile") == "matplotlib-specgram":
         known = known.merged(read_resampling(area, known))

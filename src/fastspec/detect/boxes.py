@@ -141,9 +141,8 @@ def read_rows(area: NDArray[Any], known: Calibration) -> Calibration:
     told = known.get("plot_offsets")
     for limits in (own, sure) if own != sure else (sure,):
         edges = runs.axis_edges(limits)
-        found = None
-        if told:  # a usual layout's box is worth a look before all others
-            found = _axis(edges, borders, np.tile(told[:0:-2], (len(edges.facts), 1)))
+        # a usual layout's box, or one of whole pixels, is worth a look before all others
+        found = _axis(edges, borders, np.tile(told[:0:-2] if told else (0.0, 0.0), (len(edges.facts), 1)))
         as_told = found is not None and found[1] > _LESS_SURE
         if not as_told:
             found = _axis(edges, borders, None)

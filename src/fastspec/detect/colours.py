@@ -24,6 +24,7 @@ _FIRST, _SECOND = 96, 1024  # colours that choose among all maps, and among the 
 _FINALISTS = 12
 # Maps that tools draw with unless told otherwise, and those that people choose most.
 _USUAL = ("viridis", "magma", "inferno", "plasma", "cividis", "jet", "turbo", "hot", "gray", "coolwarm", "sox")
+_DEFAULTS = ("viridis", "magma", "sox")
 _PRIOR = 0.06  # by how much another map must fit better
 _SURE_OF_GRAY, _SURE_OF_DAMAGED = 0.9, 0.9
 _OF_TOOLS, _SURE_OF_FOREIGN = ("sox", "ffmpeg"), 0.7  # their maps, where nothing else speaks of those tools
@@ -81,7 +82,7 @@ def read_colours(
             sure_of_map = min(sure_of_map, _SURE_OF_FOREIGN)
         if reading.colours < _FEW and not only_gray:
             sure_of_map = min(sure_of_map, _SURE_OF_FEW)
-        if reading.exact < _CLEAN and name not in _USUAL:  # damage hides which end was the loud one, too
+        if reading.exact < _CLEAN and name not in _DEFAULTS:  # damage hides which end was the loud one, too
             polarity = min(polarity, _SURE_OF_DAMAGED)
         confidence = round(sure_of_map * polarity, 4)
         rival = other if sure_of_map < min(polarity, 0.97) else None

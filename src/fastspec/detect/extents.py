@@ -95,6 +95,7 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     told = known.get("duration")
     if "duration" in findings.facts and told and abs(findings.facts["duration"].value / told - 1) < 0.02:
         del findings.facts["duration"]  # what was given says it more exactly
+        described["axes"] = "time as given"
     bar = found.bar_of(plot)
     if bar is not None:
         described["colour_bar"] = bar.box

@@ -34,6 +34,7 @@ _ROWS_OF_THEIR_OWN = ("bins", "audacity")  # edges between which rows lie by oth
 _RANKED = 3  # axes that are compared
 _SURE_NATS = 20.0  # log odds against chance
 _FEWEST_ALIKE, _ALIKE, _UNSURE = 8, 0.2, 0.6  # rows within cells, and their share of those that look alike
+_SURE_OF_MOST = 0.9  # where not every border is explained
 _MOST_INSIDE = 0.08  # share of the rows that an axis has alike with the next which may differ from it
 
 
@@ -183,6 +184,8 @@ def decided(
     confidence = min(0.99 if best.score > 0.65 else 0.88, 0.5 + 2 * lead)
     # and nearly all rows differ where cells are small, whatever the axis: rows that are alike must be explained, too
     whole = rows - int(counts[order[0]])
+    if both[order[0]] < seen:  # paint, or an axis of which a part was cut off and the rest looks like another one
+        confidence = min(confidence, _SURE_OF_MOST)
     return best, confidence if whole >= max(_FEWEST_ALIKE, _ALIKE * (rows - seen)) else min(confidence, _UNSURE)
 
 
@@ -231,7 +234,8 @@ def _frames_of_runs(borders: NDArray[np.bool_]) -> tuple[int, str, float] | None
     silent = width - 1 - int(np.count_nonzero(borders)) - alike  # columns alike that this count does not explain
     if kept < 0.9 or nats < _SURE_NATS or (share > 0.5 and silent > 2 * alike):
         return None
-    return int(counts[best]), "pixels", min(0.99 if kept == 1.0 else 0.9, score)
+    explained = not bool((borders & within).any())
+    return int(counts[best]), "pixels", min(0.99 if kept == 1.0 and explained else _SURE_OF_MOST, score)
 
 
 def axis_table(height: int, sure: Mapping[str, Any]) -> AxisTable:
