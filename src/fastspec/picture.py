@@ -51,6 +51,7 @@ class Picture:
     info: dict[str, Any] = field(default_factory=dict)
     # The last area behind a frame: three rooms ask for it, and a copy of a million pixels takes 2 ms.
     _behind: dict[Any, NDArray[Any]] = field(default_factory=dict, init=False, repr=False)
+    looked: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)  # what readers saw, by where
 
     def __post_init__(self) -> None:
         pixels = np.asarray(self.pixels).view()

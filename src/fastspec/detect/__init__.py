@@ -100,12 +100,13 @@ def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CE
         known = known.updated("assumed", 0.5, "the whole picture", plot_area=(0, 0, picture.width, picture.height))
     settle.check(known, width=picture.width, height=picture.height)
     left, top, right, bottom = known["plot_area"]
-    area = picture.area(known["plot_area"], known.get("plot_hidden", (0, 0, 0, 0)))
-    if known.get("origin") == "upper" and known.source("origin") == "pixels":
-        area, known = np.ascontiguousarray(area[::-1]), known.without("plot_offsets")  # as all that follows expects it
-    seen = None
+    place = known["plot_area"], known.get("plot_hidden", (0, 0, 0, 0))
+    area, seen = picture.area(*place), None
+    turned = known.get("origin") == "upper" and known.source("origin") == "pixels"
+    if turned:  # all that follows expects the lowest frequency below
+        area, known = np.ascontiguousarray(area[::-1]), known.without("plot_offsets")
     if known.source("cmap") != "embedded":
-        seen = Glance.of(area, picture.palette)
+        seen = Glance.of(area, picture.palette) if turned else Glance.at(picture, *place)
         known = known.merged(read_colours(area, known, picture.palette, seen))
     timed = known.source("duration") == "pixels" or known.picture.get("axes") == "time as given"
     in_hertz = known.source("plot_area") == known.source("sr") == "pixels" and known.picture.get("axes") != "unusual"

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from fastspec import colormaps, foreign_maps
 from fastspec.errors import ParameterError
 from fastspec.kernels import colours as _kernels
+from fastspec.picture import Picture
 
 __all__ = ["Atlas", "Glance", "atlas", "pack"]
 
@@ -70,6 +71,17 @@ class Glance:
         The grid has at most 96 x 160 pixels; an empty picture has an empty one.
         """
         return cls.whole(sample(pixels, palette))
+
+    @classmethod
+    def at(
+        cls, picture: Picture, box: tuple[int, int, int, int], hidden: tuple[int, int, int, int] = (0, 0, 0, 0)
+    ) -> Glance:
+        """Look at an area of a picture, as `Picture.area` has it, once for all that ask."""
+        key = (cls, box, hidden)
+        if key not in picture.looked:
+            picture.looked[key] = cls.of(picture.area(box, hidden), picture.palette)
+        found: Glance = picture.looked[key]
+        return found
 
     @classmethod
     def whole(cls, grid: NDArray[np.uint8]) -> Glance:

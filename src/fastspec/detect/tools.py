@@ -333,10 +333,8 @@ def _look(picture: Picture, box: tuple[int, int, int, int] | None = None) -> Gla
     """The colours within `box`; None for 16-bit gray and tiny pictures."""
     if picture.pixels.dtype != np.uint8:
         return None
-    left, top, right, bottom = box or (0, 0, picture.width, picture.height)
-    if right - left < 8 or bottom - top < 8:
-        return None
-    return Glance.of(picture.pixels[top:bottom, left:right], picture.palette)
+    left, top, right, bottom = box = box or (0, 0, picture.width, picture.height)
+    return None if right - left < 8 or bottom - top < 8 else Glance.at(picture, box)
 
 
 def _best_map(look: Glance, names: list[str]) -> tuple[str, float]:
