@@ -216,6 +216,36 @@ def test_themes_without_outer_marks_or_with_a_pale_frame(speech, style):
         assert facts["plot_area"] == box
 
 
+@pytest.mark.parametrize("style", ["seaborn-v0_8", "ggplot"])
+def test_a_grid_of_the_papers_colour_cuts_no_plot_into_several(speech, style):
+    wave, sr = speech
+    with plt.style.context(style):
+        figure, axes = plt.subplots(figsize=(8, 5), dpi=100)
+        axes.specgram(wave + 1e-5, NFFT=512, Fs=sr, noverlap=256, cmap="magma")
+        axes.set_xlabel("Time (s)")
+        figure.canvas.draw()
+        extent = axes.get_window_extent()
+        facts = read_figure(saved(figure), Calibration())
+    box = (extent.x0, 500 - extent.y1, extent.x1, 500 - extent.y0)
+    assert "doubt" not in facts.picture
+    np.testing.assert_allclose(facts["plot_area"], box, atol=1.5)
+    assert facts["sr"] == sr
+    assert facts["duration"] == pytest.approx(len(wave) / sr, rel=0.03)
+
+
+@pytest.mark.parametrize("shape", [(2, 1), (1, 2), (2, 2)])
+@pytest.mark.parametrize("frames", [True, False])
+def test_plots_beside_each_other_are_not_joined(speech, shape, frames):
+    figure, axes = plt.subplots(*shape, figsize=(8, 6), dpi=100)
+    for one in axes.flat:
+        one.imshow(decibels(speech[0]), origin="lower", aspect="auto")
+        one.set_title("a title")
+        one.axis("on" if frames else "off")
+    found = find_figure(saved(figure).rgb())
+    assert found is not None
+    assert len(found.images) == shape[0] * shape[1]
+
+
 def test_a_plain_logarithmic_axis_in_powers_of_ten(speech):
     wave, sr = speech
     shown = decibels(wave)

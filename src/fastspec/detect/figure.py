@@ -12,15 +12,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Rgb = NDArray[np.uint8]
-Away = NDArray[np.uint8]  # (H, W), how far pixels lie from the background's colour
+from fastspec.detect.rectangles import (
+    FAINT,
+    INK,
+    SMALLEST,
+    Away,
+    Rgb,
+    background_of,
+    departure_from,
+    fills_of,
+    overlap,
+    rectangles,
+)
 
-_RING_SHARE = 0.93  # of the outermost pixels that must have the background's colour
-_INK, _FAINT = 75, 26  # differences from the background (of 255): frame and text; pale data of a plot without frame
-_OUTSIDE = 0.25  # tick marks may fill this share of the line beside a plot
-_SMALLEST = 24  # pixels of a plot's height
 _SAMPLES = 6_000  # pixels by which the kind of a plot is judged
-_MANY = 48  # edges looked at
+# shares of a grid's line and of all others that are no background, and a line's pixels at most
+_LINE_FILL, _PLOT_FILL, _GRID_LINE = 0.2, 0.6, 5
 
 
 @dataclass(frozen=True)
@@ -81,18 +88,18 @@ class Figure:
 def find_figure(rgb: Rgb) -> Figure | None:
     """The plots of a picture (H, W, 3), or None when it has no margin of one colour or nothing stands on it."""
     height, width = rgb.shape[:2]
-    if height < 2 * _SMALLEST or width < 2 * _SMALLEST:
+    if height < 2 * SMALLEST or width < 2 * SMALLEST:
         return None
-    background = _background(rgb)
+    background = background_of(rgb)
     if background is None:
         return None
-    away = _departure(rgb, background)
+    away = departure_from(rgb, background)
     plots: list[Plot] = []
-    for tolerance in (_INK, _FAINT):
-        for outer in _rectangles(away, tolerance):
-            if not any(_overlap(outer, p.outer) for p in plots):
+    for tolerance in (INK, FAINT):
+        for outer in rectangles(away, tolerance):
+            if not any(overlap(outer, p.outer) for p in plots):
                 plot = _plot(rgb, away, background, outer)
-                if plot.frame or tolerance == _FAINT:
+                if plot.frame or tolerance == FAINT:
                     plots.append(plot)
         if any(plot.kind == "image" for plot in plots):
             break
@@ -100,6 +107,7 @@ def find_figure(rgb: Rgb) -> Figure | None:
         hull = _hull(away, plots)
         if hull is not None and _kind(rgb, background, hull, 0) == "image":
             plots.append(Plot(hull, hull, 0, None, "image", ragged=True))
+    plots = _joined(rgb, away, background, plots)
     for plot in [plot for plot in plots if plot.kind == "image"]:
         plots.extend(_lying_bars(rgb, away, background, plot, plots))
     if not plots:
@@ -107,14 +115,45 @@ def find_figure(rgb: Rgb) -> Figure | None:
     return Figure(rgb, away, background, tuple(sorted(plots, key=lambda p: -p.size)))
 
 
+def _joined(rgb: Rgb, away: Away, background: tuple[int, int, int], plots: list[Plot]) -> list[Plot]:
+    """`plots`, and where lines of a grid in the background's colour have cut one plot into several, that one."""
+    tiles = [plot for plot in plots if plot.kind == "image"]
+    inks = {tile.ink for tile in tiles}
+    if len(tiles) < 2 or (len(inks) == 1 and inks != {None}):  # frames of one colour are frames
+        return plots
+    others = [plot for plot in plots if plot not in tiles]
+    hull = _hull(away, others)
+    if hull is None or _kind(rgb, background, hull, 0) != "image":
+        return plots
+    left, top, right, bottom = hull
+    if any(_union(plot.outer, hull, 3) != hull for plot in tiles) or any(overlap(plot.outer, hull) for plot in others):
+        return plots
+    for share in fills_of(away, FAINT, left, top, right, bottom):
+        lines = np.flatnonzero(share < _LINE_FILL)
+        if np.count_nonzero(share < _PLOT_FILL) - len(lines) > 0.03 * len(share):  # text between plots
+            return plots
+        if any(len(run) > _GRID_LINE for run in np.split(lines, np.flatnonzero(np.diff(lines) > 1) + 1)):
+            return plots
+    return [Plot(hull, hull, 0, None, "image"), *others]
+
+
+def _union(inner: tuple[int, int, int, int], outer: tuple[int, int, int, int], slack: int) -> tuple[int, int, int, int]:
+    """`outer`, grown to hold `inner` but for `slack` pixels at each side."""
+    left, top, right, bottom = inner
+    return (
+        min(left + slack, outer[0]), min(top + slack, outer[1]),
+        max(right - slack, outer[2]), max(bottom - slack, outer[3]),
+    )  # fmt: skip
+
+
 def _lying_bars(rgb: Rgb, away: Away, background: tuple[int, int, int], plot: Plot, plots: list[Plot]) -> list[Plot]:
     """A colour bar under or over `plot`, as wide as it, too low to be found by long columns."""
     left, top, right, bottom = plot.outer
-    if any(p.kind == "bar" for p in plots) or right - left < 4 * _SMALLEST:
+    if any(p.kind == "bar" for p in plots) or right - left < 4 * SMALLEST:
         return []
     found = []
     for first, last in ((bottom, away.shape[0]), (0, top)):
-        share = _fills(away, _FAINT, left, first, right, last)[0]
+        share = fills_of(away, FAINT, left, first, right, last)[0]
         full = np.flatnonzero(share >= 0.95)
         if not len(full):
             continue
@@ -122,7 +161,7 @@ def _lying_bars(rgb: Rgb, away: Away, background: tuple[int, int, int], plot: Pl
         if not 5 <= y1 - y0 <= (right - left) // 4 or share[full[0] : full[-1]].min() < 0.2:
             continue
         outer = (left, y0, right, y1)
-        if not any(_overlap(outer, p.outer) for p in plots):
+        if not any(overlap(outer, p.outer) for p in plots):
             bar = _plot(rgb, away, background, outer)
             if bar.kind == "bar":
                 found.append(bar)
@@ -138,10 +177,10 @@ def _hull(away: Away, plots: list[Plot]) -> tuple[int, int, int, int] | None:
             away[top:bottom, left:right] = 0
     rows, columns = slice(0, away.shape[0]), slice(0, away.shape[1])
     for _ in range(3):
-        columns = _block(_fills(away, 18, 0, rows.start, away.shape[1], rows.stop)[1])
+        columns = _block(fills_of(away, 18, 0, rows.start, away.shape[1], rows.stop)[1])
         if columns.stop > columns.start:
-            rows = _block(_fills(away, 18, columns.start, 0, columns.stop, away.shape[0])[0])
-    if columns.stop - columns.start < _SMALLEST or rows.stop - rows.start < _SMALLEST:
+            rows = _block(fills_of(away, 18, columns.start, 0, columns.stop, away.shape[0])[0])
+    if columns.stop - columns.start < SMALLEST or rows.stop - rows.start < SMALLEST:
         return None
     top, bottom = rows.start, rows.stop
     for plot in plots:  # a colour bar is as high as its plot
@@ -160,90 +199,6 @@ def _block(share: NDArray[np.float64]) -> slice:
     return slice(int(longest[0]), int(longest[-1]) + 1)
 
 
-def _background(rgb: Rgb) -> tuple[int, int, int] | None:
-    ring = np.concatenate([rgb[0], rgb[-1], rgb[1:-1, 0], rgb[1:-1, -1]]).astype(np.int16)
-    colour = np.median(ring, axis=0)
-    share = (np.abs(ring - colour).max(axis=1) <= 14).mean()
-    return (int(colour[0]), int(colour[1]), int(colour[2])) if share >= _RING_SHARE else None
-
-
-def _departure(rgb: Rgb, background: tuple[int, int, int]) -> Away:
-    from fastspec.kernels.figure import departure
-
-    away = np.empty(rgb.shape[:2], np.uint8)
-    departure(rgb, *background, away)
-    return away
-
-
-def _fills(
-    away: Away, above: int, left: int, top: int, right: int, bottom: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Share of the pixels of each row and each column of a box that lie farther than `above` from the background."""
-    from fastspec.kernels.figure import fills
-
-    rows, columns = np.empty(bottom - top, np.int64), np.empty(right - left, np.int64)
-    fills(away, above, left, top, right, bottom, rows, columns)
-    return rows / max(1, right - left), columns / max(1, bottom - top)
-
-
-def _rectangles(away: Away, above: int) -> list[tuple[int, int, int, int]]:
-    """Rectangles (left, top, right, bottom) in order of size, none overlapping another."""
-    from fastspec.kernels.figure import ends, long_runs
-
-    height, width = away.shape
-    found = np.empty((8 * width, 3), np.int64)
-    runs = found[: long_runs(away, above, max(_SMALLEST, height // 12), np.empty(width, np.int64), found)]
-    if not len(runs):
-        return []
-    edges = []
-    free = np.empty(len(runs), np.uint8)
-    for side in (-1, 1):
-        ends(away, above, runs, side, _OUTSIDE, free)
-        some = runs[free > 0]
-        edges.append(some[np.argsort(some[:, 1] - some[:, 2], kind="stable")][:_MANY])
-    (left, top1, bottom1), (last, top2, bottom2) = (
-        some.T[:, :, None] if k == 0 else some.T for k, some in enumerate(edges)
-    )
-    # a tick mark in a corner lengthens a side
-    top, bottom = np.maximum(top1, top2), np.minimum(bottom1, bottom2)
-    longer = np.maximum(bottom1 - top1, bottom2 - top2)
-    good = (last - left >= 6) & (bottom - top >= 0.85 * longer)
-    area = np.where(good, (last + 1 - left) * (bottom - top), 0)
-    order = np.argsort(-area, axis=None, kind="stable")[: np.count_nonzero(good)]
-    which = np.unravel_index(order, area.shape)
-    some_left, some_last = (np.broadcast_to(v, area.shape)[which] for v in (left, last))
-    rectangles: list[tuple[int, int, int, int]] = []
-    for x0, x1, y0, y1 in zip(
-        some_left.tolist(), some_last.tolist(), top[which].tolist(), bottom[which].tolist(), strict=True
-    ):
-        box = (x0, y0, x1 + 1, y1)
-        if any(_overlap(box, other) for other in rectangles):
-            continue
-        fitted = _fitted(away, above, *box)
-        if fitted is not None:
-            rectangles.append(fitted)
-    return rectangles
-
-
-def _fitted(away: Away, above: int, left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int] | None:
-    """The rectangle with its first and last rows full and the rows outside empty, or None."""
-    share = _fills(away, above, left, top, right, bottom)[0]
-    rows = np.flatnonzero(share >= 0.97)
-    if not len(rows):
-        return None
-    first, last = top + int(rows[0]), top + int(rows[-1]) + 1
-    if last - first < 0.85 * (bottom - top):
-        return None
-    for row in (first - 1, last):
-        if 0 <= row < away.shape[0] and np.count_nonzero(away[row, left:right] > above) > _OUTSIDE * (right - left):
-            return None
-    return left, first, right, last
-
-
-def _overlap(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
 def _plot(rgb: Rgb, away: Away, background: tuple[int, int, int], outer: tuple[int, int, int, int]) -> Plot:
     left, top, right, bottom = outer
     inside = rgb[top:bottom, left:right]
@@ -253,11 +208,11 @@ def _plot(rgb: Rgb, away: Away, background: tuple[int, int, int], outer: tuple[i
     ink = inks[0]
     stands_out = np.abs(ink - np.asarray(background)).max()
     # a paler frame has just one colour all around
-    plain = stands_out >= _INK or (stands_out > _FAINT and np.ptp(inks, axis=0).max() <= 12)
-    alike = [plain and _alike(side[0], ink, 1.0 if stands_out >= _INK else 0.4) for side in sides]
+    plain = stands_out >= INK or (stands_out > FAINT and np.ptp(inks, axis=0).max() <= 12)
+    alike = [plain and _alike(side[0], ink, 1.0 if stands_out >= INK else 0.4) for side in sides]
     width = 0
     if all(alike):
-        thick = [_thickness(side, ink, 1.0 if stands_out >= _INK else 0.4) for side in sides]
+        thick = [_thickness(side, ink, 1.0 if stands_out >= INK else 0.4) for side in sides]
         width = min(thick)
     shift = width // 2
     box = (left + shift, top + shift, right - width + shift, bottom - width + shift) if width else outer
@@ -286,13 +241,13 @@ def _empty(away: Away, box: tuple[int, int, int, int], inset: int) -> tuple[tupl
     Also whether paper is nowhere else, so that it is no colour of the data.
     """
     left, top, right, bottom = box
-    if min(right - left, bottom - top) < 2 * inset + _SMALLEST:  # little but frame, as a thick border of text may seem
+    if min(right - left, bottom - top) < 2 * inset + SMALLEST:  # little but frame, as a thick border of text may seem
         return (0, 0, 0, 0), True
-    rows, columns = _fills(away, _FAINT, left + inset, top + inset, right - inset, bottom - inset)
+    rows, columns = fills_of(away, FAINT, left + inset, top + inset, right - inset, bottom - inset)
     lines = (columns, rows, columns[::-1], rows[::-1])  # tick marks that point inwards may stand there
     first, above, last, below = (int(np.argmax(line > 0.12)) if (line > 0.12).any() else 0 for line in lines)
     high, wide = len(rows) - above - below, len(columns) - first - last
-    if max(first, above, last, below) < 2 or min(high, wide) < _SMALLEST:
+    if max(first, above, last, below) < 2 or min(high, wide) < SMALLEST:
         return (0, 0, 0, 0), True
     inner = rows[above : above + high].mean() * len(columns) / wide
     first, above, last, below = (lines + inset if lines >= 2 else 0 for lines in (first, above, last, below))
@@ -302,7 +257,7 @@ def _empty(away: Away, box: tuple[int, int, int, int], inset: int) -> tuple[tupl
 def _sharpened(away: Away, outer: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
     """The rectangle of a plot without frame, its borders where a JPEG's blur is half as far off as the data inside."""
     left, top, right, bottom = outer
-    if right - left < 2 * _SMALLEST or bottom - top < 2 * _SMALLEST:
+    if right - left < 2 * SMALLEST or bottom - top < 2 * SMALLEST:
         return outer
     across, down = away[top:bottom].T, away[:, left:right]
     return (
@@ -330,10 +285,10 @@ def _white_frame(away: Away, outer: tuple[int, int, int, int]) -> int:
         if len(strip) < 8:
             continue
         for width in range(1, 5):
-            marks = np.flatnonzero(strip[width : width + 2].min(axis=0) > _INK)
+            marks = np.flatnonzero(strip[width : width + 2].min(axis=0) > INK)
             if not 2 <= len(marks) <= 0.1 * strip.shape[1]:
                 continue
-            if strip[:width, marks].max() < _FAINT:
+            if strip[:width, marks].max() < FAINT:
                 return width
             break
     return 0
