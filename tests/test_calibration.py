@@ -209,3 +209,14 @@ def test_a_hop_that_time_and_frames_tell_is_no_assumption():
 
 def test_zero_has_no_sign():
     assert str(Calibration.of("pixels", db_range=(-80.0, -0.0))["db_range"]) == "(-80.0, 0.0)"
+
+
+@pytest.mark.parametrize(("samples", "frames", "hop"), [(145_424, 284, 512), (96_000, 259, 372), (44_100, 87, 512)])
+def test_an_assumed_hop_gives_way_to_frames_that_were_counted(samples, frames, hop):
+    from fastspec.settle import settle_time
+
+    known = Calibration().updated("pixels", 0.9, n_frames=frames, duration=samples / 44100, sr=44100)
+    known = known.updated("assumed", 0.3, hop_length=441, n_fft=2048, win_length=2048)
+    settled = settle_time(known, 600)
+    assert settled["hop_length"] == hop
+    assert settled["n_frames"] == frames

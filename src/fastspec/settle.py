@@ -172,13 +172,10 @@ def _reconcile(cal: Calibration, samples: int) -> Calibration:
             return Calibration({**cal.facts, "hop_length": fact}, cal.picture, cal.remarks)
         if implied == frames:
             return cal
-        odd = max(1, samples // max(1, frames - 1))
-        if (
-            cal.source("n_frames") == "pixels"
-            and cal.facts["n_frames"].confidence >= _COUNTED
-            and (frames == 1 + samples // odd and 2 * odd <= (cal.get("win_length") or cal.get("n_fft") or 2))
-        ):
-            fact = Fact(odd, "pixels", 0.5, f"what gives {frames} frames in {cal['duration']:g} s at {cal['sr']} Hz")
+        near = _nearest_hop(samples, frames, cal.get("n_fft"))
+        counted = cal.source("n_frames") == "pixels" and cal.facts["n_frames"].confidence >= _COUNTED
+        if counted and 2 * near <= (cal.get("win_length") or cal.get("n_fft") or 2):
+            fact = Fact(near, "pixels", 0.5, f"nearest to {frames} frames in {cal['duration']:g} s at {cal['sr']} Hz")
             return Calibration({**cal.facts, "hop_length": fact}, cal.picture, cal.remarks)
     if cal.source("n_frames") in ("pixels", "assumed") or abs(implied - frames) <= 1:
         return (
@@ -206,13 +203,24 @@ def _reconcile(cal: Calibration, samples: int) -> Calibration:
     )
 
 
+def _nearest_hop(samples: int, frames: int, n_fft: int | None) -> int:
+    """A usual hop with which `frames` frames are as long as `samples` but for one of them, or any hop."""
+    exact = samples / max(0.5, frames - 0.5)
+    near = min(_usual_hops(n_fft), key=lambda hop: (abs(hop - exact), hop))
+    return near if abs(near - exact) * frames <= near else max(1, samples // max(1, frames - 1))
+
+
 def _likely_hop(samples: int, frames: int, n_fft: int | None) -> int | None:
     """The one usual hop with which `samples` make `frames` frames, or None."""
+    fitting = [hop for hop in _usual_hops(n_fft) if 1 + samples // hop == frames]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _usual_hops(n_fft: int | None) -> set[int]:
     usual = {1 << k for k in range(5, 13)} | {80, 100, 110, 120, 160, 200, 220, 240, 256, 275, 300, 320, 441, 480}
     if n_fft is not None:
         usual |= {n_fft // k for k in (1, 2, 3, 4, 8, 16) if n_fft // k}
-    fitting = [hop for hop in usual if 1 + samples // hop == frames]
-    return fitting[0] if len(fitting) == 1 else None
+    return usual
 
 
 def _derive(cal: Calibration, name: str, value: Any, origins: tuple[str, ...]) -> Calibration:

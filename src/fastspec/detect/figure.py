@@ -117,24 +117,33 @@ def find_figure(rgb: Rgb) -> Figure | None:
 
 def _joined(rgb: Rgb, away: Away, background: tuple[int, int, int], plots: list[Plot]) -> list[Plot]:
     """`plots`, and where lines of a grid in the background's colour have cut one plot into several, that one."""
-    tiles = [plot for plot in plots if plot.kind == "image"]
-    inks = {tile.ink for tile in tiles}
-    if len(tiles) < 2 or (len(inks) == 1 and inks != {None}):  # frames of one colour are frames
+    images = [plot for plot in plots if plot.kind == "image"]
+    inks = {tile.ink for tile in images}
+    if not images or len(plots) < 2 or (len(inks) == 1 and inks != {None}):  # frames of one colour are frames
         return plots
-    others = [plot for plot in plots if plot not in tiles]
-    hull = _hull(away, others)
-    if hull is None or _kind(rgb, background, hull, 0) != "image":
-        return plots
-    left, top, right, bottom = hull
-    if any(_union(plot.outer, hull, 3) != hull for plot in tiles) or any(overlap(plot.outer, hull) for plot in others):
-        return plots
-    for share in fills_of(away, FAINT, left, top, right, bottom):
+    # a wide tile of noise looks like a colour bar
+    for tiles in (plots, images):
+        others = [plot for plot in plots if plot not in tiles]
+        hull = _hull(away, others)
+        if len(tiles) < 2 or hull is None or not _tiled(away, hull, tiles, others):
+            continue
+        plot = _plot(rgb, away, background, hull)
+        if plot.kind == "image":
+            return [plot, *others]
+    return plots
+
+
+def _tiled(away: Away, hull: tuple[int, int, int, int], tiles: list[Plot], others: list[Plot]) -> bool:
+    """Whether a box is all filled but for thin lines between the tiles, all of which lie in it."""
+    if any(_union(tile.outer, hull, 3) != hull for tile in tiles) or any(overlap(p.outer, hull) for p in others):
+        return False
+    for share in fills_of(away, FAINT, *hull):
         lines = np.flatnonzero(share < _LINE_FILL)
         if np.count_nonzero(share < _PLOT_FILL) - len(lines) > 0.03 * len(share):  # text between plots
-            return plots
+            return False
         if any(len(run) > _GRID_LINE for run in np.split(lines, np.flatnonzero(np.diff(lines) > 1) + 1)):
-            return plots
-    return [Plot(hull, hull, 0, None, "image"), *others]
+            return False
+    return True
 
 
 def _union(inner: tuple[int, int, int, int], outer: tuple[int, int, int, int], slack: int) -> tuple[int, int, int, int]:
