@@ -5,8 +5,9 @@
 CORPUS holds audio/, pictures/ and truth.json. Every picture is decoded from its file with nothing given but duration
 and rate (and the dB range for plt.specgram, whose range is the data's own). With --unseen, the tools that are
 installed draw further pictures of the corpus' sounds, in other sizes, scales, colours and channels, into a temporary
-folder, and those are judged too. Columns: the profile that was read and how sure, log-mel distance (dB), held-out
-spectral convergence (dB), STOI of speech. A row is missed below the targets of `TARGETS`. Exit code 1 if any is.
+folder, and those are judged too; of several channels one sound is made. Columns: the profile that was read and how
+sure, log-mel distance (dB), held-out spectral convergence (dB), STOI of speech. A row is missed below the targets of
+`TARGETS`. Exit code 1 if any is.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def judge(path: Path, truth: dict[str, Any], sound: np.ndarray, sr: int, speech:
         if fact is None or not fact.value.startswith(truth["profile"]):
             row["missed"].append("profile")
         start = time.perf_counter()
-        y, rate = fastspec.decode(path, **facts)
+        y, rate = fastspec.decode(path, mono=True, **facts)
         row["seconds"] = time.perf_counter() - start
         if rate != sr:
             y = librosa.resample(y, orig_sr=rate, target_sr=sr)
