@@ -20,6 +20,7 @@ from fastspec.detect.faint import read_faint
 from fastspec.detect.glance import Glance
 from fastspec.detect.resampled import read_resampling
 from fastspec.detect.runs import read_runs
+from fastspec.detect.skipped import read_skipped
 from fastspec.detect.tools import needs_no_figure, read_tool
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.images import MAX_PIXELS, read
@@ -121,6 +122,8 @@ def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CE
         known = (known.without("plot_offsets") if "plot_offsets" in cells else known).merged(cells)
         if known.source("freq_scale") in (None, "assumed"):
             known = known.merged(read_faint(area if picture.palette is None else _coloured(area, picture), known))
+        if picture.palette is None:
+            known = known.merged(read_skipped(area, known))
     if seen is not None and not told_by_axes:
         known = doubted(picture, area, known, seen)
     if "doubt" in known.picture:
