@@ -102,6 +102,8 @@ class Batch:
             clock = time.perf_counter()
             try:
                 yield from self._work(plan, book)
+                if self.engine[0] != "threads":  # what a worker that was killed was writing; others have done its work
+                    storage.remove_leftovers(self.folder)
             finally:
                 self._sum_up(plan, time.perf_counter() - clock)
             book.append([{"type": "end", **_counts(self.summary), "outcome": self.summary.outcome}])
