@@ -78,6 +78,27 @@ def test_an_axis_that_rises_downwards_is_turned(tones, tmp_path):
     np.testing.assert_allclose(peaks(y, sr), TONES, rtol=0.03, atol=12)
 
 
+def test_offsets_of_a_turned_axis_are_those_of_the_file(tones, tmp_path):
+    def place(axes):
+        axes.set_position((0.1313, 0.1179, 0.757, 0.7537))  # no usual layout, between pixels
+
+    def turned(axes):
+        place(axes)
+        axes.invert_yaxis()
+
+    upright = fastspec.inspect(drawn(tones, tmp_path, place, scale="log"))
+    upside = fastspec.inspect(drawn(tones, tmp_path, turned, scale="log"))
+    assert upright["n_fft"] == upside["n_fft"] == 2048
+    assert upside["origin"] == "upper"
+    with Image.open(tmp_path / "figure.png") as image:
+        height = image.height
+    for cal in (upright, upside):  # the box of the file, from below
+        _, top, _, bottom = cal["plot_area"]
+        _, above, _, below = cal.get("plot_offsets", (0, 0, 0, 0))
+        assert height - bottom - below == pytest.approx(0.1179 * 500, abs=0.35)
+        assert height - top + above == pytest.approx((0.1179 + 0.7537) * 500, abs=0.35)
+
+
 def test_times_in_minutes(tones, tmp_path):
     from matplotlib.ticker import FuncFormatter
 

@@ -119,6 +119,11 @@ def known_facts(picture: Picture, given: Calibration, limit: int = settle.MAX_CE
     if known.source("n_fft") != "embedded" and not spans:  # a picture of fastspec's own needs no reading
         known = known.merged(read_runs(area, known))
         cells = read_cells(area, known)
+        if turned and "plot_offsets" in cells:  # in the file the upper border is below
+            found = cells.facts["plot_offsets"]
+            left_off, top_off, right_off, bottom_off = found.value
+            back = replace(found, value=(left_off, bottom_off, right_off, top_off))
+            cells = Calibration({**cells.facts, "plot_offsets": back})
         known = (known.without("plot_offsets") if "plot_offsets" in cells else known).merged(cells)
         if known.source("freq_scale") in (None, "assumed"):
             known = known.merged(read_faint(area if picture.palette is None else _coloured(area, picture), known))

@@ -143,7 +143,7 @@ def read_rows(area: NDArray[Any], known: Calibration) -> Calibration:
         edges = runs.axis_edges(limits)
         # a usual layout's box, or one of whole pixels, is worth a look before all others
         found = _axis(edges, borders, np.tile(told[:0:-2] if told else (0.0, 0.0), (len(edges.facts), 1)))
-        as_told = found is not None and found[1] > _LESS_SURE
+        as_told = found is not None and found[1] > runs.SURE_OF_MOST
         if not as_told:
             found = _axis(edges, borders, None)
         if found is not None:

@@ -34,7 +34,7 @@ _ROWS_OF_THEIR_OWN = ("bins", "audacity")  # edges between which rows lie by oth
 _RANKED = 3  # axes that are compared
 _SURE_NATS = 20.0  # log odds against chance
 _FEWEST_ALIKE, _ALIKE, _UNSURE = 8, 0.2, 0.6  # rows within cells, and their share of those that look alike
-_SURE_OF_MOST = 0.9  # where not every border is explained
+SURE_OF_MOST = 0.9  # where not every border is explained
 _MOST_INSIDE = 0.08  # share of the rows that an axis has alike with the next which may differ from it
 
 
@@ -182,10 +182,10 @@ def decided(
         return None, 0.0
     # few borders, as in a picture that is mostly silence, are explained by chance sooner
     confidence = min(0.99 if best.score > 0.65 else 0.88, 0.5 + 2 * lead)
-    # and nearly all rows differ where cells are small, whatever the axis: rows that are alike must be explained, too
-    whole = rows - int(counts[order[0]])
     if both[order[0]] < seen:  # paint, or an axis of which a part was cut off and the rest looks like another one
-        confidence = min(confidence, _SURE_OF_MOST)
+        confidence = min(confidence, SURE_OF_MOST)
+    # nearly all rows differ where cells are small, whatever the axis: rows that are alike must be explained, too
+    whole = rows - int(counts[order[0]])
     return best, confidence if whole >= max(_FEWEST_ALIKE, _ALIKE * (rows - seen)) else min(confidence, _UNSURE)
 
 
@@ -235,7 +235,7 @@ def _frames_of_runs(borders: NDArray[np.bool_]) -> tuple[int, str, float] | None
     if kept < 0.9 or nats < _SURE_NATS or (share > 0.5 and silent > 2 * alike):
         return None
     explained = not bool((borders & within).any())
-    return int(counts[best]), "pixels", min(0.99 if kept == 1.0 and explained else _SURE_OF_MOST, score)
+    return int(counts[best]), "pixels", min(0.99 if kept == 1.0 and explained else SURE_OF_MOST, score)
 
 
 def axis_table(height: int, sure: Mapping[str, Any]) -> AxisTable:
