@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastspec import colormaps, detect, drawing, grid, presets, settle, tool_drawing
-from fastspec.calibration import Calibration
+from fastspec import inspection
+from fastspec.calibration import consistency, defaults
+from fastspec.calibration.calibration import Calibration
+from fastspec.colours import colormap
 from fastspec.errors import AudioError, ParameterError
-from fastspec.picture import Picture
-from fastspec.windows import get_window
+from fastspec.picture.picture import Picture
+from fastspec.plot import cells, layout
+from fastspec.tools import tool_drawing
+from fastspec.transform.windows import get_window
 
 Array = npt.NDArray[Any]
 _LOUDEST = 1e12  # the power of a transform of such samples still fits float32
@@ -88,13 +92,13 @@ class Encoder:
             "fmin": fmin,
             "fmax": fmax,
         }
-        given = detect.given_facts(options)
+        given = inspection.given_facts(options)
         self.tool = name if name in tool_drawing.TOOLS else None
         if self.tool is not None:
             self.top_db = tool_drawing.usual_top_db(self.tool, top_db)
             self.facts = tool_drawing.facts(self.tool, given, size, bits)
             return
-        if presets.profile(name).facts.get("columns") == "spans":
+        if defaults.profile(name).facts.get("columns") == "spans":
             raise ParameterError(
                 f"pictures of profile={name!r} can be decoded but not drawn; use fastspec, librosa, librosa-0.8, "
                 f"{', '.join(tool_drawing.TOOLS)}"
@@ -113,8 +117,8 @@ class Encoder:
             "cmap": cmap or ("gray" if bits == 16 else "magma"),
             "n_mels": 128 if scale == "mel" and n_mels is None else n_mels,
         }
-        self.facts = detect.profile_facts(detect.given_facts({**options, **rest}))
-        drawing.colormap(self.facts, bits)
+        self.facts = inspection.profile_facts(inspection.given_facts({**options, **rest}))
+        layout.colormap(self.facts, bits)
 
     def encode(self, y: npt.ArrayLike, sr: int) -> Picture:
         """The picture of a sound: y (n,) or (channels, n), which are averaged unless the profile has parts for them.
@@ -122,9 +126,10 @@ class Encoder:
         sr in Hz.
         Raises AudioError for NaN, infinite or missing samples, CalibrationError for a sound too long to be drawn.
         """
-        from fastspec import audio, levels
+        from fastspec.colours import levels
+        from fastspec.sound import files as sound_files
 
-        wave = audio.check_waveform(y)
+        wave = sound_files.check_waveform(y)
         wave = wave if self._channels(wave) > 1 else _mono(wave)
         peak = max(float(wave.max()), -float(wave.min()))
         if peak > _LOUDEST:
@@ -133,7 +138,7 @@ class Encoder:
             return self._drawn_by_tool(wave, sr)
         cal = self.facts.updated("given", sr=sr, duration=wave.shape[-1] / sr)
         frames = 1 + wave.shape[-1] // cal["hop_length"]
-        settle.check_size(cal.updated("given", n_frames=frames), max_seconds=self.max_seconds)
+        consistency.check_size(cal.updated("given", n_frames=frames), max_seconds=self.max_seconds)
         magnitude = _magnitude_of(wave, cal)
         values, power = _cells_of(magnitude, cal)
         cal = cal.updated("given", n_frames=magnitude.shape[0])
@@ -148,16 +153,16 @@ class Encoder:
             decibels = np.full_like(decibels, lo if not ref > 0 else hi)
         cal = cal.updated("given", db_range=(lo, hi), ref=ref if ref > 0 else None)
         width, height = self.size or (values.shape[0], values.shape[1])
-        plan = drawing.layout(cal, width, height)
+        plan = layout.layout(cal, width, height)
         # matplotlib's own arithmetic, in the data's precision
-        position = grid.draw(decibels, plan.rows, plan.columns)
+        position = cells.draw(decibels, plan.rows, plan.columns)
         position = (position - position.dtype.type(lo)) / position.dtype.type(hi - lo)
-        cmap = drawing.colormap(cal, self.bits)
+        cmap = layout.colormap(cal, self.bits)
         embedded = cal.to_json(size=(width, height))
         if cmap.ramp or len(cmap) > 256:
-            return Picture(colormaps.colour_of(position, cmap), embedded=embedded)
+            return Picture(colormap.colour_of(position, cmap), embedded=embedded)
         # palette pictures are written and read several times as fast, and are a third of the size
-        return Picture(colormaps.entry_of(position, cmap), palette=cmap.table, embedded=embedded)
+        return Picture(colormap.entry_of(position, cmap), palette=cmap.table, embedded=embedded)
 
     def remarks(self, y: npt.ArrayLike, sr: int | None = None) -> tuple[str, ...]:
         """Sentences that the user should hear about drawing `y` (at `sr` Hz)."""
@@ -178,11 +183,11 @@ class Encoder:
         return len(wave) if wave.ndim == 2 and self.tool and tool_drawing.fits(self.tool, len(wave)) else 1
 
     def _drawn_by_tool(self, wave: Array, sr: int) -> Picture:
-        from fastspec import audio
+        from fastspec.sound import files as sound_files
 
         wave = np.atleast_2d(wave).astype(np.float32, copy=False)
         if self.tool == "riffusion" and sr != tool_drawing.RIFFUSION_SR:
-            wave, sr = audio.resample(wave, sr, tool_drawing.RIFFUSION_SR), tool_drawing.RIFFUSION_SR
+            wave, sr = sound_files.resample(wave, sr, tool_drawing.RIFFUSION_SR), tool_drawing.RIFFUSION_SR
         return tool_drawing.draw(wave, sr, self.facts, size=self.size, max_seconds=self.max_seconds, top_db=self.top_db)
 
 
@@ -196,14 +201,14 @@ def _mono(wave: Array) -> Array:
 
 
 def _magnitude_of(wave: Array, cal: Calibration) -> npt.NDArray[np.float32]:
-    from fastspec.transform import stft
+    from fastspec.transform.stft import stft
 
-    return np.ascontiguousarray(np.abs(stft(wave.astype(np.float32, copy=False), **drawing.transform_options(cal))).T)
+    return np.ascontiguousarray(np.abs(stft(wave.astype(np.float32, copy=False), **layout.transform_options(cal))).T)
 
 
 def _cells_of(magnitude: npt.NDArray[np.float32], cal: Calibration) -> tuple[npt.NDArray[np.float32], bool]:
     """What the picture shows of the magnitude, and whether it is a power."""
-    from fastspec import mel
+    from fastspec.transform import mel
 
     if cal["freq_scale"] != "mel":
         return magnitude, False

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fastspec.batch.config import Config, decode_config, encode_config
-from fastspec.batch.jobs import PICTURE_SUFFIXES, SOUND_SUFFIXES, Job, plan_jobs
+from fastspec.batch.inputs import PICTURE_SUFFIXES, SOUND_SUFFIXES, Job, plan_jobs
 from fastspec.batch.run import Batch
 from fastspec.batch.shard import Report, Shard, Task, run_shard
 from fastspec.batch.summary import Summary

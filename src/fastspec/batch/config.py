@@ -49,14 +49,14 @@ def decode_config(
     *, audio_format: str | None = None, subtype: str | None = None, normalize: bool = True, **options: Any
 ) -> Config:
     """The configuration of decoding. options : Decoder's. Raises ParameterError or CalibrationError."""
-    from fastspec import audio
     from fastspec.errors import AudioError
+    from fastspec.sound import files as sound_files
 
     options = {**options, "workers": 1}  # a batch has its threads at work on different pictures
     decoder = _decoder(_json(options))
     suffix = f".{audio_format.lower()}" if audio_format else ".wav"
     try:
-        chosen, sample = audio.resolve_format(f"sound{suffix}", audio_format, subtype)
+        chosen, sample = sound_files.resolve_format(f"sound{suffix}", audio_format, subtype)
     except AudioError as error:
         raise ParameterError(str(error)) from None
     writing = {"format": chosen, "subtype": sample, "normalize": normalize}
@@ -73,11 +73,11 @@ def decode_config(
 
 def encode_config(*, picture_format: str | None = None, jpeg_quality: int = 95, **options: Any) -> Config:
     """The configuration of encoding. options : Encoder's. Raises ParameterError or CalibrationError."""
-    from fastspec import images
+    from fastspec.picture import files as picture_files
 
     encoder = _encoder(_json(options))
-    suffix = images.suffix_of(picture_format) if picture_format else ".png"
-    writing = {"format": images.format_of(f"picture{suffix}", picture_format), "quality": jpeg_quality}
+    suffix = picture_files.suffix_of(picture_format) if picture_format else ".png"
+    writing = {"format": picture_files.format_of(f"picture{suffix}", picture_format), "quality": jpeg_quality}
     settled = {
         "command": "encode",
         "fastspec": __version__,
@@ -97,7 +97,7 @@ def converter(config: Config) -> Any:
 
 @lru_cache(maxsize=4)
 def _decoder(options: str) -> Any:
-    from fastspec.convert import Decoder
+    from fastspec.decoder import Decoder
 
     return Decoder(**json.loads(options))
 

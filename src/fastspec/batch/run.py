@@ -16,9 +16,9 @@ from dataclasses import replace
 from fastspec import __version__
 from fastspec.batch import executors, ledger, storage
 from fastspec.batch.config import Config
-from fastspec.batch.plan import Plan
 from fastspec.batch.shard import Record, Report, Shard, Task, failed, run_shard
 from fastspec.batch.summary import Summary
+from fastspec.batch.worklist import Plan
 from fastspec.errors import FastspecError, ParameterError
 
 SHARD = {"threads": 16, "dask": 64}  # files; a shard takes about a second on a core, on a cluster some

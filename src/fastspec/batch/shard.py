@@ -152,16 +152,16 @@ def _chunks(shard: Shard, config: Config, report: Report, readers: ThreadPoolExe
 def _read(source: Any, config: Config) -> Any:
     if config.kind == "decode":
         return converter(config).read(source)
-    from fastspec import audio
+    from fastspec.sound import files as sound_files
 
     longest = converter(config).max_seconds
     if isinstance(source, str):
-        return audio.read(source, longest=longest)
+        return sound_files.read(source, longest=longest)
     with tempfile.TemporaryDirectory(prefix="fastspec-") as folder:  # libsndfile wants a file of its own
         path = os.path.join(folder, source.name.rsplit("/", 1)[-1])
         with open(path, "wb") as copy:
             copy.write(source.getbuffer())
-        return audio.read(path, longest=longest)
+        return sound_files.read(path, longest=longest)
 
 
 def _weight(decoded: Any) -> int:
@@ -215,16 +215,17 @@ def _describe(item: _Read, result: Any) -> None:
 
 def _put(target: str, result: Any, item: _Read, config: Config) -> float:
     """Write an output, note its size and checksum, and return the seconds that took."""
-    from fastspec import audio, images
+    from fastspec.picture import files as picture_files
+    from fastspec.sound import files as sound_files
 
     clock = time.perf_counter()
     options = json.loads(config.writing)
     data: bytes | memoryview
     if config.kind == "encode":
-        data = images.encode_bytes(result, options["format"], options["quality"])
+        data = picture_files.encode_bytes(result, options["format"], options["quality"])
     else:
         memory = io.BytesIO()
-        gain = audio.write(memory, result, item.record["sr"], **options)
+        gain = sound_files.write(memory, result, item.record["sr"], **options)
         item.record["gain"] = gain
         data = memory.getbuffer()
     item.record |= {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}

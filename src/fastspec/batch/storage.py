@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from fastspec.audio import write_whole
 from fastspec.errors import OutputError, PictureError, missing_extra
+from fastspec.sound.files import write_whole
 
 _READ = 1 << 20
 

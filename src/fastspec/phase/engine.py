@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastspec import fft
 from fastspec.kernels import phase as kernels
 from fastspec.phase.methods import Method
+from fastspec.transform import fft
 
 Array = npt.NDArray[Any]
 

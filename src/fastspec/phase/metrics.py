@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastspec.errors import ParameterError, missing_extra
-from fastspec.windows import WindowSpec
+from fastspec.transform.windows import WindowSpec
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -80,7 +80,7 @@ def log_mel_distance(y: npt.ArrayLike, reference: npt.ArrayLike, sr: float, *, n
 
     Both are floored 80 dB under the peak of the reference. Mel bank: Slaney's, as librosa's default, 0 to sr / 2.
     """
-    from fastspec.mel import mel_filterbank
+    from fastspec.transform.mel import mel_filterbank
 
     if not (np.isfinite(sr) and sr > 0):
         raise ParameterError(f"sr={sr} must be a positive number of hertz.")
@@ -109,7 +109,7 @@ def inconsistency(
     X : complex [shape=(1 + n_fft // 2, frames)]. With center=True the outermost frames count too, so that even a true
     STFT of a sound that does not begin and end in silence keeps a little.
     """
-    from fastspec.transform import istft, stft
+    from fastspec.transform.stft import istft, stft
 
     spectrum = np.asarray(X)
     if spectrum.ndim != 2 or 0 in spectrum.shape or spectrum.dtype.kind not in "fc":
@@ -183,7 +183,7 @@ def _waveform(name: str, samples: npt.ArrayLike) -> Array:
 
 
 def _magnitude(y: Array, **options: Any) -> Array:
-    from fastspec.transform import stft
+    from fastspec.transform.stft import stft
 
     return np.asarray(np.abs(stft(y, **options)))
 

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fastspec.errors import ParameterError
-from fastspec.geometry import Geometry
 from fastspec.kernels import phase as kernels
 from fastspec.phase import methods
 from fastspec.phase.engine import Frames, Item
 from fastspec.phase.schedule import Job, Plan, Step, work_off
 from fastspec.phase.starts import pghi_spectrum, spsi_spectrum
+from fastspec.transform.geometry import Geometry
 
 Array = npt.NDArray[Any]
 Init = str | Array | None

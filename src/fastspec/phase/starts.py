@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fastspec.errors import ParameterError
-from fastspec.geometry import Geometry
-from fastspec.windows import WindowSpec
+from fastspec.transform.geometry import Geometry
+from fastspec.transform.windows import WindowSpec
 
 Array: TypeAlias = npt.NDArray[Any]
 Seed: TypeAlias = int | np.random.Generator | None

@@ -1,0 +1,1 @@
+"""Hz and seconds <-> rows and columns of a picture; this room knows no picture and no colour."""

@@ -1,0 +1,165 @@
+"""All inputs of a batch and what is known of each, on disk: ten million take no more memory than ten."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import PurePosixPath
+
+from fastspec.batch import inputs as batch_inputs
+from fastspec.batch import storage
+from fastspec.batch.ledger import Record
+from fastspec.batch.shard import Task
+from fastspec.errors import ParameterError
+
+_PAGE = 1000  # rows read at a time
+
+
+class Plan:
+    """The inputs of a batch in their order; each is open, or has ended as done, failed or skipped. A context.
+
+    It lives in a temporary SQLite database, which is deleted on closing it; only one thread may use it.
+    """
+
+    def __init__(self, folder: str, suffix: str) -> None:
+        self.folder = folder
+        self.suffix = suffix
+        self._base = sqlite3.connect("", isolation_level=None)  # an empty name: a file of its own, deleted at the end
+        self._base.execute("PRAGMA journal_mode=OFF")
+        self._base.execute("PRAGMA synchronous=OFF")
+        self._base.execute(
+            "CREATE TABLE jobs (id INTEGER PRIMARY KEY, source TEXT, name TEXT UNIQUE, state TEXT DEFAULT 'open',"
+            " size INTEGER, sha256 TEXT, code TEXT)"
+        )
+        self._base.execute("CREATE TABLE risky (path TEXT PRIMARY KEY)")
+
+    def __enter__(self) -> Plan:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._base.close()
+
+    def add(self, inputs: Iterable[str], suffixes: frozenset[str]) -> None:
+        """Take in all inputs. Raises ParameterError for none, for shared outputs and for outputs over inputs."""
+        named: list[str] = []
+
+        def noted() -> Iterator[str]:
+            for text in inputs:
+                if len(named) < 5:
+                    named.append(text)
+                yield text
+
+        self._base.execute("BEGIN")
+        for source, relative in batch_inputs.expand(noted(), suffixes):
+            name = _clean(relative, self.suffix, source)
+            try:
+                self._base.execute("INSERT INTO jobs (source, name) VALUES (?, ?)", (source, name))
+            except sqlite3.IntegrityError:
+                (first,) = self._base.execute("SELECT source FROM jobs WHERE name = ?", (name,)).fetchone()
+                raise batch_inputs.would_clash(first, source, storage.join(self.folder, name)) from None
+            except UnicodeEncodeError:
+                raise ParameterError(f"the file name {source!r} is not valid Unicode; rename it") from None
+            if source.lower().endswith(self.suffix) and not storage.is_remote(source):
+                self._base.execute("INSERT OR IGNORE INTO risky VALUES (?)", (os.path.realpath(source),))
+        self._base.execute("COMMIT")
+        if not len(self):
+            raise batch_inputs.nothing_to_do(named, suffixes)
+        if self._base.execute("SELECT 1 FROM risky").fetchone() and not storage.is_remote(self.folder):
+            for task in self.tasks():
+                target = storage.join(self.folder, task.name)
+                if self._base.execute("SELECT 1 FROM risky WHERE path = ?", (os.path.realpath(target),)).fetchone():
+                    raise batch_inputs.would_replace(target)
+
+    def __len__(self) -> int:
+        return int(self._base.execute("SELECT COUNT(*) FROM jobs").fetchone()[0])
+
+    def recall(self, records: Iterable[Record], *, retry_failed: bool) -> None:
+        """Take over what an earlier run's ledger says; the last record of an output counts.
+
+        A done output is to be verified, unless its input has changed since; a failure stays one unless it is retried.
+        """
+        self._base.execute("BEGIN")
+        for record in records:
+            kind, name, source = record["type"], record.get("output"), record.get("input")
+            if kind == "done":
+                changed = storage.stamp(str(source)) != _pair(record.get("stamp"))
+                size, digest = (None, None) if changed else (record.get("size"), record.get("sha256"))
+                self._set(name, source, "open", size, digest, None)
+            elif kind == "failed":
+                self._set(name, source, "open" if retry_failed else "failed", None, None, record.get("code"))
+            elif kind == "skipped":
+                self._set(name, source, "open", None, None, None)
+        self._base.execute("COMMIT")
+
+    def _set(self, name: object, source: object, *values: object) -> None:
+        self._base.execute(
+            "UPDATE jobs SET state = ?, size = ?, sha256 = ?, code = ? WHERE name = ? AND source = ?",
+            (*values, name, source),
+        )
+
+    def end(self, record: Record) -> None:
+        """Note that an input has ended as its record says."""
+        self._base.execute(
+            "UPDATE jobs SET state = ?, code = ? WHERE name = ?",
+            (record["type"], record.get("code"), record["output"]),
+        )
+
+    def tasks(self) -> Iterator[Task]:
+        """The open inputs, in order, lazily."""
+        last = 0
+        query = "SELECT id, source, name, size, sha256 FROM jobs WHERE state = 'open' AND id > ? ORDER BY id LIMIT ?"
+        while rows := self._base.execute(query, (last, _PAGE)).fetchall():
+            last = rows[-1][0]
+            for _, *row in rows:
+                yield Task(*row)
+
+    def counts(self) -> dict[str, int]:
+        """How many inputs are in each state: open, done, failed, skipped."""
+        with closing(self._base.execute("SELECT state, COUNT(*) FROM jobs GROUP BY state")) as rows:
+            return {"open": 0, "done": 0, "failed": 0, "skipped": 0, **dict(rows)}
+
+    def errors(self) -> dict[str, int]:
+        """How many inputs failed with each code, most frequent first."""
+        query = "SELECT code, COUNT(*) FROM jobs WHERE state = 'failed' GROUP BY code ORDER BY 2 DESC, 1"
+        return dict(self._base.execute(query).fetchall())
+
+    def failures(self, limit: int) -> list[tuple[str, str]]:
+        """(input, code) of the first failed inputs."""
+        query = "SELECT source, code FROM jobs WHERE state = 'failed' ORDER BY id LIMIT ?"
+        return list(self._base.execute(query, (limit,)).fetchall())
+
+    def refuse_existing(self) -> None:
+        """Raise OutputError when an output of an open input exists."""
+        if not storage.exists(self.folder):
+            return
+        present = _present(self.folder)
+        found = [
+            task.name
+            for task in self.tasks()
+            if (task.name in present if present is not None else storage.exists(storage.join(self.folder, task.name)))
+        ]
+        if found:
+            raise batch_inputs.already_there(storage.join(self.folder, found[0]), len(found) - 1)
+
+
+def _present(folder: str) -> set[str] | None:
+    """Names of all files below a remote folder, by one listing; None for a local one, where a look is cheap."""
+    if not storage.is_remote(folder):
+        return None
+    fs, inner = storage.filesystem(folder)
+    base = inner.rstrip("/") + "/"
+    return {str(path).removeprefix(base) for path in fs.find(inner)}
+
+
+def _pair(stamp: object) -> tuple[int, int] | None:
+    return (int(stamp[0]), int(stamp[1])) if isinstance(stamp, list) and len(stamp) == 2 else None
+
+
+def _clean(relative: str, suffix: str, source: str) -> str:
+    """The name of an output below the output folder, forward slashes, never outside it."""
+    path = PurePosixPath(relative)
+    if path.name in ("", ".", "..") or ".." in path.parts or path.is_absolute():
+        raise ParameterError(f"{source!r} is no name of a file; name files, folders or patterns")
+    return str(path.with_suffix(suffix))

@@ -1,0 +1,1 @@
+"""Levels <-> colours; this room knows no picture file."""

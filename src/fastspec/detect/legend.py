@@ -1,0 +1,121 @@
+"""Legends of SoX and ffmpeg: rate, duration, channels and levels as the tool itself has written them into the picture.
+
+Both tools write in a bitmap font at places that follow from the picture's size, so a few small windows are looked at.
+A number stands for an interval (the tool rounded it, or the place of its tick), and all numbers of an axis together
+for a narrow one. What is there but cannot be understood is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastspec.calibration.calibration import Calibration, Fact
+from fastspec.picture.picture import Picture
+
+RATES = (
+    5512, 6000, 8000, 11025, 12000, 16000, 18900, 22050, 24000, 32000, 37800, 44100, 47250, 48000, 50000, 64000, 88200,
+    96000, 176400, 192000, 352800, 384000,
+)  # fmt: skip
+_NARROW = 1.005  # an interval that holds one usual rate and hardly an unusual one
+_AGREES = 0.02  # share by which a duration that is given may differ from the one read
+_ROUND = (100_000, 10_000, 5000, 1000, 500, 250, 100, 50, 25, 10, 5, 2, 1)
+
+
+@dataclass(frozen=True)
+class Legend:
+    """What a legend tells: facts, sentences for the user, and why the picture cannot be decoded, if so."""
+
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    doubt: str | None = None
+
+    @property
+    def picture(self) -> dict[str, str]:
+        """What is said of the picture as a whole."""
+        return {"doubt": self.doubt} if self.doubt else {}
+
+
+def read(picture: Picture, found: Mapping[str, Fact], known: Calibration) -> Legend:
+    """What the legend of a picture tells whose tool and plot area were `found`; empty for other tools and no legend.
+
+    What the user has given for the area is believed; a duration that agrees with the one given is not stated again.
+    """
+    from fastspec.tools.ffmpeg import legend as ffmpeg_legend
+    from fastspec.tools.sox import legend as sox_legend
+
+    profile, area = found.get("profile"), found.get("plot_area")
+    if profile is None or area is None or "plot_area" in known or area.value[0] == 0:
+        return Legend()
+    readers = {"sox": sox_legend.read, "ffmpeg": ffmpeg_legend.read}
+    reader = readers.get(str(profile.value))
+    if reader is None:
+        return Legend()
+    try:
+        legend = reader(picture, found)
+    except (ValueError, IndexError, ArithmeticError):
+        return Legend(remarks=(f"the legend of {profile.value} is not understood; give what it says as options",))
+    scale, given = legend.facts.get("profile"), known.get("profile")
+    if scale is not None and given is not None and scale.value != given:
+        more = f"profile: given is {given}, but the legend shows {scale.value}; using {given}"
+        legend = Legend(legend.facts, (*legend.remarks, more), legend.doubt)
+    told, read_off = known.get("duration"), legend.facts.get("duration")
+    if told is not None and read_off is not None:
+        dropped = {"time_extent"} | ({"duration"} if abs(told / read_off.value - 1) < _AGREES else set())
+        facts = {k: v for k, v in legend.facts.items() if k not in dropped}
+        return Legend(facts, legend.remarks, legend.doubt)
+    return legend
+
+
+def pixels_fact(value: Any, confidence: float, note: str, alternative: Any = None) -> Fact:
+    """A fact read off the pixels."""
+    return Fact(value, "pixels", confidence, note, alternative)
+
+
+def common(intervals: Iterable[tuple[float, float]]) -> tuple[float, float] | None:
+    """What all intervals share; None if nothing or there are none."""
+    pairs = list(intervals)
+    if not pairs:
+        return None
+    low, high = max(low for low, _ in pairs), min(high for _, high in pairs)
+    return (low, high) if low <= high else None
+
+
+def whole(pairs: Iterable[tuple[float, float]], length: float, slack: float = 0.5) -> tuple[float, float] | None:
+    """Value at the end of an axis of `length` pixels, of (value, pixel) pairs, each pixel rounded by up to `slack`.
+
+    An interval, or None where the values are not proportional to their places.
+    """
+    return common(
+        (value * length / (pixel + slack), value * length / max(pixel - slack, 0.1))
+        for value, pixel in pairs
+        if value > 0
+    )
+
+
+def roundest(low: float, high: float) -> int | None:
+    """The roundest whole number within an interval, None if it holds none."""
+    for step in _ROUND:
+        number = round((low + high) / 2 / step) * step
+        if number and low <= number <= high:
+            return number
+    return None
+
+
+def rate(interval: tuple[float, float], note: str, sure: float) -> Fact | None:
+    """The sample rate that lies in an interval: a usual one, else the roundest."""
+    low, high = interval[0] * (1 - 1e-6), interval[1] * (1 + 1e-6)
+    usual = [r for r in RATES if low <= r <= high]
+    if len(usual) == 1 and high / low < 1.02:
+        sure, other = (sure, None) if high / low < _NARROW else (min(sure, 0.85), roundest(low, high))
+        other = None if other == usual[0] else other
+        return pixels_fact(usual[0], sure, f"{note}: the usual rate within {low:.0f} .. {high:.0f} Hz", other)
+    if usual:
+        middle = min(usual, key=lambda r: abs(r - (low + high) / 2))
+        rest = [r for r in usual if r != middle]
+        return pixels_fact(middle, 0.6, f"{note}: {low:.0f} .. {high:.0f} Hz", rest[0] if rest else None)
+    number = roundest(low, high)
+    if number is None:
+        return None
+    return pixels_fact(number, 0.8, f"{note}: {low:.0f} .. {high:.0f} Hz, where no usual rate lies")

@@ -1,0 +1,62 @@
+"""Pictures enlarged by whole numbers, as screenshots of dense screens are: each pixel stands several times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec.detect.cell_borders import borders_of
+from fastspec.picture.picture import Picture
+
+_TIMES = (4, 3, 2)
+_SMALLEST, _FEWEST = 48, 16  # pixels a side, and borders between lines, of what is left
+_SAMPLE = 16  # lines looked at first
+
+
+def as_drawn(picture: Picture) -> Picture:
+    """The picture with one pixel for each that stands `info["repeated"]` times in both directions; or itself."""
+    if picture.embedded is not None or "repeated" in picture.info:
+        return picture
+    for times in _TIMES:
+        if _repeats(picture.pixels, times) and _repeats(picture.pixels.swapaxes(0, 1), times):
+            small = np.ascontiguousarray(picture.pixels[::times, ::times])
+            if min(np.count_nonzero(borders) for borders in borders_of(small)) < _FEWEST:
+                return picture
+            note = (
+                f"each of its pixels stands {times} x {times} times; it is read as {small.shape[1]} x {small.shape[0]}"
+            )
+            info = {**picture.info, "repeated": times, "notes": (*picture.info.get("notes", ()), note)}
+            alpha = None if picture.alpha is None else picture.alpha[::times, ::times]
+            return replace(picture, pixels=small, alpha=alpha, info=info)
+    return picture
+
+
+def smaller(box: tuple[int, int, int, int], picture: Picture) -> tuple[int, int, int, int]:
+    """A box of the file in the pixels of the picture that was made of it: at least one of them."""
+    times = picture.info.get("repeated", 1)
+    left, top = box[0] // times, box[1] // times
+    return left, top, max(left + 1, -(-box[2] // times)), max(top + 1, -(-box[3] // times))
+
+
+def larger(box: tuple[int, int, int, int], picture: Picture) -> tuple[int, int, int, int]:
+    """A box of the picture in the pixels of its file."""
+    times = picture.info.get("repeated", 1)
+    left, top, right, bottom = (times * v for v in box)
+    return left, top, right, bottom
+
+
+def _repeats(pixels: NDArray[Any], times: int) -> bool:
+    """Whether lines stand in groups of `times` that are the same."""
+    lines = len(pixels)
+    if lines % times or lines < times * _SMALLEST:
+        return False
+    count = lines // times
+    for first in range(0, count, max(1, count // _SAMPLE)):  # one line mostly tells
+        at = (first + count // 2) % count * times  # the middle differs most
+        if not np.array_equal(pixels[at], pixels[at + 1]):
+            return False
+    groups = pixels.reshape(count, times, *pixels.shape[1:])
+    return bool((groups[:, :1] == groups[:, 1:]).all())

@@ -1,0 +1,1 @@
+"""What is no spectrogram that can be read."""

@@ -1,0 +1,1 @@
+"""What fastspec stands on here, and whether it works."""

@@ -1,0 +1,363 @@
+"""Sound files <-> waveforms: the last room of the road, through libsndfile.
+
+Waveforms are librosa's: float, shape (n,) for one channel and (channels, n) for more. A file written here is
+whole or absent, never clipped, and byte-identical from run to run.
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+import math
+import os
+import secrets
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from fastspec.errors import AudioError, OutputError, ParameterError
+from fastspec.sound.reproducible import fix_ogg_serial, fix_peak_time
+
+PEAK_LOSSLESS = 0.99  # -0.09 dBFS
+PEAK_LOSSY = 0.84  # -1.5 dBFS: a decoder's waveform overshoots the one that was encoded
+
+_FORMATS = {suffix: suffix.upper() for suffix in ("wav", "flac", "ogg", "mp3", "aiff", "au", "caf", "rf64", "w64")}
+_FORMATS |= {"oga": "OGG", "opus": "OGG", "aif": "AIFF", "aifc": "AIFF"}
+_RATES = {
+    "OPUS": (8000, 12000, 16000, 24000, 48000),
+    "MPEG_LAYER_III": (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000),
+}
+_PCM_BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "ALAC_16": 16, "ALAC_24": 24}
+_LOSSY = ("VORBIS", "OPUS", "MPEG_LAYER_III")
+_BLOCK = 1 << 16  # frames a call: bounds the scratch, and Vorbis overflows the stack on whole sounds
+_READ = 1 << 22  # samples a call
+_MAX_CHANNELS, _MAX_RATE = 255, 10_000_000
+MAX_SAMPLES = 1 << 29  # 2 GiB; a megabyte of FLAC may stand for many gigabytes of silence
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    sr: int | None = None,
+    mono: bool = False,
+    max_seconds: float | None = None,
+    longest: float | None = None,
+) -> tuple[npt.NDArray[np.float32], int]:
+    """Read a sound file.
+
+    path : any file libsndfile knows (WAV, FLAC, OGG, MP3, AIFF, ...), told by its content.
+    sr : Hz, resample to this rate (see `resample`); None keeps the file's own.
+    mono : average the channels.
+    max_seconds : read no more than this much from the start.
+    longest : seconds; a longer sound is refused. Sounds of more than MAX_SAMPLES, all channels together, always are.
+
+    Returns (y, sr): y float32, shape (n,) for one channel, (channels, n) for more; full scale is 1.
+    Raises AudioError for a file that is missing, empty, damaged, too long, without samples, or holds NaN or infinity.
+    """
+    sf = _soundfile()
+    path = Path(path)
+    for name, value in (("max_seconds", max_seconds), ("longest", longest)):
+        if value is not None and not value > 0:
+            raise ParameterError(f"{name}={value!r} is not positive; give seconds, or None for all")
+    parts: list[npt.NDArray[np.float32]] = []
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise AudioError(f"{path} is a folder, not a sound file; name the files in it")
+        if not stat.S_ISREG(found.st_mode):  # opening a pipe may wait for ever
+            raise AudioError(f"{path} is not a regular file; copy the sound to a file first")
+        if found.st_size == 0:
+            raise AudioError(f"{path} is empty (0 bytes); it may be an interrupted copy")
+        with sf.SoundFile(path) as file:
+            rate, claimed = int(file.samplerate), int(file.frames)
+            if not (1 <= rate <= _MAX_RATE and 1 <= file.channels <= _MAX_CHANNELS):
+                raise AudioError(
+                    f"{path} has {file.channels} channels at {rate} Hz; at most {_MAX_CHANNELS} at {_MAX_RATE} Hz are "
+                    "read, so its header is probably damaged"
+                )
+            wanted = claimed if max_seconds is None else min(claimed, math.ceil(min(max_seconds * rate, 1e18)))
+            most = min(MAX_SAMPLES // file.channels, math.inf if longest is None else longest * rate)
+            got = 0
+            while got < wanted:  # by blocks: a header that lies about its length allocates nothing
+                step = max(1, _READ // file.channels)
+                block = file.read(min(wanted - got, step), dtype="float32", always_2d=True)
+                if not len(block):
+                    break
+                got += len(block)
+                if got > most:
+                    raise AudioError(
+                        f"{path} is longer than the limit of {most / rate:g} s ({file.channels} channels at "
+                        f"{rate} Hz); cut it into parts, or raise the limit"
+                    )
+                parts.append(block)
+    except FileNotFoundError:
+        raise AudioError(f"{path} does not exist; check the name and the folder") from None
+    except OSError as e:
+        raise AudioError(f"{path} cannot be read: {e.strerror or e}") from e
+    except MemoryError as e:
+        raise AudioError(f"{path} does not fit in memory; read a part of it with max_seconds") from e
+    except (sf.SoundFileError, TypeError, ValueError) as e:
+        if isinstance(e, AudioError):
+            raise
+        raise AudioError(f"{path} is damaged, or no sound file for libsndfile: {_reason(e)}") from e
+    if not got:
+        raise AudioError(f"{path} holds no samples; there is nothing to decode or draw")
+    if got < wanted and "FLAC" in file.format:
+        raise AudioError(f"{path} is cut short: {got} of its {claimed} frames are there; copy it again")
+    y = np.ascontiguousarray((parts[0] if len(parts) == 1 else np.concatenate(parts)).T)
+    y = y.mean(axis=0) if mono and len(y) > 1 else y
+    y = y[0] if y.ndim == 2 and len(y) == 1 else y
+    check_waveform(y, what=str(path))
+    if sr is not None and sr != rate:
+        y = resample(y, rate, sr).astype(np.float32, copy=False)
+        rate = sr
+    return y, rate
+
+
+def write(
+    path: str | os.PathLike[str] | BinaryIO,
+    y: npt.ArrayLike,
+    sr: int,
+    *,
+    format: str | None = None,
+    subtype: str | None = None,
+    normalize: bool = True,
+) -> float:
+    """Write a sound file, whole or not at all, and return the gain that was applied.
+
+    path : its suffix names the format unless `format` does; or a binary stream, which needs `format`.
+    y : float, shape (n,) or (channels, n). Silence stays silence.
+    sr : Hz, a positive whole number.
+    format : "WAV", "FLAC", "OGG", "MP3", "AIFF", ...; None takes the suffix.
+    subtype : "PCM_16", "PCM_24", "FLOAT", "VORBIS", "OPUS", ...; None takes the format's usual one.
+    normalize : scale the peak to 0.99 (0.84 for lossy subtypes, whose decoders overshoot). If False, values are
+        kept, except that a peak above 1 is scaled down to 1 for subtypes that cannot hold it (FLOAT and DOUBLE
+        hold any value); the returned gain then is below 1. Lossy sound is decoded to see that it does not clip,
+        and scaled down further if it does.
+
+    Integers are rounded to nearest without dither, full scale 2**(bits - 1): what `read` gave is written back bit
+    for bit. Two runs give the same bytes: time stamps and random stream numbers are set to constants.
+    Raises AudioError for a waveform, rate, format or subtype that cannot be written, OutputError for a place.
+    """
+    sf = _soundfile()
+    wave = check_waveform(y)
+    if isinstance(sr, bool) or not float(sr).is_integer() or not 1 <= sr <= 2**31 - 1:
+        raise AudioError(f"sr={sr!r} is no sample rate; give a positive whole number of Hz")
+    rate = int(sr)
+    stream: BinaryIO | None = None
+    if isinstance(path, (str, os.PathLike)):
+        name = os.fspath(path)
+    else:
+        stream, name = path, ""
+    format, subtype = resolve_format(name, format, subtype)
+    if subtype in _RATES and rate not in _RATES[subtype]:
+        allowed = ", ".join(map(str, _RATES[subtype]))
+        raise AudioError(f"{subtype} cannot store {rate} Hz, only {allowed}; resample, or use WAV or FLAC")
+
+    channels, n = (1, wave.size) if wave.ndim == 1 else wave.shape
+    if format in ("WAV", "WAVEX", "AIFF") and n * channels * _sample_bytes(subtype) > 2**32 - 4096:
+        raise AudioError(f"{n} frames of {subtype} pass the 4 GiB of {format}; choose FLAC, W64 or RF64")
+    peak = max(float(wave.max()), -float(wave.min()))
+    gain = 1.0
+    if normalize and peak > 1e-300:  # below, the gain would be infinite
+        gain = (PEAK_LOSSY if subtype in _LOSSY else PEAK_LOSSLESS) / peak
+    elif peak > 1 and subtype not in ("FLOAT", "DOUBLE"):
+        gain = 1 / peak
+
+    try:
+        for _ in range(8):
+            memory = io.BytesIO()
+            with sf.SoundFile(memory, "w", rate, channels, subtype, format=format) as file:
+                for block in _blocks(wave, gain, subtype):
+                    file.write(block)
+            if subtype not in _LOSSY or (over := _decoded_peak(memory)) <= 1:
+                break
+            gain *= 0.98 / over  # rare: square waves, full-scale noise
+    except (sf.SoundFileError, TypeError, ValueError, AssertionError) as e:
+        raise AudioError(
+            f"libsndfile cannot write {channels} channel(s) at {rate} Hz as {format}/{subtype}: "
+            f"{_reason(e)}; choose another subtype or format"
+        ) from e
+    with memory.getbuffer() as data:
+        if format == "OGG":
+            fix_ogg_serial(data)
+        elif subtype in ("FLOAT", "DOUBLE"):
+            fix_peak_time(data)
+        if stream is None:
+            write_whole(name, lambda out: out.write(data))
+        else:
+            with _output_errors("the output stream"):
+                stream.write(data)
+    return gain
+
+
+def check_waveform(y: npt.ArrayLike, *, what: str = "the waveform") -> npt.NDArray[Any]:
+    """`y` as float32 or float64 of shape (n,) or (channels, n), or an AudioError that says what is wrong."""
+    wave = np.asarray(y)
+    if wave.dtype.kind != "f":
+        raise AudioError(f"{what} has dtype {wave.dtype}; give float samples with full scale 1")
+    if wave.dtype not in (np.float32, np.float64):
+        wave = wave.astype(np.float32 if wave.dtype.itemsize < 4 else np.float64)
+    if wave.ndim not in (1, 2):
+        raise AudioError(f"{what} has shape {wave.shape}; give (n,) or (channels, n)")
+    if wave.size == 0:
+        raise AudioError(f"{what} has shape {wave.shape}: no samples; give at least one")
+    if wave.ndim == 2 and len(wave) > _MAX_CHANNELS:
+        raise AudioError(f"{what} has shape {wave.shape}; channels come first: transpose it")
+    # the extremes carry every NaN and infinity; only a bad waveform is looked at closely
+    if not (math.isfinite(wave.max()) and math.isfinite(wave.min())):
+        bad = np.argwhere(~np.isfinite(wave))
+        at = tuple(int(i) for i in bad[0])
+        where = f"sample {at[0]}" if wave.ndim == 1 else f"channel {at[0]}, sample {at[1]}"
+        raise AudioError(
+            f"{what} holds {len(bad)} NaN or infinite samples, the first ({wave[at]}) at {where}; "
+            "mend the computation that made them, or replace them by np.nan_to_num"
+        )
+    return wave
+
+
+def resolve_format(name: str, format: str | None, subtype: str | None) -> tuple[str, str]:
+    """libsndfile's (format, subtype) for a file name and the user's wishes, or an AudioError."""
+    sf = _soundfile()
+    formats = sf.available_formats()
+    if format is None:
+        suffix = Path(name).suffix.lower().lstrip(".")
+        if suffix not in _FORMATS:
+            near = difflib.get_close_matches(suffix, _FORMATS, 1, 0.5)
+            known = ", ".join("." + s for s in _FORMATS if _FORMATS[s] in formats)
+            hint = f"did you mean .{near[0]}? " if near else ""
+            told = f"the suffix .{suffix}" if suffix else "a name without suffix"
+            raise AudioError(f"{told} ({name!r}) is no sound format; {hint}known: {known}")
+        format, usual = _FORMATS[suffix], "OPUS" if suffix == "opus" else None
+    else:
+        format, usual = format.upper(), None
+    if format not in formats or format == "RAW":
+        known = ", ".join(sorted(set(_FORMATS.values()) & set(formats)))
+        raise AudioError(f"sound format {format!r} is not one this libsndfile can write; known: {known}")
+    valid = sf.available_subtypes(format)
+    subtype = (subtype or usual or sf.default_subtype(format)).upper()
+    if subtype not in valid:
+        near = difflib.get_close_matches(subtype, valid, 1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise AudioError(f"{format} has no subtype {subtype!r}; {hint}it has {', '.join(valid)}")
+    return format, subtype
+
+
+def write_whole(path: str | os.PathLike[str], fill: Callable[[BinaryIO], object]) -> None:
+    """Let `fill(stream)` write a file that appears under `path` only once it is whole and on the disk.
+
+    It is written as ".fastspec-*.part" in the same folder, synced, then renamed over `path`. Devices and pipes
+    are written directly. Raises OutputError; nothing is left behind then.
+    """
+    target = os.path.realpath(path)  # a link keeps pointing where it did
+    folder = os.path.dirname(target)
+    with _output_errors(os.fspath(path)):
+        with suppress(FileNotFoundError):
+            mode = os.stat(target).st_mode
+            if stat.S_ISDIR(mode):
+                raise IsADirectoryError(21, "it is a folder; name a file in it")
+            if not stat.S_ISREG(mode):
+                with open(target, "wb") as out:
+                    fill(out)
+                return
+        part = os.path.join(folder, f".fastspec-{secrets.token_hex(8)}.part")
+        try:
+            with open(part, "xb") as out:
+                fill(out)
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(part, target)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(part)
+            raise
+
+
+def resample(y: npt.NDArray[Any], sr: int, to: int) -> npt.NDArray[Any]:
+    """Band-limited resampling of (..., n) samples from `sr` to `to` Hz; the length becomes ceil(n * to / sr).
+
+    A Kaiser-windowed sinc of 64 zero crossings a side, rolled off at .9475 of the lower Nyquist frequency
+    (the parameters of resampy's `kaiser_best`), applied phase by phase.
+    """
+    for name, value in (("sr", sr), ("to", to)):
+        if value != int(value) or value < 1:
+            raise ParameterError(f"{name}={value!r} is no sample rate; give a positive whole number of Hz")
+    common = math.gcd(int(sr), int(to))
+    up, down = int(to) // common, int(sr) // common
+    n = y.shape[-1]
+    length = -(-n * up // down)
+    cutoff = 0.9475 * min(1.0, up / down)
+    half = math.ceil(64 / cutoff)
+    padded = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(half, half + down)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=-1)
+    out = np.empty((*y.shape[:-1], length), dtype=y.dtype)
+    for phase in range(min(up, length)):
+        first, fraction = divmod(phase * down, up)
+        t = np.arange(-half, half + 1) - fraction / up
+        edge = np.clip(1 - (t * cutoff / 64) ** 2, 0, None)
+        taps = cutoff * np.sinc(t * cutoff) * np.i0(14.769656 * np.sqrt(edge)) / np.i0(14.769656) * (edge > 0)
+        count = -(-(length - phase) // up)
+        out[..., phase::up] = windows[..., first::down, :][..., :count, :] @ taps.astype(y.dtype)
+    return out
+
+
+def _soundfile() -> Any:
+    import soundfile  # not at import: it loads libsndfile
+
+    return soundfile
+
+
+def _reason(error: Exception) -> str:
+    """libsndfile's own sentence, without the repr of the stream that soundfile puts before it."""
+    return str(getattr(error, "error_string", error)).strip().rstrip(".") or type(error).__name__
+
+
+def _sample_bytes(subtype: str) -> int:
+    return {"DOUBLE": 8, "FLOAT": 4, "PCM_32": 4, "PCM_24": 3, "PCM_16": 2}.get(subtype, 1)
+
+
+def _blocks(wave: npt.NDArray[Any], gain: float, subtype: str) -> Iterator[npt.NDArray[Any]]:
+    """`wave * gain` as libsndfile takes it: (frames, channels), integers for integer subtypes.
+
+    libsndfile's own conversion truncates when its clipping guard is on: faint noise becomes a row of -1.
+    """
+    bits = _PCM_BITS.get(subtype)
+    # float32 carries 24 bits; a gain it cannot hold comes from a waveform of denormals
+    wide = wave.dtype == np.float64 or bits == 32 or not 1e-30 < gain < 1e30
+    dtype: type[np.floating[Any]] = np.float64 if wide else np.float32
+    frames = wave[:, None] if wave.ndim == 1 else wave.T
+    for start in range(0, len(frames), _BLOCK):
+        block: npt.NDArray[Any] = np.multiply(frames[start : start + _BLOCK], dtype(gain), dtype=dtype, order="C")
+        if bits is None:
+            yield block if subtype == "DOUBLE" else block.astype(np.float32, copy=False)
+            continue
+        full = 2.0 ** (bits - 1)
+        np.rint(block * dtype(full), out=block)
+        np.clip(block, -full, full - 1, out=block)  # +1.0 lies one step above the largest integer
+        word, spare = (np.int16, 16 - bits) if bits <= 16 else (np.int32, 32 - bits)
+        yield np.left_shift(block.astype(word), spare, dtype=word)  # libsndfile keeps the upper bits
+
+
+def _decoded_peak(memory: io.BytesIO) -> float:
+    """The peak that a lossy file, just encoded, has when it is played."""
+    memory.seek(0)
+    with _soundfile().SoundFile(memory) as file:
+        return max((float(np.abs(block).max()) for block in file.blocks(_BLOCK, dtype="float32")), default=0.0)
+
+
+@contextmanager
+def _output_errors(name: str) -> Iterator[None]:
+    """OSErrors of writing `name`, as OutputError."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except FileNotFoundError as e:
+        raise OutputError(f"{name} cannot be written: its folder does not exist; create it first") from e
+    except OSError as e:
+        raise OutputError(f"{name} cannot be written: {e.strerror or e}; choose another place") from e

@@ -1,0 +1,1 @@
+"""The drawing tools, one file or folder each."""

@@ -1,0 +1,1 @@
+"""ffmpeg's showspectrumpic."""

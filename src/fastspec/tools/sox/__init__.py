@@ -1,0 +1,1 @@
+"""SoX, `sox ... -n spectrogram`."""

@@ -1,0 +1,263 @@
+"""SoX's legend: times below and above, frequencies left and right, decibels beside the colour bar.
+
+Places and steps are those of spectrogram.c of 14.4.2 (`stop`, `axis`, `print_at`). Numbers of axes are multiples of a
+tenth in the unit of the axis' title; a tick is drawn at the nearest pixel to its value's place.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec.calibration.calibration import Fact
+from fastspec.colours import tool_tables
+from fastspec.detect import legend
+from fastspec.detect.bitmap_fonts import Font, Plane, font, sums
+from fastspec.detect.legend import Legend, pixels_fact
+from fastspec.picture.picture import Picture
+
+_LEFT, _RIGHT, _BELOW = 58, 86, 48
+_BAR = 400  # rows of the colour bar, or as many as the plot has
+_BAR_LABELS = 34  # columns from the picture's right border
+_TIME_UNITS = {"": 1.0, "m": 1e-3, "k": 1e3}
+_FREQUENCY_UNITS = {"k": 1e3, "": 1.0, "M": 1e6}
+_LABEL = 5  # characters of a frequency
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+_NEAR = 8.0  # of 255, as far as the colours of a damaged bar may lie from its map on average
+_FEWEST_SPAN = 100  # samples a column, below which SoX may leave more than 1 % of the sound out
+
+
+class _Reader:
+    """One picture's legend; coordinates are of rows from the top."""
+
+    def __init__(self, plane: Plane, box: tuple[int, int, int, int]) -> None:
+        self.plane, self.box = plane, box
+        self.height, self.width = plane.pixels.shape[:2]
+        self.font: Font = font("sox")
+        paper = int(plane.part(self.height - 1, self.height, self.width - 1, self.width)[0, 0])
+        light = paper > 128
+        self.paper = paper
+        self.text, self.line = (77, 77) if light else (95, 63)  # half of what labels and lines differ by
+        self.cols = box[2] - box[0]
+        self.rows = box[3] - box[1]
+        self.wrong = 0
+
+    def ink(self, top: int, bottom: int, left: int, right: int, least: int) -> np.ndarray:
+        """Which pixels are written on."""
+        return self.plane.ink((top, bottom, left, right), self.paper, least)
+
+    def prefix(self, line: np.ndarray, start: int, title: str, units: str) -> float | None:
+        """The factor of the unit in an axis' title, centred from `start` on `self.cols` or `self.rows`; None if no
+        title can be read."""
+        length = self.cols if title == "Time" else self.rows
+        for name, factor in (_TIME_UNITS if title == "Time" else _FREQUENCY_UNITS).items():
+            text = f"{title} ({name}{units})"
+            if self.font.shows(line, start + (length - self.font.pitch * len(text)) // 2, text):
+                return factor
+        return None
+
+    def times(self) -> list[tuple[float, int]]:
+        """(number, pixel) of each label of the time axis."""
+        ticks = np.flatnonzero(
+            self.ink(self.height - 47, self.height - 46, _LEFT - 1, _LEFT + self.cols + 1, self.line)[0]
+        )
+        line = self.ink(self.height - 43, self.height - 31, 0, self.width, self.text)
+        inked = sums(line)
+        return self._numbers((int(x), *self.font.centred(line, inked, _LEFT + int(x), 5)) for x in ticks)
+
+    def frequencies(self, channel: int, rows: int) -> list[tuple[float, int]]:
+        """(number, pixel) of each label of a channel's frequency axis; the lowest channel is 0."""
+        base = self.height - 1 - (_BELOW + channel * (rows + 1))
+        column = self.ink(base - rows, base + 1, _LEFT - 2, _LEFT - 1, self.line)[:, 0]
+        found = []
+        for up in np.flatnonzero(column[::-1]):
+            top = base - int(up) - 5
+            line = self.ink(top, top + 12, _LEFT - 34, _LEFT - 4, self.text)
+            text, wrong = self.font.read(line, 0, _LABEL)
+            found.append((int(up), text.strip(), wrong))
+        return self._numbers(found)
+
+    def _numbers(self, texts: object) -> list[tuple[float, int]]:
+        pairs = []
+        for pixel, text, wrong in texts:  # type: ignore[attr-defined]
+            if _NUMBER.fullmatch(text):
+                pairs.append((float(text), pixel))
+                self.wrong += wrong
+        return pairs
+
+    def levels(self) -> tuple[float, list[float]] | None:
+        """The number at the colour bar's lower end, and the ranges that its labels' places allow; None if unread."""
+        bar = min(_BAR, self.rows)
+        base = _BELOW + (self.rows - bar) // 2
+        left = self.width - _BAR_LABELS
+        bottom = self.height - 1 - base - 5
+        # digits begin in the second row of their cell
+        inked = self.ink(bottom - bar, bottom + 12, left, left + 24, self.text).any(axis=1)
+        starts = np.flatnonzero(np.diff(np.concatenate([[False], inked]).astype(np.int8)) == 1)
+        labels = []
+        for start in starts:
+            top = bottom - bar + int(start) - 1
+            text, wrong = self.font.read(self.ink(top, top + 12, left, left + 24, self.text), 0, 4)
+            if re.fullmatch(r"[+-]\d+ *", text):
+                labels.append((bottom - top, int(text)))
+                self.wrong += wrong
+        if len(labels) < 2 or min(labels)[0] != 0:
+            return None
+        labels.sort()
+        low = labels[0][1]
+        if any(number - low != k * (labels[1][1] - low) for k, (_, number) in enumerate(labels)):
+            return None
+        places = [place for place, _ in labels]
+        step = labels[1][1] - low
+        last = step * (len(labels) - 1)
+        ranges = range(max(20, last), min(180, last + step - 1) + 1)
+        fitting = [z for z in ranges if step == _bar_step(z, bar) and places == _bar_places(z, bar)]
+        return (low, [float(z) for z in fitting]) if fitting else None
+
+
+def _bar_places(z: int, bar: int) -> list[int]:
+    """Where the labels of a bar of `bar` rows stand that shows z decibels, from its lower end."""
+    return [int(i / z * (bar - 1) + 0.5) for i in range(0, z + 1, _bar_step(z, bar))]
+
+
+def _bar_step(z: int, bar: int) -> int:
+    """Decibels between two labels."""
+    return 10 * math.ceil(z / 10 * 14 / (bar - 1))
+
+
+def read(picture: Picture, found: Mapping[str, Fact]) -> Legend:
+    """sr, duration, time_extent, db_range and channels of a whole figure of SoX's."""
+    plane = Plane.of(picture)
+    if plane is None:
+        return Legend()
+    reader = _Reader(plane, found["plot_area"].value)
+    facts: dict[str, Fact] = {}
+    missed: list[str] = []
+    stated = found.get("channels")
+    sr = _rate(reader, 1 if stated is None else int(stated.value), facts)
+    if sr is None:
+        missed.append("frequencies")
+    if not _time(reader, facts):
+        missed.append("times")
+    if not _levels(reader, facts):
+        missed.append("decibels")
+    remarks: tuple[str, ...] = ()
+    if missed:
+        remarks = (f"SoX's labels of {' and '.join(missed)} are not understood; give what they say as options",)
+    return Legend(facts, remarks)
+
+
+def plot(picture: Picture) -> tuple[int, int, int, int] | None:
+    """The plot area of a picture round which the titles of SoX's axes stand where SoX writes them, or None."""
+    plane = Plane.of(picture)
+    if plane is None or picture.width < _LEFT + _RIGHT + 64 or picture.height < _BELOW + 30 + 64:
+        return None
+    reader = _Reader(plane, (_LEFT, 30, picture.width - _RIGHT, picture.height - _BELOW))
+    line = reader.ink(reader.height - 25, reader.height - 13, _LEFT, reader.width - _RIGHT, reader.text)
+    if not 0 < line.mean() < 0.1 or _time_unit(reader) is None:
+        return None
+    for top in (30, 50):
+        reader = _Reader(plane, (_LEFT, top, picture.width - _RIGHT, picture.height - _BELOW))
+        if _frequency_unit(reader) is not None:
+            return reader.box
+    return None
+
+
+def bar(picture: Picture, box: tuple[int, int, int, int]) -> str | None:
+    """The map of SoX's colour bar, or None if none is near."""
+    rows = min(_BAR, box[3] - box[1])
+    base = _BELOW + (box[3] - box[1] - rows) // 2
+    below = picture.height - base
+    part = Picture(picture.pixels[below - rows : below, picture.width - 46 : picture.width - 38], picture.palette)
+    seen = part.rgb()[::-1].astype(np.float32).mean(axis=1)
+    level = np.minimum(1 + np.arange(rows) / (rows - 1) * (tool_tables.SOX_LEVELS - 2), tool_tables.SOX_LEVELS - 1)
+    names, tables = _maps()
+    some = slice(None, None, max(1, rows // 64))
+    distances = np.abs(tables[:, level[some].astype(int)] - seen[some]).mean(axis=(1, 2))
+    far = dict(zip(names, distances.tolist(), strict=True))
+    best = min(far, key=lambda name: far[name])
+    return best if far[best] < _NEAR else None
+
+
+@lru_cache(maxsize=1)
+def _maps() -> tuple[list[str], NDArray[np.float32]]:
+    """Names and colours (maps, levels, 3) of SoX's maps."""
+    names = [name for name in (*tool_tables.NAMES, *tool_tables.GRAYS) if name.startswith("sox")]
+    return names, np.stack([tool_tables.table(name) for name in names]).astype(np.float32)
+
+
+def _time_unit(reader: _Reader) -> float | None:
+    line = reader.ink(reader.height - 25, reader.height - 13, 0, reader.width, reader.text)
+    return reader.prefix(line, _LEFT, "Time", "s")
+
+
+def _frequency_unit(reader: _Reader) -> float | None:
+    upright = reader.ink(0, reader.height, 10, 22, reader.text)[::-1].T  # from the bottom up
+    return reader.prefix(upright, _BELOW, "Frequency", "Hz")
+
+
+def _rate(reader: _Reader, channels: int, facts: dict[str, Fact]) -> float | None:
+    unit = _frequency_unit(reader)
+    for count in dict.fromkeys((channels, *range(1, 9))):
+        rows, rest = divmod(reader.rows - (count - 1), count)
+        if rest or rows < 17:
+            continue
+        each = [reader.frequencies(channel, rows) for channel in range(count)]
+        top = legend.whole(each[0], rows - 1)
+        if top is None or len(each[0]) < 1 or any(other != each[0] for other in each[1:]):
+            continue
+        note = "SoX's frequency labels"
+        exact = 0.95 if reader.wrong == 0 and unit is not None else 0.9
+        rate = legend.rate((2 * (unit or 1e3) * top[0], 2 * (unit or 1e3) * top[1]), note, exact)
+        if rate is None:
+            return None
+        facts["sr"] = rate
+        sure = 0.97 if len(each[0]) > 1 else 0.9
+        facts["channels"] = pixels_fact(count, sure, f"{count} frequency ax{'i' if count == 1 else 'e'}s")
+        if count > 1:
+            facts["channel_layout"] = pixels_fact("stacked", sure, f"{count} frequency axes")
+        return float(rate.value)
+    return None
+
+
+def _time(reader: _Reader, facts: dict[str, Fact]) -> bool:
+    unit, pairs = _time_unit(reader), reader.times()
+    end = legend.whole(pairs, reader.cols)
+    if end is None:
+        return False
+    sure = 0.95 if reader.wrong == 0 and unit is not None else 0.9
+    low, high = (limit * (unit or 1.0) for limit in end)
+    seconds, beyond = (low + high) / 2, ""
+    if high / low > 1.01:
+        sure = 0.8
+    sr = facts.get("sr")
+    if sr is not None:  # a column is a whole number of samples
+        fewest, most = (limit * sr.value / reader.cols for limit in (low, high))
+        span = round((fewest + most) / 2)
+        if fewest <= span <= most:
+            seconds = span * reader.cols / sr.value
+        if span < _FEWEST_SPAN:  # SoX takes whole samples a column and leaves the rest out
+            sure, beyond = min(sure, 0.85), "; a little may be cut off behind"
+    note = f"SoX's time labels: {low:.4g} .. {high:.4g} s{beyond}"
+    facts["duration"] = pixels_fact(seconds, sure, note)
+    facts["time_extent"] = pixels_fact((0.0, seconds), sure, note)
+    return True
+
+
+def _levels(reader: _Reader, facts: dict[str, Fact]) -> bool:
+    told = reader.levels()
+    if told is None:
+        return False
+    low, ranges = told
+    # labels of a low bar allow several ranges: people take round ones
+    z = max(ranges, key=lambda z: (z == 120, z % 10 == 0, z % 5 == 0))
+    sure = (0.97 if reader.wrong == 0 else 0.9) if len(ranges) == 1 else 0.85
+    note = "SoX's labels of the colour bar"
+    other = next(((float(low), low + r) for r in ranges if r != z), None)
+    facts["db_range"] = pixels_fact((float(low), low + z), sure, note, other)
+    return True

@@ -1,0 +1,81 @@
+"""Which inputs become which outputs, settled before any work starts."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from fastspec.batch.inputs import PICTURE_SUFFIXES, plan_jobs
+from fastspec.errors import OutputError, ParameterError
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    for name in ("b.png", "a.jpg", "sub/c.PNG", "sub/.hidden.png", "notes.txt"):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def plan(*inputs, **options):
+    return plan_jobs(list(inputs), suffixes=PICTURE_SUFFIXES, new_suffix=".wav", **options)
+
+
+def _pairs(jobs):
+    return [(job.source.as_posix(), job.target.as_posix()) for job in jobs]
+
+
+def test_a_folder_keeps_its_structure_in_a_fixed_order(folder):
+    assert _pairs(plan("in", out_dir="out")) == [
+        ("in/a.jpg", "out/a.wav"),
+        ("in/b.png", "out/b.wav"),
+        ("in/sub/c.PNG", "out/sub/c.wav"),
+    ]
+
+
+def test_one_file_goes_to_the_named_output_or_beside_itself(folder):
+    assert _pairs(plan("in/b.png", out="x.flac")) == [("in/b.png", "x.flac")]
+    assert _pairs(plan("in/b.png")) == [("in/b.png", "in/b.wav")]
+
+
+def test_globs_lists_and_standard_input_name_files(folder, monkeypatch):
+    Path("list.txt").write_text("# a comment\nin/a.jpg\n\nin/b.png\n")
+    expected = [("in/a.jpg", "o/a.wav"), ("in/b.png", "o/b.wav")]
+    assert _pairs(plan("@list.txt", out_dir="o")) == expected
+    assert _pairs(plan("in/*.*g", out_dir="o")) == expected
+    monkeypatch.setattr("sys.stdin", io.StringIO("in/a.jpg\nin/b.png\n"))
+    assert _pairs(plan("-", out_dir="o")) == expected
+
+
+def test_a_file_that_is_not_there_is_a_job_that_fails_later(folder):
+    assert _pairs(plan("gone.png")) == [("gone.png", "gone.wav")]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "options", "message"),
+    [
+        (["in"], {}, "--out-dir"),
+        (["in"], {"out": "x.wav"}, "cannot all become"),
+        (["in/b.png"], {"out": "x.wav", "out_dir": "o"}, "not both"),
+        (["nothing*.png"], {"out_dir": "o"}, "nothing to do"),
+        (["@gone.txt"], {"out_dir": "o"}, "cannot read the list"),
+        (["in/b.png", "in/b.png"], {"out_dir": "o"}, "would both become"),
+        (["in/b.png"], {"out": "in/b.png"}, "would replace an input"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_it_starts(folder, inputs, options, message):
+    with pytest.raises(ParameterError, match=message):
+        plan(*inputs, **options)
+
+
+def test_existing_outputs_are_kept_unless_told_otherwise(folder):
+    target = folder / "in" / "b.wav"
+    target.write_bytes(b"precious")
+    with pytest.raises(OutputError, match="--overwrite"):
+        plan("in/b.png")
+    assert plan("in/b.png", overwrite=True)[0].target.samefile(target)
+    assert target.read_bytes() == b"precious"

@@ -1,0 +1,184 @@
+"""plt.specgram: what imshow blends is undone, and how many bins and frames there were is read off the pixels."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+
+import fastspec
+from fastspec.calibration.calibration import Calibration
+from fastspec.detect.imshow_cells import read_resampling
+from fastspec.errors import FastspecError
+from fastspec.phase import metrics
+from fastspec.picture import files as picture_files
+from fastspec.plot import imshow
+
+pytest.importorskip("matplotlib")
+DB = (-140.0, -40.0)
+
+
+def _drawn(y, sr, size, n_fft=256, noverlap=128, cmap="viridis", dpi=100):
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=dpi)
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.axis("off")
+    axes.specgram(y + 1e-7, NFFT=n_fft, Fs=sr, noverlap=noverlap, cmap=cmap)[3].set_clim(*DB)
+    axes.axis("tight")
+    file = io.BytesIO()
+    figure.savefig(file)
+    file.seek(0)
+    return file
+
+
+@pytest.fixture(scope="module")
+def clip(speech):
+    y, sr = speech
+    return y[: int(3.3 * sr)], sr
+
+
+def _shares(count, pixels, nearest=False):
+    """The blending as a plain matrix (pixels, count), cell by cell."""
+    out = np.zeros((pixels, count))
+    reach = max(1.0, count / pixels)
+    for pixel in range(pixels):
+        centre = (pixel + 0.5) * count / pixels
+        if nearest:
+            out[pixel, int(centre)] = 1
+            continue
+        for cell in range(-int(reach) - 2, count + int(reach) + 2):
+            away = abs(cell + 0.5 - centre) / reach
+            if away < 1:
+                mirrored = -1 - cell if cell < 0 else 2 * count - 1 - cell if cell >= count else cell
+                out[pixel, mirrored] += 0.5 + 0.5 * np.cos(np.pi * away)
+    return out / out.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("count", "pixels"), [(129, 480), (1222, 640), (257, 257), (700, 130), (3, 50), (1, 9), (2, 9)]
+)
+def test_cells_are_the_least_squares_fit(count, pixels):
+    lines = np.random.default_rng(count).random((pixels, 5)).astype(np.float32)
+    shares = _shares(count, pixels)
+    bend = np.diff(np.eye(count), 2, axis=0) if count > 2 else np.zeros((1, count))
+    for smooth in (1e-2, 1e-4):
+        normal = shares.T @ shares + smooth * (bend.T @ bend) + 1e-3 * smooth * np.eye(count)
+        np.testing.assert_allclose(
+            imshow.invert(lines, count, smooth), np.linalg.solve(normal, shares.T @ lines), atol=2e-3
+        )
+    if count < pixels:
+        bend = np.diff(np.eye(count), 1, axis=0)
+        normal = shares.T @ shares + 1e-6 * (bend.T @ bend) + 1e-9 * np.eye(count)
+        left = lines - shares @ np.linalg.solve(normal, shares.T @ lines)
+        assert imshow.misfit(lines, count) == pytest.approx(np.mean(left**2) / (1 - count / pixels), rel=1e-3)
+
+
+def test_nearest_cells_are_means_of_their_pixels():
+    cells = np.random.default_rng(4).random((20, 3)).astype(np.float32)
+    shares = _shares(20, 90, nearest=True)
+    lines = (shares @ cells).astype(np.float32)
+    np.testing.assert_allclose(imshow.invert(lines, 20, nearest=True), cells, atol=1e-3)
+    assert imshow.misfit(lines, 20, nearest=True) < 1e-6 < 1e-3 < imshow.misfit(lines, 19, nearest=True)
+
+
+@pytest.mark.parametrize(("n_fft", "noverlap", "size"), [(256, 128, (640, 480)), (1024, 768, (800, 400))])
+def test_imshow_blends_as_the_model_says(clip, n_fft, noverlap, size):
+    import matplotlib
+    from matplotlib import mlab
+
+    if tuple(int(part) for part in matplotlib.__version__.split(".")[:2]) < (3, 10):
+        pytest.skip("this matplotlib blends the data")
+    y, sr = clip
+    power, _, _ = mlab.specgram(y + 1e-7, NFFT=n_fft, Fs=sr, noverlap=noverlap)
+    colours = matplotlib.colormaps["viridis"]((10 * np.log10(power) - DB[0]) / (DB[1] - DB[0]))[::-1, :, :3]
+    down, across = _shares(colours.shape[0], size[1]), _shares(colours.shape[1], size[0])
+    blended = np.einsum("hb,bfk,wf->hwk", down, colours, across, optimize=True)
+    off = np.floor(255 * blended).astype(int) - picture_files.read(_drawn(y, sr, size, n_fft, noverlap)).pixels
+    assert np.abs(off).max() <= 1
+    assert (off == 0).mean() > 0.96
+
+
+@pytest.mark.parametrize(
+    ("n_fft", "noverlap", "size", "cmap"),
+    [
+        (256, 128, (640, 480), "viridis"),
+        (512, 256, (1600, 900), "viridis"),  # magnified both ways: each pixel shows one cell
+        (1024, 768, (800, 400), "magma"),
+        (2048, 1536, (800, 600), "jet"),
+        (1024, 896, (640, 400), "gray"),
+        (1000, 900, (900, 300), "viridis"),
+    ],
+)
+def test_bins_and_frames_are_read_off_the_pixels(clip, n_fft, noverlap, size, cmap):
+    y, sr = clip
+    area = picture_files.read(_drawn(y, sr, size, n_fft, noverlap, cmap)).pixels
+    known = Calibration.of(duration=len(y) / sr, sr=sr, cmap=cmap, cmap_rounding="trunc")
+    if n_fft == 1000:
+        known = known.updated("given", n_fft=n_fft)
+        assert "n_fft" not in read_resampling(area, known)
+    read = known.merged(read_resampling(area, known))
+    assert read["n_fft"] == n_fft
+    assert round(read["column_step"] * sr) == n_fft - noverlap
+    assert imshow.shown_frames(read) == 1 + (len(y) - n_fft) // (n_fft - noverlap)
+    assert not read_resampling(area, known.without("duration")).facts
+
+
+@pytest.mark.parametrize("kind", ["noise", "flat", "smooth"])
+def test_nothing_is_read_off_what_was_not_blended(kind):
+    generator = np.random.default_rng(3)
+    area = np.full((300, 400, 3), 77, np.uint8)
+    if kind == "noise":
+        area = generator.integers(0, 255, area.shape, dtype=np.uint8)
+    elif kind == "smooth":
+        area[:] = np.linspace(0, 255, 400).astype(np.uint8)[None, :, None]
+    found = read_resampling(area, Calibration.of(duration=3.0, sr=16000))
+    assert all(fact.confidence < 0.9 for fact in found.facts.values())
+
+
+@pytest.mark.parametrize(
+    ("n_fft", "noverlap", "size", "least"),
+    [
+        (256, 128, (640, 480), 0.90),
+        (256, 192, (1200, 400), 0.97),
+        (512, 384, (900, 360), 0.97),
+        (1024, 768, (800, 400), 0.965),
+        (2048, 1536, (800, 600), 0.92),
+    ],
+)
+def test_specgram_to_speech(clip, n_fft, noverlap, size, least):
+    y, sr = clip
+    facts = {"duration": len(y) / sr, "sr": sr, "db_range": DB}
+    x, rate = fastspec.decode(_drawn(y, sr, size, n_fft, noverlap), **facts)
+    assert rate == sr
+    assert x.shape == y.shape
+    assert metrics.stoi(x, y, sr) > least
+
+
+def test_a_given_hop_is_the_drawings(clip):
+    y, sr = clip
+    file = _drawn(y, sr, (640, 300), 512, 412)
+    read = fastspec.inspect(file, duration=len(y) / sr, sr=sr, n_fft=512, hop_length=100)
+    assert (read["hop_length"], round(read["column_step"] * sr)) == (100, 100)
+
+
+def test_where_columns_are_far_apart_the_window_is_longer(clip):
+    y, sr = clip
+    y = np.tile(y, 3)
+    read = fastspec.inspect(_drawn(y, sr, (640, 480)), duration=len(y) / sr, sr=sr)
+    assert (read["shown_n_fft"], read["n_fft"], read["hop_length"]) == (256, 512, 64)
+
+
+def test_cells_of_odd_claims_are_refused_or_made():
+    pixels = np.random.default_rng(1).integers(0, 255, (20, 30, 3), dtype=np.uint8)
+    assert imshow.cells(pixels, {"n_fft": 64}) is pixels
+    assert imshow.cells(pixels[..., 0], {"n_fft": 64, "shown_n_fft": 64}).shape == (20, 30)
+    assert imshow.cells(pixels, {"n_fft": 1 << 17, "shown_n_fft": 1 << 17}) is pixels
+    assert imshow.cells(pixels, {"n_fft": 64, "shown_n_fft": 64}).shape == (33, 30, 3)
+    assert imshow.cells(pixels, {"n_fft": 64, "shown_n_fft": 2}).shape == (33, 30, 3)
+    steps = {"n_fft": 64, "shown_n_fft": 64, "column_step": 1e-9, "time_extent": (0.0, 1e9)}
+    assert imshow.cells(pixels, steps).shape == (33, 30, 3)
+    assert imshow.cells(pixels, {**steps, "column_step": 0.1, "time_extent": (0.0, 1.0)}).shape == (33, 10, 3)
+    with pytest.raises(FastspecError):
+        fastspec.inspect(pixels, shown_n_fft=1)
