@@ -3,8 +3,8 @@
 Where cells are wider than pixels, only their true number explains the pixels as `fastspec.plot.imshow` says imshow
 blends them: on 30 plt.specgram pictures of many sizes and colours it left .16 to .29 of 255 (rms), the rounding of
 colours. More cells may fit too, so the fewest that fit are taken. Of 380 pictures (NFFT 256 to 2048, four maps,
-432 x 288 to 1600 x 900) no length and no hop was read wrongly; unread were 2 % of lengths and 16 to 26 % of hops, nearly
-all of those with more frames than columns.
+432 x 288 to 1600 x 900) no length and no hop was read wrongly; unread were 2 % of lengths and 16 to 26 % of hops,
+nearly all of those with more frames than columns.
 
 Where cells are narrower, a beat remains: interpolated neighbours alternate between sharp and smooth, with the period
 at which cell borders cross pixels. The mean second difference over the other axis shows it as one line of its
