@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -19,27 +18,25 @@ from fastspec.detect import magnified
 from fastspec.errors import CalibrationError, ParameterError, PictureError
 from fastspec.picture.files import MAX_PIXELS
 from fastspec.picture.picture import Picture
-from fastspec.plot import cells as plot_cells
-from fastspec.plot import channels, damage, imshow, layout, reading
-from fastspec.plot.layout import Layout
+from fastspec.plot import channels, damage, imshow, layout, reading, to_stft
 from fastspec.tools import span_grid
 from fastspec.tools.ffmpeg import cut_window
+from fastspec.transform.joint import joint_magnitude
+from fastspec.transform.windows import get_window
 
 Array = npt.NDArray[Any]
 
 # What each quality means; of two iteration counts the second is for frames that overlap by more than two thirds.
 # At 50 % overlap more iterations hardly help: the 61 s picture has held-out SC -6.11, -6.34, -6.49 dB and log-mel 3.72,
 # 3.75, 3.77 dB after 4, 8, 16, and librosa's 32 give -5.87 and 3.96. At 75 % they do: 1024/256 speech -23.2, -24.1,
-# -25.4 dB, log-mel of mel pictures 3.35, 3.09, 3.03 dB (bench/judge.py prints all). So they do at 50 % where every
-# frame is known, as of plt.specgram's: speech of NFFT 256 has STOI .939 and .918 after 4, .944 and .927 after 16.
+# -25.4 dB, log-mel of mel pictures 3.35, 3.09, 3.03 dB (bench/quality/sound.py prints all). So they do at 50 % where
+# every frame is known, as of plt.specgram's: speech of NFFT 256 has STOI .939 and .918 after 4, .944 and .927 after 16.
 QUALITIES: dict[str, dict[str, Any]] = {
     "fast": {"method": "fgla", "init": "pghi", "n_iter": (2, 4)},
     "balanced": {"method": "admm", "init": "pghi", "n_iter": (4, 16)},
     "best": {"method": "raar", "init": "pghi", "n_iter": 100},
 }
-_OFF_MAP = 0.25  # below this share of known colours the colormap is questioned
 _LOUDEST = 1e15  # magnitude whose square float32 still holds
-_FADE_BELOW = 0.2  # of the window's squared peak
 _STREAM = 16  # pictures in flight of `Decoder.stream`
 
 
@@ -88,17 +85,19 @@ class Decoder:
         mono: bool = False,
         **facts: Any,
     ) -> None:
+        from fastspec.phase.retrieval import check_options
+
         given = inspection.given_facts(facts)
         self.given = given if calibration is None else given.merged(calibration)
         if "cmap" in self.given:
             colormap.get(self.given["cmap"])
         if "window" in self.given:
-            _check_window(self.given["window"])
+            get_window(self.given["window"], 16)
         if quality not in QUALITIES:
             raise ParameterError(f"quality={quality!r} is unknown; use one of {', '.join(QUALITIES)}")
         chosen = {k: v for k, v in {"method": method, "init": init, "n_iter": n_iter}.items() if v is not None}
         self.phase = {**QUALITIES[quality], **chosen, "seed": seed, "workers": workers}
-        _check_phase(self.phase)
+        check_options(self.phase)
         if max_seconds is not None and not max_seconds > 0:
             raise ParameterError(f"max_seconds={max_seconds!r} is not a positive number of seconds")
         if max_pixels is not None and not max_pixels > 0:
@@ -131,8 +130,9 @@ class Decoder:
                 part, cmap, plan.rows, plan.columns, n_frames=plan.n_frames, n_cells=plan.n_cells,
                 palette=loaded.palette, jpeg=loaded.info.get("format") == "JPEG",
             )  # fmt: skip
-            if shown.exact < _OFF_MAP:
-                cal = _question_colours(cal, part, cmap, loaded)
+            if shown.exact < damage.OFF_MAP:
+                doubt = damage.question_colours(part, cmap, loaded.palette)
+                cal = cal if doubt is None else cal.remarked(doubt)
             scale = layout.level_scale(cal, cmap)
             error = shown.uncertainty(scale.hi - scale.lo)
             cal = cal.remarked(*damage.remarks(shown.exact, shown.hidden, part.shape[0] * part.shape[1], error))
@@ -143,11 +143,11 @@ class Decoder:
             step = span_grid.cut_window(cal, *cells.shape)
             several.append(cells if step is None else cut_window.unveiled(cells, step))
         if self.mono:
-            several = [channels.together(several)]
+            several = [joint_magnitude(several)]
         if not any(part.any() for part in several):
             cal = cal.remarked("every pixel has the lowest colour: the sound is silence")
         with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is refused
-            magnitude = _stft_magnitudes(several, plan, cal)
+            magnitude = to_stft.stft_magnitudes(several, plan, cal)
         if not float(magnitude.max(initial=0.0)) < _LOUDEST:
             raise CalibrationError(
                 f"db_range={cal.get('db_range')}, ref={cal.get('ref')} and mel_power={cal.get('mel_power')} make a "
@@ -195,6 +195,9 @@ class Decoder:
 
     def waveforms(self, read: Sequence[Decoded]) -> list[npt.NDArray[np.float32]]:
         """The sounds, as `waveform`'s, of several that were read, retrieved together; the same bits as one by one."""
+        from fastspec.phase.channels import retrieve
+        from fastspec.phase.retrieval import fade_tail
+
         sounds: list[npt.NDArray[np.float32] | None] = [None] * len(read)
         groups: dict[tuple[Any, ...], list[int]] = {}
         for number, decoded in enumerate(read):
@@ -206,9 +209,9 @@ class Decoder:
             lengths = [_length(read[number].calibration) for number in members]
             options = dict(pairs)
             phase = {**self.phase, "n_iter": n_iter}
-            results = channels.retrieve([read[number].magnitude for number in members], lengths, options, phase)
+            results = retrieve([read[number].magnitude for number in members], lengths, options, phase)
             for number, y in zip(members, results, strict=True):
-                sounds[number] = _without_tail_click(y, read[number].magnitude.shape[-2], options)
+                sounds[number] = fade_tail(y, read[number].magnitude.shape[-2], options)
         return [y for y in sounds if y is not None]
 
 
@@ -223,103 +226,6 @@ def decode(picture: Any, /, **options: Any) -> tuple[npt.NDArray[np.float32], in
     return Decoder(**options).decode(picture)
 
 
-def _without_tail_click(y: npt.NDArray[np.float32], frames: int, options: dict[str, Any]) -> npt.NDArray[np.float32]:
-    """`y` (..., n) with its last few samples faded, in place.
-
-    Behind the last frame's centre, the inverse transform divides by squared windows that fall to zero, so that the
-    rest of an inconsistent spectrum becomes a click as loud as the sound. librosa's istft has it too.
-    """
-    from fastspec.transform.geometry import Geometry
-
-    geometry = Geometry.of(**options)
-    few = min(frames, 2 + geometry.n_fft // geometry.hop_length)
-    weights = geometry.window_sumsquare(few)
-    behind = weights[geometry.pad + (few - 1) * geometry.hop_length :]
-    tail = y[..., (frames - 1) * geometry.hop_length :]
-    fade = np.minimum(1.0, behind[: tail.shape[-1]] / (_FADE_BELOW * float(geometry.squares.max())))
-    tail[..., : fade.size] *= fade.astype(np.float32)
-    return y
-
-
 def _length(cal: Calibration) -> int:
     samples: int = round(cal["duration"] * cal["sr"])
     return max(1, samples)
-
-
-def _check_window(window: str) -> None:
-    from fastspec.transform.windows import get_window
-
-    get_window(window, 16)
-
-
-def _check_phase(phase: dict[str, Any]) -> None:
-    """Refuse unknown methods and starts now, not after the first picture was read."""
-    from fastspec.phase import methods
-
-    methods.settle(phase["method"])
-    if phase["init"] not in ("pghi", "spsi", "random", "zero"):
-        raise ParameterError(f"init={phase['init']!r} is unknown; use one of pghi, spsi, random, zero")
-    count = phase["n_iter"]
-    if not isinstance(count, tuple) and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
-        raise ParameterError(f"n_iter={phase['n_iter']!r} is not a whole number of at least 0")
-    if not isinstance(phase["seed"], int) or phase["seed"] < 0:
-        raise ParameterError(f"seed={phase['seed']!r} is not a whole number of at least 0")
-
-
-def _question_colours(cal: Calibration, pixels: Array, cmap: Any, picture: Picture) -> Calibration:
-    """Remark when most colours are far from the map: it is probably another one."""
-    step = max(1, pixels.shape[0] * pixels.shape[1] // 20_000)
-    if pixels.ndim == 3:
-        sample = pixels.reshape(-1, 3)[::step][None]
-    elif picture.palette is not None:
-        sample = picture.palette[np.minimum(pixels.reshape(-1)[::step], len(picture.palette) - 1)][None]
-    else:
-        return cal
-    far = colormap.index_of(np.ascontiguousarray(sample), cmap, "nearest", distance=True).distance
-    distance = float(far.mean()) if far is not None else 0.0
-    if distance < 12.0:
-        return cal
-    return cal.remarked(
-        f"the colours lie {distance:.0f} of 255 from {cmap.name} on average, so it is probably another colormap; "
-        f"give the right one with --cmap"
-    )
-
-
-def _stft_magnitudes(
-    several: Sequence[npt.NDArray[np.float32]], plan: Layout, cal: Calibration
-) -> npt.NDArray[np.float32]:
-    """STFT magnitudes of each channel's cells, as `Decoded.magnitude` holds them."""
-    found: list[npt.NDArray[np.float32]] = []
-    for cells in several:
-        on_frames = cells if plan.frames is None else plot_cells.to_frames(cells, plan.frames)
-        found.append(_stft_magnitude(on_frames, plan, cal))
-    return found[0] if len(found) == 1 else np.stack(found)
-
-
-def _stft_magnitude(cells: npt.NDArray[np.float32], plan: Layout, cal: Calibration) -> npt.NDArray[np.float32]:
-    """STFT magnitudes (n_frames, 1 + n_fft // 2) of amplitudes on the picture's own cells."""
-    from fastspec.transform import mel
-
-    ref = np.float32(cal.get("ref") or 1.0)
-    if plan.kind == "mel":
-        exponent = cal.get("mel_power") or 2.0
-        # where the bank reaches above the rate that is wanted, its bins are made up to there and then cut off
-        wider = max(1, math.ceil(2 * (cal.get("fmax") or 0.0) / cal["sr"]))
-        magnitude = mel.mel_to_stft(
-            np.power(cells, np.float32(exponent)) if exponent != 1.0 else cells,
-            sr=cal["sr"] * wider,
-            n_fft=cal["n_fft"] * wider,
-            power=exponent,
-            fmin=cal.get("fmin") or 0.0,
-            fmax=cal.get("fmax"),
-            htk=cal.get("mel_htk") or False,
-            norm=None if cal.get("mel_norm") == "none" else "slaney",
-        )[:, : 1 + cal["n_fft"] // 2]
-    elif plan.kind == "cqt":
-        magnitude = mel.log_to_stft(cells, plan.frequencies, sr=cal["sr"], n_fft=cal["n_fft"])
-    else:
-        missing = 1 + cal["n_fft"] // 2 - cells.shape[1]  # ffmpeg leaves the highest bin out
-        magnitude = np.pad(cells, ((0, 0), (0, missing))) if missing else cells
-        if cal.get("one_sided"):  # a one-sided power density doubles all bins but these
-            magnitude[:, [0, -1]] *= np.float32(2**0.5)
-    return magnitude if ref == 1 else magnitude * ref

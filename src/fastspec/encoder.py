@@ -9,11 +9,10 @@ import numpy.typing as npt
 
 from fastspec import inspection
 from fastspec.calibration import consistency, defaults
-from fastspec.calibration.calibration import Calibration
 from fastspec.colours import colormap
 from fastspec.errors import AudioError, ParameterError
 from fastspec.picture.picture import Picture
-from fastspec.plot import cells, layout
+from fastspec.plot import cells, layout, to_stft
 from fastspec.tools import tool_drawing
 from fastspec.transform.windows import get_window
 
@@ -139,8 +138,8 @@ class Encoder:
         cal = self.facts.updated("given", sr=sr, duration=wave.shape[-1] / sr)
         frames = 1 + wave.shape[-1] // cal["hop_length"]
         consistency.check_size(cal.updated("given", n_frames=frames), max_seconds=self.max_seconds)
-        magnitude = _magnitude_of(wave, cal)
-        values, power = _cells_of(magnitude, cal)
+        magnitude = to_stft.magnitude_of(wave, cal)
+        values, power = to_stft.cells_of(magnitude, cal)
         cal = cal.updated("given", n_frames=magnitude.shape[0])
         peak = float(values.max())
         ref = peak**0.5 if power else peak
@@ -198,26 +197,3 @@ def encode(y: npt.ArrayLike, sr: int, **drawing_options: Any) -> Picture:
 
 def _mono(wave: Array) -> Array:
     return wave.mean(axis=0) if wave.ndim == 2 else wave
-
-
-def _magnitude_of(wave: Array, cal: Calibration) -> npt.NDArray[np.float32]:
-    from fastspec.transform.stft import stft
-
-    return np.ascontiguousarray(np.abs(stft(wave.astype(np.float32, copy=False), **layout.transform_options(cal))).T)
-
-
-def _cells_of(magnitude: npt.NDArray[np.float32], cal: Calibration) -> tuple[npt.NDArray[np.float32], bool]:
-    """What the picture shows of the magnitude, and whether it is a power."""
-    from fastspec.transform import mel
-
-    if cal["freq_scale"] != "mel":
-        return magnitude, False
-    bank = mel.mel_filterbank(
-        sr=cal["sr"],
-        n_fft=cal["n_fft"],
-        n_mels=cal["n_mels"],
-        fmin=cal.get("fmin") or 0.0,
-        fmax=cal.get("fmax"),
-        htk=cal.get("mel_htk") or False,
-    )
-    return np.ascontiguousarray(np.square(magnitude) @ bank.T), True

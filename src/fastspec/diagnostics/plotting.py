@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.errors import OutputError, missing_extra
-from fastspec.plot import channels
+from fastspec.transform.joint import joint_magnitude
 
 if TYPE_CHECKING:
     from fastspec.decoder import Decoded
@@ -37,7 +37,7 @@ def plot_decoded(decoded: Decoded, y: NDArray[np.floating[Any]], path: str | os.
     if (left, top, right, bottom) != (0, 0, decoded.picture.width, decoded.picture.height):
         picture.add_patch(Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, fill=False, ec="w", lw=1))
     several = decoded.magnitude.ndim == 3
-    magnitude_db = _decibels(channels.together(list(decoded.magnitude)) if several else decoded.magnitude)
+    magnitude_db = _decibels(joint_magnitude(list(decoded.magnitude)) if several else decoded.magnitude)
     image = magnitude.imshow(
         magnitude_db.T, aspect="auto", origin="lower", extent=(0, seconds, 0, sr / 2000), vmin=-80, vmax=0, cmap="magma"
     )

@@ -21,6 +21,7 @@ from fastspec.transform.geometry import Geometry
 Array = npt.NDArray[Any]
 Init = str | Array | None
 
+FADE_BELOW = 0.2  # of the window's squared peak: samples behind the last frame with less are faded
 INITS = ("random", "zero", "pghi", "spsi")
 
 
@@ -370,3 +371,31 @@ def _one_seed(random_state: Any, rng: Any) -> int | None:
         if isinstance(value, int | np.integer):
             return int(value)
     return None
+
+
+def fade_tail(y: Array, frames: int, options: dict[str, Any]) -> Array:
+    """`y` (..., n) with its last few samples faded, in place.
+
+    Behind the last frame's centre, the inverse transform divides by squared windows that fall to zero, so that the
+    rest of an inconsistent spectrum becomes a click as loud as the sound. librosa's istft has it too.
+    """
+    geometry = Geometry.of(**options)
+    few = min(frames, 2 + geometry.n_fft // geometry.hop_length)
+    weights = geometry.window_sumsquare(few)
+    behind = weights[geometry.pad + (few - 1) * geometry.hop_length :]
+    tail = y[..., (frames - 1) * geometry.hop_length :]
+    fade = np.minimum(1.0, behind[: tail.shape[-1]] / (FADE_BELOW * float(geometry.squares.max())))
+    tail[..., : fade.size] *= fade.astype(np.float32)
+    return y
+
+
+def check_options(phase: dict[str, Any]) -> None:
+    """Raise ParameterError for a method, start, count or seed (of `phase`) that `phase_retrieval` would refuse."""
+    methods.settle(phase["method"])
+    if phase["init"] not in ("pghi", "spsi", "random", "zero"):
+        raise ParameterError(f"init={phase['init']!r} is unknown; use one of pghi, spsi, random, zero")
+    count = phase["n_iter"]
+    if not isinstance(count, tuple) and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
+        raise ParameterError(f"n_iter={phase['n_iter']!r} is not a whole number of at least 0")
+    if not isinstance(phase["seed"], int) or phase["seed"] < 0:
+        raise ParameterError(f"seed={phase['seed']!r} is not a whole number of at least 0")

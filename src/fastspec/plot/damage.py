@@ -22,6 +22,8 @@ _PAINT = 12.0  # of 255: how far paint lies off the map of a clean picture; its 
 _PAINT_RATIO, _PAINT_LEAST = 5.0, 24.0
 _PAINT_LEAST_JPEG = 14.0  # there chroma counts little
 _FEWEST_PAIRS = 32  # of pixels of one cell, for their variance
+OFF_MAP = 0.25  # below this share of known colours the colormap is questioned
+_FAR = 12.0  # of 255: mean distance of the colours of another map
 MOST_PAINT = 0.4  # with more off the map it is the wrong map
 
 
@@ -102,3 +104,22 @@ def variance(
     # where there are few, those of the next levels and of all say more
     near = np.convolve(sums, [0.5, 1, 0.5], "same") + _FEWEST_PAIRS * half_square.mean()
     return np.asarray(near / (np.convolve(counts, [0.5, 1, 0.5], "same") + _FEWEST_PAIRS), np.float32)
+
+
+def question_colours(pixels: NDArray[Any], cmap: Colormap, palette: NDArray[np.uint8] | None) -> str | None:
+    """A sentence when most colours are far from the map, so that it is probably another one; else None."""
+    step = max(1, pixels.shape[0] * pixels.shape[1] // 20_000)
+    if pixels.ndim == 3:
+        sample = pixels.reshape(-1, 3)[::step][None]
+    elif palette is not None:
+        sample = palette[np.minimum(pixels.reshape(-1)[::step], len(palette) - 1)][None]
+    else:
+        return None
+    far = colormap.index_of(np.ascontiguousarray(sample), cmap, "nearest", distance=True).distance
+    distance = float(far.mean()) if far is not None else 0.0
+    if distance < _FAR:
+        return None
+    return (
+        f"the colours lie {distance:.0f} of 255 from {cmap.name} on average, so it is probably another colormap; "
+        f"give the right one with --cmap"
+    )
