@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastspec import inspection
+from fastspec._typing import Array
 from fastspec.calibration import consistency
 from fastspec.calibration.calibration import Calibration
 from fastspec.colours import colormap
@@ -23,8 +24,6 @@ from fastspec.tools import span_grid
 from fastspec.tools.ffmpeg import cut_window
 from fastspec.transform.joint import joint_magnitude
 from fastspec.transform.windows import get_window
-
-Array = npt.NDArray[Any]
 
 # What each quality means; of two iteration counts the second is for frames that overlap by more than two thirds.
 # At 50 % overlap more iterations hardly help: the 61 s picture has held-out SC -6.11, -6.34, -6.49 dB and log-mel 3.72,

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastspec import inspection
+from fastspec._typing import Array
 from fastspec.calibration import consistency, defaults
 from fastspec.colours import colormap
 from fastspec.errors import AudioError, ParameterError
@@ -16,7 +17,6 @@ from fastspec.plot import cells, layout, to_stft
 from fastspec.tools import tool_drawing
 from fastspec.transform.windows import get_window
 
-Array = npt.NDArray[Any]
 _LOUDEST = 1e12  # the power of a transform of such samples still fits float32
 
 

@@ -21,14 +21,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Quantiser, Rounding
 from fastspec.colours import tool_tables
 from fastspec.errors import ParameterError, PictureError
 from fastspec.kernels import matching as _kernels
 
 __all__ = ["Colormap", "IndexResult", "colour_of", "entry_of", "get", "index_of", "names"]
 
-Rounding = Literal["round", "trunc"]
-Quantiser = Literal["cells", "rounded"]
 Method = Literal["auto", "exact", "nearest", "project"]
 
 kernels: Any = _kernels  # numba's dispatchers are untyped

@@ -16,10 +16,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastspec._typing import Quantiser
 from fastspec.errors import ParameterError
 
 LevelKind = Literal["db", "amplitude", "power", "power_law"]
-Quantiser = Literal["cells", "rounded"]
 
 # What the lowest level of a decibel scale stands for, as a fraction of the floor's amplitude. It means "at or below
 # the floor", silence included. Measured on five pictures of speech and music (PGHI and 8 iterations of GLADMM), mean

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Rounding
 from fastspec.calibration.calibration import Calibration, Fact
 from fastspec.colours import colormap
 from fastspec.detect.colour_survey import Atlas, Glance, atlas, kernels, spaced
@@ -48,7 +49,7 @@ class Reading:
     name: str
     confidence: float
     rival: str | None
-    rounding: colormap.Rounding | None
+    rounding: Rounding | None
     rounding_confidence: float
     distance: float
     exact: float
@@ -212,7 +213,7 @@ def _clean_reading(
     confidence = 0.99 - 0.6 * float(np.exp(-max(more, 0) / 3))
     same = np.flatnonzero(book.family == family)
     twin = [i for i in same if i != best and book.roundings[i] != book.roundings[best]]
-    rounding: colormap.Rounding | None = None
+    rounding: Rounding | None = None
     sure = 0.0
     if twin:
         extra = int(hits[best] - hits[twin[0]])

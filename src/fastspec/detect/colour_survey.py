@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Rounding
 from fastspec.colours import colormap, tool_tables
 from fastspec.errors import ParameterError
 from fastspec.kernels import colour_survey as _kernels
@@ -26,7 +27,7 @@ _ROWS, _COLUMNS = 96, 160  # at most, of the grid
 # Of maps with one table the name that people use.
 _COMMON = ("gray", "gray_r", "Greys", "Greys_r", "viridis", "magma")
 _ALL = 1 - 1e-9
-_ROUNDINGS: tuple[colormap.Rounding, ...] = ("round", "trunc")
+_ROUNDINGS: tuple[Rounding, ...] = ("round", "trunc")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ class Atlas:
     """
 
     names: tuple[str, ...]
-    roundings: tuple[colormap.Rounding, ...]
+    roundings: tuple[Rounding, ...]
     family: NDArray[np.intp]
     families: dict[str, int]
     tables: dict[tuple[str, str], int]
@@ -107,7 +108,7 @@ class Glance:
         keep &= ~np.isin(self.colours, [r << 16 | g << 8 | b for r, g, b in others])
         return Glance(self.grid, self.colours[keep], self.counts[keep])
 
-    def shares(self, names: Iterable[str], rounding: colormap.Rounding = "round") -> dict[str, float]:
+    def shares(self, names: Iterable[str], rounding: Rounding = "round") -> dict[str, float]:
         """For each map of RGB colours the share of the pixels whose colour is an entry, 0 where nothing was seen.
 
         Raises ParameterError for names that are no such map.

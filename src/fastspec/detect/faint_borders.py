@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Array
 from fastspec.calibration.calibration import Calibration, Fact
 from fastspec.colours.colormap import bytes_of
 from fastspec.detect.cell_borders import FFT_LENGTHS, AxisTable, axis_table, same_but_edges, stated
 
-Array = NDArray[Any]
 _SMOOTH = 31  # rows over which the slow course is taken
 _LEAST = (
     0.35  # correlation: of true axes .37 - .96, of others mostly below .2, once .56 where the rate was not a usual one

@@ -24,11 +24,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Array
 from fastspec.phase.retrieval import phase_retrieval
 from fastspec.transform.joint import joint_magnitude
 from fastspec.transform.stft import stft
-
-Array = NDArray[Any]
 
 
 def retrieve(

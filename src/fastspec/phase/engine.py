@@ -15,13 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from fastspec._typing import Array
 from fastspec.kernels import phase as kernels
 from fastspec.phase.methods import Method
 from fastspec.transform import fft
-
-Array = npt.NDArray[Any]
 
 TINY = {"float32": 1e-36, "float64": 1e-280}  # |spectrum|^2 below this has no phase; targets have a peak near 1
 

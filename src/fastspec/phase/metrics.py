@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from fastspec._typing import Array
 from fastspec.errors import ParameterError, missing_extra
 from fastspec.transform.windows import WindowSpec
-
-Array: TypeAlias = npt.NDArray[Any]
 
 FLOOR_DB = 80.0  # under the peak of the reference
 PERFECT_DB = -320.0  # 20 log10 of what double precision cannot tell from 0; instead of minus infinity

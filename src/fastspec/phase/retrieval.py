@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastspec._typing import Array
 from fastspec.errors import ParameterError
 from fastspec.kernels import phase as kernels
 from fastspec.phase import methods
@@ -18,7 +19,6 @@ from fastspec.phase.schedule import Job, Plan, Step, work_off
 from fastspec.phase.starts import pghi_spectrum, spsi_spectrum
 from fastspec.transform.geometry import Geometry
 
-Array = npt.NDArray[Any]
 Init = str | Array | None
 
 FADE_BELOW = 0.2  # of the window's squared peak: samples behind the last frame with less are faded

@@ -8,17 +8,14 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from fastspec._typing import Array
 from fastspec.kernels import phase as kernels
 from fastspec.phase.engine import Frames, Group, Item, Team
 from fastspec.phase.methods import Method
 from fastspec.transform import fft
-
-Array = npt.NDArray[Any]
 
 GROUP_BLOCKS = 12  # blocks of small pictures iterated together: their whole state stays in a 2 MB cache
 RUNS_PER_WORKER = 3  # a thread that is held up leaves its later runs to the others

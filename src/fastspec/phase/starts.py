@@ -8,16 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from fastspec._typing import Array
 from fastspec.errors import ParameterError
 from fastspec.transform.geometry import Geometry
 from fastspec.transform.windows import WindowSpec
 
-Array: TypeAlias = npt.NDArray[Any]
 Seed: TypeAlias = int | np.random.Generator | None
 
 PICTURE_TOL = 1e-4  # librosa's top_db=80: what a picture shows as its floor

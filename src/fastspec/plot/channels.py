@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from fastspec._typing import Array
 from fastspec.errors import CalibrationError
-
-Array = NDArray[Any]
 
 # How far colours (of 255) or levels lie from a line's own, and what share of a row may: a line in a JPEG of quality 50
 # has a tenth of its pixels farther off; of rows of speech and music nine in ten have more than a third.

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from fastspec._typing import Array
 from fastspec.calibration.calibration import Calibration
 from fastspec.plot import cells as plot_cells
 from fastspec.plot.layout import Layout, transform_options
 from fastspec.transform import mel
-
-Array = npt.NDArray[Any]
 
 
 def stft_magnitudes(

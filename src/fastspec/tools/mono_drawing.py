@@ -7,8 +7,6 @@ two levels of 256; of audio-diffusion's Mel all but some in 10 000, which are on
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +19,6 @@ from fastspec.plot import layout
 from fastspec.tools import span_grid
 from fastspec.transform import mel
 from fastspec.transform.windows import get_window
-
-Array = NDArray[Any]
 
 TOOLS = ("audacity", "audio-diffusion")
 TAKES = {

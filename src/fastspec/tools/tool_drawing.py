@@ -7,7 +7,6 @@ all but a few that rounding moves by one level, and those in half a window of th
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,6 @@ from fastspec.errors import CalibrationError, ParameterError
 from fastspec.picture.picture import Picture
 from fastspec.plot import layout as plot_layout
 from fastspec.tools import mono_drawing, span_grid
-
-Array = NDArray[Any]
 
 TOOLS = ("sox", "riffusion", *mono_drawing.TOOLS)
 RIFFUSION_SR = 44100

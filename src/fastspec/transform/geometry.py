@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fastspec._typing import Array
 from fastspec.errors import NonInvertibleError, ParameterError
 from fastspec.transform.windows import WindowSpec, get_window
 
 PadMode: TypeAlias = str | Callable[..., Any]
-Array: TypeAlias = npt.NDArray[Any]
 
 PAD_MODES = ("constant", "edge", "linear_ramp", "reflect", "symmetric")
 _UNPADDABLE = ("wrap", "maximum", "mean", "median", "minimum", "empty")  # need the whole signal, or are undefined

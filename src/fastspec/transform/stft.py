@@ -12,13 +12,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from fastspec._typing import Array
 from fastspec.errors import ParameterError
 from fastspec.kernels import stft as kernels
 from fastspec.transform import fft
 from fastspec.transform.geometry import Geometry, PadMode, positive
 from fastspec.transform.windows import WindowSpec
-
-Array: TypeAlias = npt.NDArray[Any]
 
 
 def stft(

@@ -17,12 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Box, Offsets
 from fastspec.calibration.calibration import Calibration, Fact
 from fastspec.detect import cell_borders
 from fastspec.detect.cell_borders import AxisEdges, borders_of
-
-Box = tuple[int, int, int, int]
-Offsets = tuple[float, float, float, float]  # left, top, right, bottom
 
 _LEFT, _RIGHT, _BOTTOM, _TOP = 0.125, 0.9, 0.11, 0.88  # rcParams figure.subplot.*
 _APART = 0.2  # figure.subplot.hspace, of an axes' height

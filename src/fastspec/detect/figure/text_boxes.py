@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Box
 from fastspec.detect.figure.glyphs import INKED
 from fastspec.detect.figure.plots import Figure, Plot
-
-Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels, half open
 
 SIDES = ("left", "right", "bottom", "top")
 _MOST = 20_000  # pieces of connected ink looked at; an empty margin has some hundred

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Box
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.detect.figure import text_boxes
 from fastspec.detect.figure.glyphs import parse_number, read_glyphs, read_line, runs
 from fastspec.detect.figure.plots import Figure, Plot
-from fastspec.detect.figure.text_boxes import Box, Margin
+from fastspec.detect.figure.text_boxes import Margin
 
 _INK = 0.45  # a tick mark is at least so dark
 _LONGEST = 40  # pixels of a tick mark
