@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
 
+from fastspec import colours
 from fastspec.colours import colormap
 from fastspec.errors import ParameterError, PictureError
 
@@ -300,3 +301,39 @@ def test_runs_without_matplotlib():
 @pytest.fixture
 def rng():
     return np.random.default_rng(5)
+
+
+def test_a_registered_table_is_known_at_once():
+    table = np.stack([np.arange(200), 255 - np.arange(200), np.arange(200) % 7], axis=1).astype(np.uint8)
+    before, revision = colormap.names(), colormap.revision()
+    try:
+        colours.register("mine", lambda: table, guards=(1, 0))
+        colours.register("mine too", table[::-1], listed=False)
+        assert set(colours.names()) - set(before) == {"mine"}
+        assert colormap.revision() != revision
+        for rounding in ("round", "trunc"):
+            np.testing.assert_array_equal(colours.get("mine", rounding).table, table)
+        assert colours.get("mine").guards == (1, 0)
+        np.testing.assert_array_equal(colours.get("mine too").table, table[::-1])
+        assert colormap.roundings("mine") == colormap.roundings("sox") == ("round",)
+        assert colormap.roundings("magma") == ("round", "trunc")
+    finally:
+        for name in ("mine", "mine too"):
+            colormap._registered.pop(name, None)
+        colormap.get.cache_clear()
+
+
+def test_tools_are_imported_only_when_their_maps_are_asked_for():
+    code = (
+        "import sys; from fastspec import colours; colours.get('magma'); colours.get('gray8');"
+        "from fastspec.colours import colormap; tools = set(colormap._PROVIDERS); assert not tools & set(sys.modules);"
+        "colours.get('sox'); assert tools <= set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_all_maps_of_tools_can_be_had():
+    assert {"sox", "sox-high_r", "ffmpeg-fire", "audacity-classic_r"} <= set(colormap.names())
+    assert not {"sox-mono", "riffusion", "audacity-inverse"} & set(colormap.names())
+    assert colormap.get("sox").guards == colormap.get("sox-mono_r").guards == (1, 1)
+    assert colormap.get("riffusion").guards == colormap.get("audacity_r").guards == (1, 0)

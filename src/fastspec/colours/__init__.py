@@ -1,1 +1,5 @@
 """Levels <-> colours; this room knows no picture file."""
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

@@ -13,7 +13,9 @@ tool chose it:
 from __future__ import annotations
 
 import difflib
+import importlib
 import importlib.resources
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -22,16 +24,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Quantiser, Rounding
-from fastspec.colours import tool_tables
 from fastspec.errors import ParameterError, PictureError
 from fastspec.kernels import matching as _kernels
 
-__all__ = ["Colormap", "IndexResult", "colour_of", "entry_of", "get", "index_of", "names"]
+__all__ = [
+    "Colormap",
+    "ColourTable",
+    "IndexResult",
+    "colour_of",
+    "entry_of",
+    "get",
+    "index_of",
+    "names",
+    "register",
+    "revision",
+    "roundings",
+]
 
 Method = Literal["auto", "exact", "nearest", "project"]
 
 kernels: Any = _kernels  # numba's dispatchers are untyped
-_ROUNDINGS = ("round", "trunc")
+_ROUNDINGS: tuple[Rounding, ...] = ("round", "trunc")
+# Modules above this room whose `colour_tables()` gives tables of drawing tools; imported when first asked for.
+_PROVIDERS = ("fastspec.colours.tool_tables",)
 _METHODS = ("auto", "exact", "nearest", "project")
 # Plain gray: bits and whether loud is dark. The pixel is the level, so pictures of them are (H, W), not RGB.
 _RAMPS = {"gray8": (8, False), "gray8_r": (8, True), "gray16": (16, False), "gray16_r": (16, True)}
@@ -124,9 +139,68 @@ class IndexResult:
     distance: NDArray[np.float32] | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ColourTable:
+    """A named table that does not come from matplotlib, so that no rounding of fractions has two versions of it.
+
+    table : (N, 3) uint8, or a function that makes it when it is first wanted. guards : see `Colormap`.
+    listed : whether `names` lists it, so that pictures are searched for it; a gray that only its tool's fingerprint
+        tells from matplotlib's is not.
+    """
+
+    name: str
+    table: NDArray[Any] | Callable[[], NDArray[Any]]
+    guards: tuple[int, int] = (0, 0)
+    listed: bool = True
+
+    def colormap(self) -> Colormap:
+        """The map itself."""
+        return Colormap(self.name, self.table() if callable(self.table) else self.table, guards=self.guards)
+
+
+_registered: dict[str, ColourTable] = {}
+
+
+def register(
+    name: str,
+    table: NDArray[Any] | Callable[[], NDArray[Any]],
+    *,
+    guards: tuple[int, int] = (0, 0),
+    listed: bool = True,
+) -> None:
+    """Make a table known as `name`; arguments as `ColourTable`'s."""
+    _registered[name] = ColourTable(name, table, guards, listed)
+    get.cache_clear()
+
+
+def revision() -> Hashable:
+    """A key for what was worked out from all maps: another one whenever a map has been registered."""
+    return tuple(_registered.values())
+
+
+@lru_cache(maxsize=1)
+def _provided() -> dict[str, ColourTable]:
+    """The tables of drawing tools."""
+    several: list[Iterable[ColourTable]] = [importlib.import_module(name).colour_tables() for name in _PROVIDERS]
+    return {table.name: table for tables in several for table in tables}
+
+
+def _table_of(name: str) -> ColourTable | None:
+    """The table that a user or a tool calls `name`; tools are asked last, as asking imports them."""
+    if name in _registered or name in _RAMPS or name in _archive()[0]:
+        return _registered.get(name)
+    return _provided().get(name)
+
+
 def names() -> list[str]:
-    """Names of all maps, sorted: matplotlib's (with `_r` for reversed), plain grays, SoX's and ffmpeg's."""
-    return sorted([*_archive()[0], *_RAMPS, *tool_tables.NAMES])
+    """Names of all maps, sorted: matplotlib's (with `_r` for reversed), plain grays, those of drawing tools."""
+    others = (*_provided().values(), *_registered.values())
+    return sorted({*_archive()[0], *_RAMPS, *(table.name for table in others if table.listed)})
+
+
+def roundings(name: str) -> tuple[Rounding, ...]:
+    """The roundings that make a difference to the map called `name`: both of matplotlib's, one of all others."""
+    return _ROUNDINGS if _table_of(name) is None else _ROUNDINGS[:1]
 
 
 @lru_cache(maxsize=512)
@@ -137,12 +211,13 @@ def get(name: str, rounding: Rounding = "round") -> Colormap:
     """
     if rounding not in _ROUNDINGS:
         raise ParameterError(f"{rounding=} is unknown; use one of {', '.join(_ROUNDINGS)}")
+    table = _table_of(name)
+    if table is not None:
+        return table.colormap()
     if name in _RAMPS:
         bits, reverse = _RAMPS[name]
         levels = np.arange(2**bits, dtype=np.uint8 if bits == 8 else np.uint16)
         return Colormap(name, levels[::-1] if reverse else levels, rounding, "rounded")
-    if name in tool_tables.NAMES or name in tool_tables.GRAYS:
-        return Colormap(name, tool_tables.table(name), guards=tool_tables.guards(name))
     where, tables = _archive()
     if name not in where:
         near = difflib.get_close_matches(str(name).strip().lower(), [n.lower() for n in names()], n=4)

@@ -11,10 +11,14 @@ Audacity: see `fastspec.colours.audacity_tables`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.colours import audacity_tables
+from fastspec.colours.colormap import ColourTable
 
 # Entries below and above the range, by the start of the map's name.
 GUARDS = {"sox": (1, 1), "riffusion": (1, 0), "audacity": (0, 1)}
@@ -151,6 +155,12 @@ NAMES = tuple(
     + [f"ffmpeg-{name}" for name in _NODES]
     + [f"{name}{suffix}" for name in audacity_tables.COLOURS for suffix in ("", "_r")]
 )
+
+
+def colour_tables() -> Iterator[ColourTable]:
+    """All of them, for `fastspec.colours.colormap`."""
+    for name in (*NAMES, *GRAYS):
+        yield ColourTable(name, partial(table, name), guards(name), listed=name in NAMES)
 
 
 def table(name: str, levels: int = SOX_LEVELS) -> NDArray[np.uint8]:

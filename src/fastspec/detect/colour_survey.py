@@ -6,7 +6,7 @@ of some two hundred tables is found for all tables at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Rounding
-from fastspec.colours import colormap, tool_tables
+from fastspec.colours import colormap
 from fastspec.errors import ParameterError
 from fastspec.kernels import colour_survey as _kernels
 from fastspec.picture.picture import Picture
@@ -191,14 +191,13 @@ def pack(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 def atlas() -> Atlas:
     """The tables of all maps that `colormaps.names` lists, made at the first call."""
-    return _atlas(tuple(colormap.names()))
+    return _atlas(colormap.revision())
 
 
 @lru_cache(maxsize=2)
-def _atlas(all_names: tuple[str, ...]) -> Atlas:
-    ordered = sorted(all_names, key=lambda n: (n not in _COMMON, n.endswith("_r"), n))
-    # tools other than matplotlib have one table a map, whatever the rounding
-    ways = {name: _ROUNDINGS[:1] if name in tool_tables.NAMES else _ROUNDINGS for name in ordered}
+def _atlas(_revision: Hashable) -> Atlas:
+    ordered = sorted(colormap.names(), key=lambda n: (n not in _COMMON, n.endswith("_r"), n))
+    ways = {name: colormap.roundings(name) for name in ordered}
     listed = [(name, how, colormap.get(name, how).table) for name in ordered for how in ways[name]]
     listed = [entry for entry in listed if entry[2].ndim == 2]  # plain gray levels: as "gray"
     number = np.repeat(np.arange(len(listed)), [len(table) for _, _, table in listed])
