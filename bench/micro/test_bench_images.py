@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fastspec.colours import colormap
+from fastspec.colours import colormap, matching, tables
 from fastspec.picture import files as picture_files
 
 SIZES = {"640x480": (480, 640), "1280x960": (960, 1280)}
@@ -58,7 +58,7 @@ def timed(benchmark: Any, group: str, pixels: int, call: Any) -> Any:
 @pytest.mark.parametrize("kind", ["clean", "random entries"])
 def test_exact_inverse(benchmark, kind, size):
     pixels = drawn(kind, SIZES[size])
-    got = timed(benchmark, f"colour -> level, {size}", pixels.size // 3, lambda: colormap.index_of(pixels, MAGMA))
+    got = timed(benchmark, f"colour -> level, {size}", pixels.size // 3, lambda: matching.index_of(pixels, MAGMA))
     assert got.exact == 1
 
 
@@ -67,7 +67,7 @@ def test_exact_inverse(benchmark, kind, size):
 def test_inverse_of_damaged_colours(benchmark, kind, method):
     pixels = drawn(kind, SIZES["640x480"])
     group = "damaged colour -> level, 640x480"
-    got = timed(benchmark, group, pixels.size // 3, lambda: colormap.index_of(pixels, MAGMA, method))
+    got = timed(benchmark, group, pixels.size // 3, lambda: matching.index_of(pixels, MAGMA, method))
     assert np.isfinite(got.index).all()
 
 
@@ -78,7 +78,7 @@ def test_peer_kd_tree(benchmark, kind):
     tree = spatial.cKDTree(MAGMA.table.astype(np.float64))
     group = "colour -> level, 640x480" if kind == "clean" else "damaged colour -> level, 640x480"
     found = timed(benchmark, group, pixels.size // 3, lambda: tree.query(pixels.reshape(-1, 3))[1])
-    ours = colormap.index_of(pixels, MAGMA, "nearest").index.ravel()
+    ours = matching.index_of(pixels, MAGMA, "nearest").index.ravel()
     assert (found == ours).mean() > 0.98  # ties may go either way
 
 
@@ -116,12 +116,12 @@ def test_write(benchmark, format, kind):
 
 def test_load_tables(benchmark):
     def load():
-        colormap._archive.cache_clear()
+        tables.matplotlib_tables.cache_clear()
         colormap.get.cache_clear()
         return colormap.get("magma")
 
     timed(benchmark, "load the colour tables", 1, load)
-    colormap._archive.cache_clear()
+    tables.matplotlib_tables.cache_clear()
     colormap.get.cache_clear()
 
 
@@ -129,7 +129,7 @@ def picture_file(kind: str, shape: tuple[int, int]) -> bytes:
     """A clean picture as RGBA PNG (what savefig writes), RGB PNG, palette PNG (what SoX writes) or JPEG."""
     pixels = drawn("clean", shape)
     if kind == "palette":
-        index = colormap.index_of(pixels, MAGMA).index.astype(np.uint8)
+        index = matching.index_of(pixels, MAGMA).index.astype(np.uint8)
         return picture_files.encode_bytes(picture_files.Picture(index, palette=MAGMA.table))
     if kind == "RGBA":
         out = io.BytesIO()

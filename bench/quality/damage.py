@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from fastspec.colours import colormap
+from fastspec.colours import colormap, matching
 from fastspec.picture import files as picture_files
 from fastspec.plot import damage
 
@@ -53,14 +53,14 @@ def levels_of(path: Path) -> Array:
     """Levels of a clean picture in magma."""
     magma = colormap.get("magma")
     picture = picture_files.read(path)
-    return magma.levels_of(colormap.index_of(picture.pixels, magma, palette=picture.palette).index)
+    return magma.levels_of(matching.index_of(picture.pixels, magma, palette=picture.palette).index)
 
 
 def errors(true: Array, name: str, kind: str) -> tuple[float, float]:
     """Mean square errors of the nearest colour in RGB, and of fastspec."""
     cmap = colormap.get(name)
     rgb = spoil(colormap.colour_of(true, cmap), kind)
-    nearest = cmap.levels_of(colormap.index_of(rgb, cmap, "nearest").index)
+    nearest = cmap.levels_of(matching.index_of(rgb, cmap, "nearest").index)
     ours = damage.read_levels(rgb, cmap, jpeg=kind.startswith("q")).positions
     return float(np.mean((nearest - true) ** 2)), float(np.nanmean((ours - true) ** 2))
 

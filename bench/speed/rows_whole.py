@@ -24,7 +24,7 @@ from rows_engine import both, judged
 from scipy.spatial import cKDTree
 
 import fastspec
-from fastspec.colours import colormap
+from fastspec.colours import colormap, matching
 from fastspec.picture import files as picture_files
 from fastspec.sound import files as sound_files
 
@@ -39,10 +39,10 @@ def colours(clip: Clip, rounds: int) -> Iterator[Row]:
     cmap = colormap.get(clip.facts.cmap)
     tree = cKDTree(np.round(255 * matplotlib.colormaps[clip.facts.cmap](np.arange(256))[:, :3]))
     flat = pixels.reshape(-1, 3).astype(float)
-    ours = colormap.index_of(pixels, cmap)
+    ours = matching.index_of(pixels, cmap)
     if ours.exact < 1 or (tree.query(flat)[1] != ours.index.ravel()).any():
         raise DisagreementError("levels differ from the nearest colours of matplotlib's table")
-    found = alternate(clock(lambda: tree.query(flat)), clock(lambda: colormap.index_of(pixels, cmap)), rounds)
+    found = alternate(clock(lambda: tree.query(flat)), clock(lambda: matching.index_of(pixels, cmap)), rounds)
     millions = flat.shape[0] / 1e6
     yield Row(
         "colours",

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from fastspec.calibration.calibration import Calibration
-from fastspec.colours import colormap
+from fastspec.colours import colormap, matching
 from fastspec.detect.colormap import read_colours, recognise, reverse_of
 from fastspec.detect.colour_survey import Glance
 
@@ -20,7 +20,7 @@ MAPS = [name for name in colormap.names() if not name.startswith(("gray8", "gray
 def levels(speech_picture):
     """Levels of a real spectrogram, as 0..1 of magma."""
     magma = colormap.get("magma")
-    return magma.levels_of(colormap.index_of(np.asarray(Image.open(speech_picture).convert("RGB")), magma).index)
+    return magma.levels_of(matching.index_of(np.asarray(Image.open(speech_picture).convert("RGB")), magma).index)
 
 
 def same_tables(name):

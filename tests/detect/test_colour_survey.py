@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fastspec.colours import colormap
+from fastspec.colours import colormap, matching
 from fastspec.detect import colour_survey
 from fastspec.detect.colour_survey import Glance
 from fastspec.errors import ParameterError
@@ -138,7 +138,7 @@ def test_clean_pictures_are_read_to_the_entry(rounding):
     entries = np.random.default_rng(0).integers(0, 256, (40, 50))
     cmap = colormap.get("magma", rounding)
     index, top = Glance.of(cmap.table[entries]).index("magma")
-    np.testing.assert_array_equal(index, colormap.index_of(cmap.table[entries], cmap).index)
+    np.testing.assert_array_equal(index, matching.index_of(cmap.table[entries], cmap).index)
     assert top == 255
 
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 import fastspec
 from fastspec import Decoder
 from fastspec.calibration.calibration import Calibration
-from fastspec.colours import colormap
+from fastspec.colours import colormap, matching
 from fastspec.detect import faint_borders
 from fastspec.phase import metrics
 from fastspec.plot import damage
@@ -22,7 +22,7 @@ N_FFT, HOP = 512, 128
 @pytest.fixture(scope="module")
 def levels(speech_picture):
     magma = colormap.get("magma")
-    return magma.levels_of(colormap.index_of(np.asarray(Image.open(speech_picture).convert("RGB")), magma).index)
+    return magma.levels_of(matching.index_of(np.asarray(Image.open(speech_picture).convert("RGB")), magma).index)
 
 
 def jpeg(rgb, quality, subsampling=2):
@@ -36,7 +36,7 @@ def rms_db(read, levels):
 
 
 def nearest_db(rgb, cmap, levels):
-    return rms_db(cmap.levels_of(colormap.index_of(rgb, cmap, "nearest").index), levels)
+    return rms_db(cmap.levels_of(matching.index_of(rgb, cmap, "nearest").index), levels)
 
 
 @pytest.mark.parametrize("name", ["magma", "viridis", "inferno"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fastspec.colours import colormap
+from fastspec.colours import colormap, matching
 from fastspec.colours.levels import LevelScale
 from fastspec.kernels.cells import look_up, steady
 from fastspec.plot import cells, damage, reading
@@ -57,7 +57,7 @@ def test_clean_pictures_give_the_levels_drawn(plan, strided):
     shown = read(rgb, cmap, plan)
     expected = levels[np.ix_(np.unique(plan[1]), np.unique(plan[0]))]
     np.testing.assert_allclose(shown.levels, expected, atol=1.01 / 256)
-    np.testing.assert_allclose(shown.levels, twin(cmap.levels_of(colormap.index_of(rgb, cmap).index), plan), atol=1e-6)
+    np.testing.assert_allclose(shown.levels, twin(cmap.levels_of(matching.index_of(rgb, cmap).index), plan), atol=1e-6)
     assert (shown.exact, shown.hidden, shown.variance) == (1.0, 0, None)
     assert shown.uncertainty(80.0) == 0
 
@@ -102,7 +102,7 @@ def test_damaged_colours_are_averaged_and_then_searched(plan, kind, name):
     assert shown.variance is not None
     # the slow twin: every segment of the map for every mean colour
     weight = damage.JPEG_CHROMA_WEIGHT if kind == "jpeg" else None
-    metric, points, _, values, *_ = colormap.search_grid(cmap, weight)
+    metric, points, _, values, *_ = matching.search_grid(cmap, weight)
     channels = [twin(rgb[..., c].astype(float), plan) for c in range(3)]
     at = np.stack(channels, axis=-1) @ metric.T.astype(float)
     low, step = points[:-1].astype(float), np.diff(points.astype(float), axis=0)

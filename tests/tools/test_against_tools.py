@@ -15,7 +15,7 @@ import pytest
 import fastspec
 from fastspec.axes import scales
 from fastspec.axes.frequency import FrequencyAxis
-from fastspec.colours import audacity_tables, colormap
+from fastspec.colours import audacity_tables, colormap, matching
 from fastspec.errors import ParameterError
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
@@ -63,7 +63,7 @@ def test_audacitys_pixels_are_those_of_its_formulas(screenshot, speech, number, 
     width = WIDTHS.get(scale, 944)
     twin = audacity_twin(*speech, scale, width, ROWS, slice(FIRST, FIRST + COLUMNS))
     table = audacity_tables.table("audacity-3.2").astype(int)
-    read = colormap.index_of(screenshot[number], colormap.get("audacity-3.2"))
+    read = matching.index_of(screenshot[number], colormap.get("audacity-3.2"))
     assert read.exact == 1
     same = (screenshot[number] == table[twin]).all(axis=2)
     assert same.mean() > 0.985  # Audacity's transforms are of single precision
@@ -143,7 +143,7 @@ def test_our_drawing_is_audacitys(screenshot, speech, scale):
     shown = screenshot[scales.SCALES.index(scale)]
     ours = picture.pixels[:, FIRST : FIRST + COLUMNS]
     assert (picture.palette[ours] == shown).all(axis=2).mean() > 0.985
-    read = colormap.index_of(shown, colormap.get("audacity-3.2")).index
+    read = matching.index_of(shown, colormap.get("audacity-3.2")).index
     assert np.abs(read - np.maximum(ours, 1)).max() <= 2
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 import fastspec
 from fastspec.calibration.calibration import Calibration
-from fastspec.colours import colormap, tool_tables
+from fastspec.colours import colormap, matching, tool_tables
 from fastspec.errors import CalibrationError
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
@@ -168,7 +168,7 @@ def test_sox_saved_again_as_rgb_is_still_sox(folder, clip):
 @pytest.mark.parametrize("name", [n for n in tool_tables.NAMES if n.startswith("ffmpeg")])
 def test_ffmpegs_colours_are_its_own(folder, name):
     path = _ffmpeg(folder, "colours", f"s=512x128:legend=0:color={name[7:]}")
-    read = colormap.index_of(picture_files.read(path).pixels, colormap.get(name), distance=True)
+    read = matching.index_of(picture_files.read(path).pixels, colormap.get(name), distance=True)
     assert read.exact > (0.98 if name != "ffmpeg-channel" else 0.0)
     assert read.distance is not None
     assert read.distance.max() < 3

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.calibration.calibration import Calibration, Fact
-from fastspec.colours.colormap import bytes_of
+from fastspec.colours.matching import bytes_of
 from fastspec.errors import ParameterError
 
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)

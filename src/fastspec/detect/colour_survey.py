@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Rounding
-from fastspec.colours import colormap
+from fastspec.colours import colormap, matching
 from fastspec.errors import ParameterError
 from fastspec.kernels import colour_survey as _kernels
 from fastspec.picture.picture import Picture
@@ -124,7 +124,7 @@ class Glance:
     def index(self, name: str) -> tuple[NDArray[np.float32], float]:
         """Which entry of the map each pixel of the grid is or is nearest to, (h, w), and the number of the last one.
 
-        The maps of more entries are read as 256. Found without the search grid that `colormaps.index_of` builds.
+        The maps of more entries are read as 256. Found without the search grid that `matching.index_of` builds.
         """
         key = f"index of {name}"
         if key not in self.found:
@@ -137,7 +137,7 @@ class Glance:
         for how in _ROUNDINGS:
             if shares[book.tables[name, how]] > _ALL:
                 cmap = colormap.get(name, how)
-                return colormap.index_of(self.grid, cmap, "exact").index, float(len(cmap) - 1)
+                return matching.index_of(self.grid, cmap, "exact").index, float(len(cmap) - 1)
         table = np.ascontiguousarray(spaced(colormap.get(name).table).T)
         out = np.empty(self.grid.shape[:2], np.float32)
         kernels.nearest_entries(self.grid.reshape(-1, 3), table, out.reshape(-1))
@@ -190,7 +190,7 @@ def pack(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
 
 
 def atlas() -> Atlas:
-    """The tables of all maps that `colormaps.names` lists, made at the first call."""
+    """The tables of all maps that `colormap.names` lists, made at the first call."""
     return _atlas(colormap.revision())
 
 

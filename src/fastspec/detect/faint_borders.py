@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fastspec._typing import Array
 from fastspec.calibration.calibration import Calibration, Fact
-from fastspec.colours.colormap import bytes_of
+from fastspec.colours.matching import bytes_of
 from fastspec.detect.cell_borders import FFT_LENGTHS, AxisTable, axis_table, same_but_edges, stated
 
 _SMOOTH = 31  # rows over which the slow course is taken

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.calibration.calibration import Calibration, Fact
-from fastspec.colours import colormap
+from fastspec.colours import colormap, matching
 from fastspec.errors import FastspecError
 from fastspec.plot import imshow
 from fastspec.tools import span_grid
@@ -125,8 +125,8 @@ def _plane(colours: NDArray[np.uint8], known: Calibration) -> NDArray[Any]:
     """One number a pixel that blending is linear in: levels where they were blended, else the liveliest colour."""
     try:
         cmap = colormap.get(known.get("cmap") or "viridis", known.get("cmap_rounding", "trunc"))
-        if colormap.index_of(np.ascontiguousarray(colours[::4]), cmap, "exact").exact > 0.97:
-            return np.asarray(colormap.index_of(colours, cmap, "nearest").index)
+        if matching.index_of(np.ascontiguousarray(colours[::4]), cmap, "exact").exact > 0.97:
+            return np.asarray(matching.index_of(colours, cmap, "nearest").index)
     except FastspecError:
         pass
     planes = [colours[:, ::8, plane].astype(np.int16) for plane in range(3)]

@@ -1,6 +1,6 @@
-"""Kernels of the colormaps room: colours <-> positions in a colour table.
+"""Kernels of the room of colours: colours <-> positions in a colour table.
 
-Pixels come as the flat, read-only uint8 view of a picture (see `colormaps.bytes_of`): pixel (i, j) begins at
+Pixels come as the flat, read-only uint8 view of a picture (see `matching.bytes_of`): pixel (i, j) begins at
 `i * row_stride + j * pixel_stride`, so RGB and RGBA pictures are read where they lie.
 """
 

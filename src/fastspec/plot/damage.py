@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.colours import colormap
+from fastspec.colours import matching
 from fastspec.colours.colormap import Colormap
 
 # JPEG halves the resolution of chroma, so its colours are matched in YCbCr with little weight on chroma. Rms dB over an
@@ -56,9 +56,9 @@ def remarks(exact: float, hidden: int, pixels: int, error: float) -> tuple[str, 
 def read_levels(
     pixels: NDArray[Any], cmap: Colormap, *, palette: NDArray[np.uint8] | None = None, jpeg: bool = False
 ) -> Levels:
-    """Levels of `pixels`, of any kind that `colormaps.index_of` takes; `jpeg` says how its colours were stored."""
+    """Levels of `pixels`, of any kind that `matching.index_of` takes; `jpeg` says how its colours were stored."""
     weight = JPEG_CHROMA_WEIGHT if jpeg and pixels.ndim == 3 else None
-    read = colormap.index_of(pixels, cmap, palette=palette, chroma_weight=weight, distance=True)
+    read = matching.index_of(pixels, cmap, palette=palette, chroma_weight=weight, distance=True)
     positions = cmap.levels_of(read.index)
     hidden = 0
     if read.exact < 1 and read.distance is not None:
@@ -115,7 +115,7 @@ def question_colours(pixels: NDArray[Any], cmap: Colormap, palette: NDArray[np.u
         sample = palette[np.minimum(pixels.reshape(-1)[::step], len(palette) - 1)][None]
     else:
         return None
-    far = colormap.index_of(np.ascontiguousarray(sample), cmap, "nearest", distance=True).distance
+    far = matching.index_of(np.ascontiguousarray(sample), cmap, "nearest", distance=True).distance
     distance = float(far.mean()) if far is not None else 0.0
     if distance < _FAR:
         return None

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.colours import colormap
+from fastspec.colours import matching
 from fastspec.colours.colormap import Colormap
 from fastspec.colours.levels import LevelScale
 from fastspec.plot import cells, damage
@@ -87,7 +87,7 @@ def read(
 ) -> Shown:
     """The levels of the shown cells of a plot.
 
-    pixels : (H, W, 3) or (H, W), as `colormaps.index_of` takes them. rows (H,), columns (W,) : the cell of each row and
+    pixels : (H, W, 3) or (H, W), as `matching.index_of` takes them. rows (H,), columns (W,) : the cell of each row and
     the frame of each column. jpeg : how the colours were stored.
 
     Raises ParameterError where shapes do not fit.
@@ -128,7 +128,7 @@ def _sampled(
     first = np.unique(np.linspace(0, max(height - 2, 0), min(_PAIRS, max(1, height // 2))).astype(np.intp))
     some = np.unique(np.concatenate([first, np.minimum(first + 1, height - 1)]))
     weight = damage.JPEG_CHROMA_WEIGHT if jpeg else None
-    read = colormap.index_of(np.ascontiguousarray(pixels[some]), cmap, chroma_weight=weight, distance=True)
+    read = matching.index_of(np.ascontiguousarray(pixels[some]), cmap, chroma_weight=weight, distance=True)
     assert read.distance is not None
     paint = damage.paint_from(read.distance, read.exact, weight is not None)
     far = read.distance > paint
@@ -140,11 +140,11 @@ def _sampled(
 def _exact(
     pixels: NDArray[np.uint8], cmap: Colormap, runs: tuple[NDArray[np.intp], ...], most: int
 ) -> tuple[NDArray[np.float32], int]:
-    multiplier, shift, slots, keys, values = colormap.entry_hash(cmap)
-    flat, row, pixel = colormap.bytes_of(pixels)
+    multiplier, shift, slots, keys, values = matching.entry_hash(cmap)
+    flat, row, pixel = matching.bytes_of(pixels)
     levels = np.empty((runs[2].size, runs[0].size), np.float32)
     values = cmap.levels_of(values)
-    misses = colormap.kernels.cells_exact(flat, row, pixel, multiplier, shift, slots, keys, values, runs, most, levels)
+    misses = matching.kernels.cells_exact(flat, row, pixel, multiplier, shift, slots, keys, values, runs, most, levels)
     return levels, int(misses)
 
 
@@ -158,14 +158,14 @@ def _near(
 ) -> int:
     """Fill `levels` from damaged colours; how many pixels were passed over."""
     weight = damage.JPEG_CHROMA_WEIGHT if jpeg else None
-    metric, points, sides, values, *cube = colormap.search_grid(cmap, weight)
-    flat, row, pixel = colormap.bytes_of(pixels)
+    metric, points, sides, values, *cube = matching.search_grid(cmap, weight)
+    flat, row, pixel = matching.bytes_of(pixels)
     hidden = np.empty(levels.shape, np.int32)
     paint = np.float32(sample.paint if sample.covers else np.inf)
     # a cell a third of which is paint is about a third of paint's distance off
     close = paint * np.float32(1 / 3)
     values, sides = cmap.levels_of(values), sides * np.array([1, 1, 1, 1, cmap.step], np.float32)
-    colormap.kernels.cells_near(
+    matching.kernels.cells_near(
         flat, row, pixel, metric, points, sides, values, *cube, runs, close, paint, levels, hidden
     )
     return int(hidden.sum())

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.colours import colormap
+from fastspec.colours import colormap, matching
 from fastspec.detect.colormap import CYCLIC, Reading, recognise, survey
 from fastspec.detect.colour_survey import Glance, as_colours, kernels, spaced
 
@@ -108,7 +108,7 @@ def _begins(length: int, side: int, most: int) -> NDArray[np.intp]:
 def _textures(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[np.float64]:
     """Mean, deviation and gradients (patches, 5) of patches of the gray picture; see `kernels.colours.texture`."""
     tops, lefts = (_begins(length, _SIDE, _PATCHES) for length in pixels.shape[:2])
-    flat, row, pixel = colormap.bytes_of(pixels)
+    flat, row, pixel = matching.bytes_of(pixels)
     gray = np.arange(256, dtype=np.uint8)
     if palette is not None and pixels.ndim == 2:
         gray[: len(palette)] = palette[:, 0]
