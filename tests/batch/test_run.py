@@ -17,7 +17,6 @@ from fastspec.batch import Shard, Task, decode_config, decode_files, encode_file
 from fastspec.encoder import Encoder
 from fastspec.errors import FastspecError, MissingExtraError, OutputError, ParameterError
 from fastspec.picture import files as picture_files
-from fastspec.sound import files as sound_files
 
 FAST = {"n_iter": 2, "sr": 8000, "profile": "fastspec"}
 
@@ -221,7 +220,7 @@ class Disk:
         self.lock = threading.Lock()
         for module, name in ((os, "write"), (os, "fsync"), (os, "replace")):
             monkeypatch.setattr(module, name, self._faulty(getattr(module, name)))
-        original = sound_files.write_whole
+        original = storage.write_whole
 
         def whole(path, fill):
             def faulty_fill(out):

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from fastspec._files import is_part, write_whole
 from fastspec.errors import OutputError, PictureError, missing_extra
-from fastspec.sound.files import write_whole
 
 _READ = 1 << 20
 
@@ -161,7 +161,7 @@ def remove_leftovers(folder: str) -> None:
         return
     for above, _, names in os.walk(folder):
         for name in names:
-            if name.startswith(".fastspec-") and name.endswith(".part"):
+            if is_part(name):
                 with suppress(OSError):
                     os.unlink(os.path.join(above, name))
 

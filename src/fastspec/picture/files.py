@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from fastspec._files import write_whole
 from fastspec.errors import OutputError, ParameterError, PictureError
 from fastspec.picture.picture import (
     DEEP_MODES,
@@ -34,7 +35,6 @@ from fastspec.picture.picture import (
     opaque_colour,
 )
 from fastspec.picture.silence import quiet_decoders
-from fastspec.sound.files import write_whole
 
 __all__ = ["FORMATS", "Picture", "encode_bytes", "format_of", "read", "suffix_of", "write"]
 

@@ -10,17 +10,16 @@ import difflib
 import io
 import math
 import os
-import secrets
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from fastspec.errors import AudioError, OutputError, ParameterError
+from fastspec._files import output_errors, write_whole
+from fastspec.errors import AudioError, ParameterError
 from fastspec.sound.reproducible import fix_ogg_serial, fix_peak_time
 
 PEAK_LOSSLESS = 0.99  # -0.09 dBFS
@@ -191,7 +190,7 @@ def write(
         if stream is None:
             write_whole(name, lambda out: out.write(data))
         else:
-            with _output_errors("the output stream"):
+            with output_errors("the output stream"):
                 stream.write(data)
     return gain
 
@@ -246,36 +245,6 @@ def resolve_format(name: str, format: str | None, subtype: str | None) -> tuple[
         hint = f"did you mean {near[0]}? " if near else ""
         raise AudioError(f"{format} has no subtype {subtype!r}; {hint}it has {', '.join(valid)}")
     return format, subtype
-
-
-def write_whole(path: str | os.PathLike[str], fill: Callable[[BinaryIO], object]) -> None:
-    """Let `fill(stream)` write a file that appears under `path` only once it is whole and on the disk.
-
-    It is written as ".fastspec-*.part" in the same folder, synced, then renamed over `path`. Devices and pipes
-    are written directly. Raises OutputError; nothing is left behind then.
-    """
-    target = os.path.realpath(path)  # a link keeps pointing where it did
-    folder = os.path.dirname(target)
-    with _output_errors(os.fspath(path)):
-        with suppress(FileNotFoundError):
-            mode = os.stat(target).st_mode
-            if stat.S_ISDIR(mode):
-                raise IsADirectoryError(21, "it is a folder; name a file in it")
-            if not stat.S_ISREG(mode):
-                with open(target, "wb") as out:
-                    fill(out)
-                return
-        part = os.path.join(folder, f".fastspec-{secrets.token_hex(8)}.part")
-        try:
-            with open(part, "xb") as out:
-                fill(out)
-                out.flush()
-                os.fsync(out.fileno())
-            os.replace(part, target)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(part)
-            raise
 
 
 def resample(y: npt.NDArray[Any], sr: int, to: int) -> npt.NDArray[Any]:
@@ -348,16 +317,3 @@ def _decoded_peak(memory: io.BytesIO) -> float:
     memory.seek(0)
     with _soundfile().SoundFile(memory) as file:
         return max((float(np.abs(block).max()) for block in file.blocks(_BLOCK, dtype="float32")), default=0.0)
-
-
-@contextmanager
-def _output_errors(name: str) -> Iterator[None]:
-    """OSErrors of writing `name`, as OutputError."""
-    try:
-        yield
-    except OutputError:
-        raise
-    except FileNotFoundError as e:
-        raise OutputError(f"{name} cannot be written: its folder does not exist; create it first") from e
-    except OSError as e:
-        raise OutputError(f"{name} cannot be written: {e.strerror or e}; choose another place") from e
