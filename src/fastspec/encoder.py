@@ -182,11 +182,11 @@ class Encoder:
         return len(wave) if wave.ndim == 2 and self.tool and tool_drawing.fits(self.tool, len(wave)) else 1
 
     def _drawn_by_tool(self, wave: Array, sr: int) -> Picture:
-        from fastspec.sound import files as sound_files
+        from fastspec.sound.resample import resample
 
         wave = np.atleast_2d(wave).astype(np.float32, copy=False)
         if self.tool == "riffusion" and sr != tool_drawing.RIFFUSION_SR:
-            wave, sr = sound_files.resample(wave, sr, tool_drawing.RIFFUSION_SR), tool_drawing.RIFFUSION_SR
+            wave, sr = resample(wave, sr, tool_drawing.RIFFUSION_SR), tool_drawing.RIFFUSION_SR
         return tool_drawing.draw(wave, sr, self.facts, size=self.size, max_seconds=self.max_seconds, top_db=self.top_db)
 
 

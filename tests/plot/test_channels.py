@@ -24,6 +24,7 @@ from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
 from fastspec.plot import channels
 from fastspec.sound import files as sound_files
+from fastspec.sound.resample import resample
 from fastspec.tools import span_grid
 from fastspec.tools.tool_drawing import RIFFUSION_SR
 
@@ -59,7 +60,7 @@ def distances(x, y, sr):
 
 
 def at_rate(x, rate, sr, n):
-    return x if rate == sr else np.ascontiguousarray(sound_files.resample(x, rate, sr)[..., :n])
+    return x if rate == sr else np.ascontiguousarray(resample(x, rate, sr)[..., :n])
 
 
 @pytest.mark.parametrize(("profile", "most"), [("sox", 2.5), ("riffusion", 3.0)])
@@ -131,7 +132,7 @@ def test_riffusions_drawing_is_its_codes(stereo):
     import librosa
 
     y, sr = stereo
-    wave = sound_files.resample(y, sr, RIFFUSION_SR)
+    wave = resample(y, sr, RIFFUSION_SR)
     ours = fastspec.encode(wave, RIFFUSION_SR, profile="riffusion").pixels
     spectra = np.abs(librosa.stft(wave, n_fft=17640, win_length=4410, hop_length=441, pad_mode="reflect"))
     bank = librosa.filters.mel(sr=44100, n_fft=17640, n_mels=512, fmin=0, fmax=10000, htk=True, norm=None)

@@ -375,23 +375,7 @@ def test_sound_files_without_samples_or_with_nan(tmp_path):
         sound_files.read(tmp_path / "nan.wav")
 
 
-# resampling
-
-
-@pytest.mark.parametrize("to", [44100, 16000, 11025, 22000, 8000])
-def test_resampled_tones_are_the_tones_at_the_new_rate(to):
-    t, u = np.arange(SR) / SR, np.arange(to) / to
-    y = np.array([np.sin(2 * np.pi * f * t + 1) for f in (50, 440, 3000)])
-    out = sound_files.resample(y, SR, to)
-    assert out.shape == (3, to)
-    twin = np.array([np.sin(2 * np.pi * f * u + 1) for f in (50, 440, 3000)])
-    inner = slice(to // 10, -to // 10)  # beyond the ends the sound is taken as silent
-    np.testing.assert_allclose(out[:, inner], twin[:, inner], atol=1e-5)
-
-
-def test_resampling_removes_what_the_new_rate_cannot_hold():
-    y = np.sin(2 * np.pi * 7000 * np.arange(SR) / SR)
-    assert np.abs(sound_files.resample(y, SR, 11025)[1000:-1000]).max() < 1e-4
+# resampling (tests/sound/test_resample.py has the rest)
 
 
 def test_read_resamples_on_request():

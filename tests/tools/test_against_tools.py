@@ -20,7 +20,7 @@ from fastspec.errors import ParameterError
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
-from fastspec.sound import files as sound_files
+from fastspec.sound.resample import resample
 
 DATA = Path(__file__).parents[1] / "data"
 ROWS, FIRST, COLUMNS = 151, 200, 120  # of each scale in audacity.png
@@ -253,7 +253,7 @@ def test_riffusions_pixels_are_its_own(speech, stereo):
     params = pytest.importorskip("riffusion.spectrogram_params").SpectrogramParams(stereo=stereo)
     pydub = pytest.importorskip("pydub")
     y, sr = speech
-    wave = sound_files.resample(np.stack([y, 0.5 * y[::-1]])[: 1 + stereo], sr, 44100)
+    wave = resample(np.stack([y, 0.5 * y[::-1]])[: 1 + stereo], sr, 44100)
     pcm = (np.clip(wave, -1, 1) * 32767).astype("<i2")
     segment = pydub.AudioSegment(pcm.T.tobytes(), frame_rate=44100, sample_width=2, channels=len(wave))
     its = converter.SpectrogramImageConverter(params, device="cpu").spectrogram_image_from_audio(segment)

@@ -50,13 +50,13 @@ def decode_config(
 ) -> Config:
     """The configuration of decoding. options : Decoder's. Raises ParameterError or CalibrationError."""
     from fastspec.errors import AudioError
-    from fastspec.sound import files as sound_files
+    from fastspec.sound.formats import resolve_format
 
     options = {**options, "workers": 1}  # a batch has its threads at work on different pictures
     decoder = _decoder(_json(options))
     suffix = f".{audio_format.lower()}" if audio_format else ".wav"
     try:
-        chosen, sample = sound_files.resolve_format(f"sound{suffix}", audio_format, subtype)
+        chosen, sample = resolve_format(f"sound{suffix}", audio_format, subtype)
     except AudioError as error:
         raise ParameterError(str(error)) from None
     writing = {"format": chosen, "subtype": sample, "normalize": normalize}

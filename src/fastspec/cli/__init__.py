@@ -78,6 +78,7 @@ def decode(
     from fastspec.decoder import Decoder
     from fastspec.diagnostics import plotting
     from fastspec.sound import files as sound_files
+    from fastspec.sound.formats import resolve_format
 
     many = batch.taken(facts)
     phase: dict[str, Any] = {"method": method, "init": init, "n_iter": n_iter, "quality": quality, "seed": seed}
@@ -95,7 +96,7 @@ def decode(
     decoder = Decoder(**phase, **given_facts(facts))
     suffix = f".{audio_format.lower()}" if audio_format else ".wav"
     try:
-        sound_files.resolve_format(output or f"sound{suffix}", audio_format, subtype)
+        resolve_format(output or f"sound{suffix}", audio_format, subtype)
     except AudioError as error:
         raise ParameterError(str(error)) from None
     jobs = plan_jobs(

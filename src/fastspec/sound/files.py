@@ -6,7 +6,6 @@ whole or absent, never clipped, and byte-identical from run to run.
 
 from __future__ import annotations
 
-import difflib
 import io
 import math
 import os
@@ -19,20 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from fastspec._files import output_errors, write_whole
+from fastspec._typing import Array
 from fastspec.errors import AudioError, ParameterError
-from fastspec.sound.reproducible import fix_ogg_serial, fix_peak_time
+from fastspec.sound.formats import Subtype, format_named, resolve_format, subtype_named
+from fastspec.sound.resample import resample
 
 PEAK_LOSSLESS = 0.99  # -0.09 dBFS
 PEAK_LOSSY = 0.84  # -1.5 dBFS: a decoder's waveform overshoots the one that was encoded
 
-_FORMATS = {suffix: suffix.upper() for suffix in ("wav", "flac", "ogg", "mp3", "aiff", "au", "caf", "rf64", "w64")}
-_FORMATS |= {"oga": "OGG", "opus": "OGG", "aif": "AIFF", "aifc": "AIFF"}
-_RATES = {
-    "OPUS": (8000, 12000, 16000, 24000, 48000),
-    "MPEG_LAYER_III": (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000),
-}
-_PCM_BITS = {"PCM_S8": 8, "PCM_U8": 8, "PCM_16": 16, "PCM_24": 24, "PCM_32": 32, "ALAC_16": 16, "ALAC_24": 24}
-_LOSSY = ("VORBIS", "OPUS", "MPEG_LAYER_III")
 _BLOCK = 1 << 16  # frames a call: bounds the scratch, and Vorbis overflows the stack on whole sounds
 _READ = 1 << 22  # samples a call
 _MAX_CHANNELS, _MAX_RATE = 255, 10_000_000
@@ -58,56 +51,11 @@ def read(
     Returns (y, sr): y float32, shape (n,) for one channel, (channels, n) for more; full scale is 1.
     Raises AudioError for a file that is missing, empty, damaged, too long, without samples, or holds NaN or infinity.
     """
-    sf = _soundfile()
     path = Path(path)
     for name, value in (("max_seconds", max_seconds), ("longest", longest)):
         if value is not None and not value > 0:
             raise ParameterError(f"{name}={value!r} is not positive; give seconds, or None for all")
-    parts: list[npt.NDArray[np.float32]] = []
-    try:
-        found = path.stat()
-        if stat.S_ISDIR(found.st_mode):
-            raise AudioError(f"{path} is a folder, not a sound file; name the files in it")
-        if not stat.S_ISREG(found.st_mode):  # opening a pipe may wait for ever
-            raise AudioError(f"{path} is not a regular file; copy the sound to a file first")
-        if found.st_size == 0:
-            raise AudioError(f"{path} is empty (0 bytes); it may be an interrupted copy")
-        with sf.SoundFile(path) as file:
-            rate, claimed = int(file.samplerate), int(file.frames)
-            if not (1 <= rate <= _MAX_RATE and 1 <= file.channels <= _MAX_CHANNELS):
-                raise AudioError(
-                    f"{path} has {file.channels} channels at {rate} Hz; at most {_MAX_CHANNELS} at {_MAX_RATE} Hz are "
-                    "read, so its header is probably damaged"
-                )
-            wanted = claimed if max_seconds is None else min(claimed, math.ceil(min(max_seconds * rate, 1e18)))
-            most = min(MAX_SAMPLES // file.channels, math.inf if longest is None else longest * rate)
-            got = 0
-            while got < wanted:  # by blocks: a header that lies about its length allocates nothing
-                step = max(1, _READ // file.channels)
-                block = file.read(min(wanted - got, step), dtype="float32", always_2d=True)
-                if not len(block):
-                    break
-                got += len(block)
-                if got > most:
-                    raise AudioError(
-                        f"{path} is longer than the limit of {most / rate:g} s ({file.channels} channels at "
-                        f"{rate} Hz); cut it into parts, or raise the limit"
-                    )
-                parts.append(block)
-    except FileNotFoundError:
-        raise AudioError(f"{path} does not exist; check the name and the folder") from None
-    except OSError as e:
-        raise AudioError(f"{path} cannot be read: {e.strerror or e}") from e
-    except MemoryError as e:
-        raise AudioError(f"{path} does not fit in memory; read a part of it with max_seconds") from e
-    except (sf.SoundFileError, TypeError, ValueError) as e:
-        if isinstance(e, AudioError):
-            raise
-        raise AudioError(f"{path} is damaged, or no sound file for libsndfile: {_reason(e)}") from e
-    if not got:
-        raise AudioError(f"{path} holds no samples; there is nothing to decode or draw")
-    if got < wanted and "FLAC" in file.format:
-        raise AudioError(f"{path} is cut short: {got} of its {claimed} frames are there; copy it again")
+    parts, rate = _blocks_of(path, max_seconds, longest)
     y = np.ascontiguousarray((parts[0] if len(parts) == 1 else np.concatenate(parts)).T)
     y = y.mean(axis=0) if mono and len(y) > 1 else y
     y = y[0] if y.ndim == 2 and len(y) == 1 else y
@@ -143,7 +91,6 @@ def write(
     for bit. Two runs give the same bytes: time stamps and random stream numbers are set to constants.
     Raises AudioError for a waveform, rate, format or subtype that cannot be written, OutputError for a place.
     """
-    sf = _soundfile()
     wave = check_waveform(y)
     if isinstance(sr, bool) or not float(sr).is_integer() or not 1 <= sr <= 2**31 - 1:
         raise AudioError(f"sr={sr!r} is no sample rate; give a positive whole number of Hz")
@@ -154,39 +101,10 @@ def write(
     else:
         stream, name = path, ""
     format, subtype = resolve_format(name, format, subtype)
-    if subtype in _RATES and rate not in _RATES[subtype]:
-        allowed = ", ".join(map(str, _RATES[subtype]))
-        raise AudioError(f"{subtype} cannot store {rate} Hz, only {allowed}; resample, or use WAV or FLAC")
-
-    channels, n = (1, wave.size) if wave.ndim == 1 else wave.shape
-    if format in ("WAV", "WAVEX", "AIFF") and n * channels * _sample_bytes(subtype) > 2**32 - 4096:
-        raise AudioError(f"{n} frames of {subtype} pass the 4 GiB of {format}; choose FLAC, W64 or RF64")
-    peak = max(float(wave.max()), -float(wave.min()))
-    gain = 1.0
-    if normalize and peak > 1e-300:  # below, the gain would be infinite
-        gain = (PEAK_LOSSY if subtype in _LOSSY else PEAK_LOSSLESS) / peak
-    elif peak > 1 and subtype not in ("FLOAT", "DOUBLE"):
-        gain = 1 / peak
-
-    try:
-        for _ in range(8):
-            memory = io.BytesIO()
-            with sf.SoundFile(memory, "w", rate, channels, subtype, format=format) as file:
-                for block in _blocks(wave, gain, subtype):
-                    file.write(block)
-            if subtype not in _LOSSY or (over := _decoded_peak(memory)) <= 1:
-                break
-            gain *= 0.98 / over  # rare: square waves, full-scale noise
-    except (sf.SoundFileError, TypeError, ValueError, AssertionError) as e:
-        raise AudioError(
-            f"libsndfile cannot write {channels} channel(s) at {rate} Hz as {format}/{subtype}: "
-            f"{_reason(e)}; choose another subtype or format"
-        ) from e
+    _check_room(wave, rate, format, subtype)
+    memory, gain = _encoded(wave, rate, format, subtype, normalize)
     with memory.getbuffer() as data:
-        if format == "OGG":
-            fix_ogg_serial(data)
-        elif subtype in ("FLOAT", "DOUBLE"):
-            fix_peak_time(data)
+        format_named(format).make_reproducible(data)
         if stream is None:
             write_whole(name, lambda out: out.write(data))
         else:
@@ -195,7 +113,7 @@ def write(
     return gain
 
 
-def check_waveform(y: npt.ArrayLike, *, what: str = "the waveform") -> npt.NDArray[Any]:
+def check_waveform(y: npt.ArrayLike, *, what: str = "the waveform") -> Array:
     """`y` as float32 or float64 of shape (n,) or (channels, n), or an AudioError that says what is wrong."""
     wave = np.asarray(y)
     if wave.dtype.kind != "f":
@@ -220,59 +138,106 @@ def check_waveform(y: npt.ArrayLike, *, what: str = "the waveform") -> npt.NDArr
     return wave
 
 
-def resolve_format(name: str, format: str | None, subtype: str | None) -> tuple[str, str]:
-    """libsndfile's (format, subtype) for a file name and the user's wishes, or an AudioError."""
+def _blocks_of(path: Path, max_seconds: float | None, longest: float | None) -> tuple[list[Array], int]:
+    """The samples of a file in blocks (n, channels), not none, and its rate; or an AudioError."""
     sf = _soundfile()
-    formats = sf.available_formats()
-    if format is None:
-        suffix = Path(name).suffix.lower().lstrip(".")
-        if suffix not in _FORMATS:
-            near = difflib.get_close_matches(suffix, _FORMATS, 1, 0.5)
-            known = ", ".join("." + s for s in _FORMATS if _FORMATS[s] in formats)
-            hint = f"did you mean .{near[0]}? " if near else ""
-            told = f"the suffix .{suffix}" if suffix else "a name without suffix"
-            raise AudioError(f"{told} ({name!r}) is no sound format; {hint}known: {known}")
-        format, usual = _FORMATS[suffix], "OPUS" if suffix == "opus" else None
-    else:
-        format, usual = format.upper(), None
-    if format not in formats or format == "RAW":
-        known = ", ".join(sorted(set(_FORMATS.values()) & set(formats)))
-        raise AudioError(f"sound format {format!r} is not one this libsndfile can write; known: {known}")
-    valid = sf.available_subtypes(format)
-    subtype = (subtype or usual or sf.default_subtype(format)).upper()
-    if subtype not in valid:
-        near = difflib.get_close_matches(subtype, valid, 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise AudioError(f"{format} has no subtype {subtype!r}; {hint}it has {', '.join(valid)}")
-    return format, subtype
+    parts: list[Array] = []
+    try:
+        _check_regular(path)
+        with sf.SoundFile(path) as file:
+            rate, claimed = _checked_header(path, file)
+            wanted = claimed if max_seconds is None else min(claimed, math.ceil(min(max_seconds * rate, 1e18)))
+            most = min(MAX_SAMPLES // file.channels, math.inf if longest is None else longest * rate)
+            got = 0
+            while got < wanted:  # by blocks: a header that lies about its length allocates nothing
+                step = max(1, _READ // file.channels)
+                block = file.read(min(wanted - got, step), dtype="float32", always_2d=True)
+                if not len(block):
+                    break
+                got += len(block)
+                if got > most:
+                    raise AudioError(
+                        f"{path} is longer than the limit of {most / rate:g} s ({file.channels} channels at "
+                        f"{rate} Hz); cut it into parts, or raise the limit"
+                    )
+                parts.append(block)
+    except FileNotFoundError:
+        raise AudioError(f"{path} does not exist; check the name and the folder") from None
+    except OSError as e:
+        raise AudioError(f"{path} cannot be read: {e.strerror or e}") from e
+    except MemoryError as e:
+        raise AudioError(f"{path} does not fit in memory; read a part of it with max_seconds") from e
+    except (sf.SoundFileError, TypeError, ValueError) as e:
+        if isinstance(e, AudioError):
+            raise
+        raise AudioError(f"{path} is damaged, or no sound file for libsndfile: {_reason(e)}") from e
+    if not got:
+        raise AudioError(f"{path} holds no samples; there is nothing to decode or draw")
+    if got < wanted and "FLAC" in file.format:
+        raise AudioError(f"{path} is cut short: {got} of its {claimed} frames are there; copy it again")
+    return parts, rate
 
 
-def resample(y: npt.NDArray[Any], sr: int, to: int) -> npt.NDArray[Any]:
-    """Band-limited resampling of (..., n) samples from `sr` to `to` Hz; the length becomes ceil(n * to / sr).
+def _check_regular(path: Path) -> None:
+    found = path.stat()
+    if stat.S_ISDIR(found.st_mode):
+        raise AudioError(f"{path} is a folder, not a sound file; name the files in it")
+    if not stat.S_ISREG(found.st_mode):  # opening a pipe may wait for ever
+        raise AudioError(f"{path} is not a regular file; copy the sound to a file first")
+    if found.st_size == 0:
+        raise AudioError(f"{path} is empty (0 bytes); it may be an interrupted copy")
 
-    A Kaiser-windowed sinc of 64 zero crossings a side, rolled off at .9475 of the lower Nyquist frequency
-    (the parameters of resampy's `kaiser_best`), applied phase by phase.
-    """
-    for name, value in (("sr", sr), ("to", to)):
-        if value != int(value) or value < 1:
-            raise ParameterError(f"{name}={value!r} is no sample rate; give a positive whole number of Hz")
-    common = math.gcd(int(sr), int(to))
-    up, down = int(to) // common, int(sr) // common
-    n = y.shape[-1]
-    length = -(-n * up // down)
-    cutoff = 0.9475 * min(1.0, up / down)
-    half = math.ceil(64 / cutoff)
-    padded = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(half, half + down)])
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=-1)
-    out = np.empty((*y.shape[:-1], length), dtype=y.dtype)
-    for phase in range(min(up, length)):
-        first, fraction = divmod(phase * down, up)
-        t = np.arange(-half, half + 1) - fraction / up
-        edge = np.clip(1 - (t * cutoff / 64) ** 2, 0, None)
-        taps = cutoff * np.sinc(t * cutoff) * np.i0(14.769656 * np.sqrt(edge)) / np.i0(14.769656) * (edge > 0)
-        count = -(-(length - phase) // up)
-        out[..., phase::up] = windows[..., first::down, :][..., :count, :] @ taps.astype(y.dtype)
-    return out
+
+def _checked_header(path: Path, file: Any) -> tuple[int, int]:
+    """Sample rate and number of frames that an open file claims."""
+    rate, claimed = int(file.samplerate), int(file.frames)
+    if not (1 <= rate <= _MAX_RATE and 1 <= file.channels <= _MAX_CHANNELS):
+        raise AudioError(
+            f"{path} has {file.channels} channels at {rate} Hz; at most {_MAX_CHANNELS} at {_MAX_RATE} Hz are "
+            "read, so its header is probably damaged"
+        )
+    return rate, claimed
+
+
+def _check_room(wave: Array, rate: int, format: str, subtype: str) -> None:
+    """Raise AudioError for a rate or a length that the format cannot store."""
+    kind = subtype_named(subtype)
+    if kind.rates and rate not in kind.rates:
+        allowed = ", ".join(map(str, kind.rates))
+        raise AudioError(f"{subtype} cannot store {rate} Hz, only {allowed}; resample, or use WAV or FLAC")
+    most = format_named(format).most_bytes
+    if most is not None and wave.size * kind.size > most:
+        raise AudioError(f"{wave.shape[-1]} frames of {subtype} pass the 4 GiB of {format}; choose FLAC, W64 or RF64")
+
+
+def _encoded(wave: Array, rate: int, format: str, subtype: str, normalize: bool) -> tuple[io.BytesIO, float]:
+    """The bytes of a file, and the gain at which `wave` is in it."""
+    sf = _soundfile()
+    kind = subtype_named(subtype)
+    channels = 1 if wave.ndim == 1 else len(wave)
+    gain = _gain_of(wave, kind, normalize)
+    try:
+        for _ in range(8):
+            memory = io.BytesIO()
+            with sf.SoundFile(memory, "w", rate, channels, subtype, format=format) as file:
+                for block in _blocks(wave, gain, subtype):
+                    file.write(block)
+            if not kind.lossy or (over := _decoded_peak(memory)) <= 1:
+                break
+            gain *= 0.98 / over  # rare: square waves, full-scale noise
+    except (sf.SoundFileError, TypeError, ValueError, AssertionError) as e:
+        raise AudioError(
+            f"libsndfile cannot write {channels} channel(s) at {rate} Hz as {format}/{subtype}: "
+            f"{_reason(e)}; choose another subtype or format"
+        ) from e
+    return memory, gain
+
+
+def _gain_of(wave: Array, kind: Subtype, normalize: bool) -> float:
+    peak = max(float(wave.max()), -float(wave.min()))
+    if normalize and peak > 1e-300:  # below, the gain would be infinite
+        return (PEAK_LOSSY if kind.lossy else PEAK_LOSSLESS) / peak
+    return 1 / peak if peak > 1 and not kind.unlimited else 1.0
 
 
 def _soundfile() -> Any:
@@ -286,22 +251,18 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "error_string", error)).strip().rstrip(".") or type(error).__name__
 
 
-def _sample_bytes(subtype: str) -> int:
-    return {"DOUBLE": 8, "FLOAT": 4, "PCM_32": 4, "PCM_24": 3, "PCM_16": 2}.get(subtype, 1)
-
-
-def _blocks(wave: npt.NDArray[Any], gain: float, subtype: str) -> Iterator[npt.NDArray[Any]]:
+def _blocks(wave: Array, gain: float, subtype: str) -> Iterator[Array]:
     """`wave * gain` as libsndfile takes it: (frames, channels), integers for integer subtypes.
 
     libsndfile's own conversion truncates when its clipping guard is on: faint noise becomes a row of -1.
     """
-    bits = _PCM_BITS.get(subtype)
+    bits = subtype_named(subtype).bits
     # float32 carries 24 bits; a gain it cannot hold comes from a waveform of denormals
     wide = wave.dtype == np.float64 or bits == 32 or not 1e-30 < gain < 1e30
     dtype: type[np.floating[Any]] = np.float64 if wide else np.float32
     frames = wave[:, None] if wave.ndim == 1 else wave.T
     for start in range(0, len(frames), _BLOCK):
-        block: npt.NDArray[Any] = np.multiply(frames[start : start + _BLOCK], dtype(gain), dtype=dtype, order="C")
+        block: Array = np.multiply(frames[start : start + _BLOCK], dtype(gain), dtype=dtype, order="C")
         if bits is None:
             yield block if subtype == "DOUBLE" else block.astype(np.float32, copy=False)
             continue

@@ -1,0 +1,43 @@
+"""Waveforms at another sample rate."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from fastspec._typing import Array
+from fastspec.errors import ParameterError
+
+# The parameters of resampy's filter "kaiser_best".
+_ZEROS = 64  # crossings of zero a side
+_ROLLOFF = 0.9475  # of the lower Nyquist frequency
+_BETA = 14.769656  # of the Kaiser window
+
+
+def resample(y: Array, sr: int, to: int) -> Array:
+    """Band-limited resampling of (..., n) samples from `sr` to `to` Hz; the length becomes ceil(n * to / sr).
+
+    A Kaiser-windowed sinc of 64 zero crossings a side, rolled off at .9475 of the lower Nyquist frequency, applied
+    phase by phase. Raises ParameterError for rates that are no positive whole numbers.
+    """
+    for name, value in (("sr", sr), ("to", to)):
+        if value != int(value) or value < 1:
+            raise ParameterError(f"{name}={value!r} is no sample rate; give a positive whole number of Hz")
+    common = math.gcd(int(sr), int(to))
+    up, down = int(to) // common, int(sr) // common
+    n = y.shape[-1]
+    length = -(-n * up // down)
+    cutoff = _ROLLOFF * min(1.0, up / down)
+    half = math.ceil(_ZEROS / cutoff)
+    padded = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(half, half + down)])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1, axis=-1)
+    out = np.empty((*y.shape[:-1], length), dtype=y.dtype)
+    for phase in range(min(up, length)):
+        first, fraction = divmod(phase * down, up)
+        t = np.arange(-half, half + 1) - fraction / up
+        edge = np.clip(1 - (t * cutoff / _ZEROS) ** 2, 0, None)
+        taps = cutoff * np.sinc(t * cutoff) * np.i0(_BETA * np.sqrt(edge)) / np.i0(_BETA) * (edge > 0)
+        count = -(-(length - phase) // up)
+        out[..., phase::up] = windows[..., first::down, :][..., :count, :] @ taps.astype(y.dtype)
+    return out
