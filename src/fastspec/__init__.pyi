@@ -1,7 +1,6 @@
 from ._version import __version__ as __version__
 from .calibration.calibration import Calibration as Calibration
 from .calibration.calibration import Fact as Fact
-from .calibration.defaults import profiles as profiles
 from .calibration.profile import Profile as Profile
 from .decoder import Decoded as Decoded
 from .decoder import Decoder as Decoder
@@ -24,5 +23,6 @@ from .phase.retrieval import phase_retrieval as phase_retrieval
 from .phase.starts import pghi as pghi
 from .phase.starts import spsi as spsi
 from .picture.picture import Picture as Picture
+from .tools import profiles as profiles
 from .transform.stft import istft as istft
 from .transform.stft import stft as stft

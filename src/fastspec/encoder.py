@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastspec import inspection
+from fastspec import inspection, tools
 from fastspec._typing import Array
-from fastspec.calibration import consistency, defaults
+from fastspec.calibration import consistency
 from fastspec.colours import colormap
 from fastspec.errors import AudioError, ParameterError
 from fastspec.picture.picture import Picture
@@ -97,7 +97,7 @@ class Encoder:
             self.top_db = tool_drawing.usual_top_db(self.tool, top_db)
             self.facts = tool_drawing.facts(self.tool, given, size, bits)
             return
-        if defaults.profile(name).facts.get("columns") == "spans":
+        if tools.profile(name).facts.get("columns") == "spans":
             raise ParameterError(
                 f"pictures of profile={name!r} can be decoded but not drawn; use fastspec, librosa, librosa-0.8, "
                 f"{', '.join(tool_drawing.TOOLS)}"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec import tools
 from fastspec.calibration import consistency, defaults
 from fastspec.calibration.calibration import NEEDED, Calibration, Fact, check_fact
 from fastspec.detect.cell_borders import read_runs
@@ -64,14 +65,14 @@ def given_facts(given: dict[str, Any]) -> Calibration:
     facts = {name: Fact(check_fact(name, value), "given") for name, value in given.items() if value is not None}
     cal = Calibration(facts)
     if "profile" in cal:
-        defaults.profile(cal["profile"])
+        tools.profile(cal["profile"])
     consistency.check(cal)
     return cal
 
 
 def profile_facts(given: Calibration) -> Calibration:
     """`given` with the facts of its profile and librosa's defaults: all that drawing needs but the sound's own."""
-    cal = given.merged(defaults.profile(given["profile"]).calibration(given.get("freq_scale")))
+    cal = given.merged(tools.profile(given["profile"]).calibration(given.get("freq_scale")))
     return defaults.assumed(cal).without("sr", "db_range").merged(given)
 
 
@@ -165,7 +166,7 @@ def _figure_facts(picture: Picture, known: Calibration) -> Calibration:
 
 def _profile_at_most(confidence: float, known: Calibration) -> Calibration:
     """The facts of the profile, none surer than the profile itself."""
-    cal = defaults.profile(known["profile"]).calibration(known.get("freq_scale"))
+    cal = tools.profile(known["profile"]).calibration(known.get("freq_scale"))
     return Calibration({n: replace(fact, confidence=min(fact.confidence, confidence)) for n, fact in cal.facts.items()})
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fastspec import tools
 from fastspec.calibration import consistency, defaults
 from fastspec.calibration.calibration import FACTS, SOURCES, Calibration, Fact, check_fact
 from fastspec.errors import CalibrationError, FastspecError, ParameterError
@@ -124,9 +125,9 @@ def test_the_report_has_every_promised_fact_and_its_consequence():
     json.dumps(report)
 
 
-@pytest.mark.parametrize("name", list(defaults.profiles()))
+@pytest.mark.parametrize("name", list(tools.profiles()))
 def test_every_profile_is_complete_with_the_defaults(name):
-    profile = defaults.profile(name)
+    profile = tools.profile(name)
     assert profile.source
     assert profile.title
     cal = defaults.assumed(profile.calibration())
@@ -135,7 +136,7 @@ def test_every_profile_is_complete_with_the_defaults(name):
 
 def test_an_unknown_profile_suggests_the_near_ones():
     with pytest.raises(ParameterError, match="did you mean librosa"):
-        defaults.profile("librossa")
+        tools.profile("librossa")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 import fastspec
+from fastspec import tools
 from fastspec.calibration import defaults
 from fastspec.colours import colormap
 from fastspec.errors import ParameterError
@@ -141,7 +142,7 @@ def test_imshow_of_decibels(clip, origin):
 
 
 def test_every_profile_names_its_source_and_is_complete():
-    for name, profile in defaults.profiles().items():
+    for name, profile in tools.profiles().items():
         assert profile.name == name
         assert profile.title
         assert profile.source
@@ -152,4 +153,4 @@ def test_every_profile_names_its_source_and_is_complete():
 
 def test_an_unknown_profile_names_its_neighbours():
     with pytest.raises(ParameterError, match="riffusion"):
-        defaults.profile("rifusion")
+        tools.profile("rifusion")

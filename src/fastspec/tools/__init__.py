@@ -1,1 +1,91 @@
-"""The drawing tools, one file or folder each."""
+"""The drawing tools, a file or folder each, and what is asked of them by a profile's name.
+
+A module of this package that draws or recognises holds one `Tool` called TOOL. Other packages add tools as entry
+points of the group "fastspec.tools", each of which loads to a `Tool`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.metadata
+import warnings
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+from fastspec.calibration.profile import Profile
+from fastspec.errors import ParameterError
+from fastspec.tools.tool import Tool
+
+# Programs sign their pictures more clearly than plotting libraries, with which any program may draw: they are asked
+# first who drew a picture, each in this order, and listed last. A new tool is a module and its name here.
+PROGRAMS = ("sox", "ffmpeg", "riffusion", "audio_diffusion", "audacity")
+LIBRARIES = ("librosa", "native", "specgram", "scipy_pcolormesh", "imshow")
+GROUP = "fastspec.tools"
+
+_NOBODY = Tool()
+
+
+@lru_cache(maxsize=1)
+def all_tools() -> tuple[Tool, ...]:
+    """All tools in order of recognition: programs, those of other packages, plotting libraries."""
+    return (*_modules(PROGRAMS), *_added(), *_modules(LIBRARIES))
+
+
+@lru_cache(maxsize=1)
+def profiles() -> Mapping[str, Profile]:
+    """The ways of drawing that are known, by name."""
+    listed = (*_modules(LIBRARIES), *_modules(PROGRAMS), *_added())
+    return MappingProxyType({profile.name: profile for tool in listed for profile in tool.profiles})
+
+
+def profile(name: str) -> Profile:
+    """The profile `name`; ParameterError with near names when there is none."""
+    found = profiles().get(name)
+    if found is None:
+        near = difflib.get_close_matches(name, profiles(), n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"the profiles are {', '.join(profiles())}"
+        raise ParameterError(f"unknown profile {name!r}; {hint}")
+    return found
+
+
+def of(name: str | None) -> Tool:
+    """The tool of the profile `name`; one that knows nothing where there is none."""
+    return _by_profile().get(name or "", _NOBODY)
+
+
+@lru_cache(maxsize=1)
+def _by_profile() -> Mapping[str, Tool]:
+    return {profile.name: tool for tool in all_tools() for profile in tool.profiles}
+
+
+def _modules(names: tuple[str, ...]) -> list[Tool]:
+    """The tools of modules of this package."""
+    return [importlib.import_module(f"{__name__}.{name}").TOOL for name in names]
+
+
+@lru_cache(maxsize=1)
+def _added() -> tuple[Tool, ...]:
+    """The tools of other packages; one that cannot be had, or whose profile bears a name in use, is warned of."""
+    taken = {profile.name for tool in _modules((*PROGRAMS, *LIBRARIES)) for profile in tool.profiles}
+    kept = []
+    for point in importlib.metadata.entry_points(group=GROUP):
+        try:
+            tool = point.load()
+            if not isinstance(tool, Tool):
+                raise TypeError(f"{point.value} is a {type(tool).__name__}, not a fastspec.tools.tool.Tool")
+            names = {profile.name for profile in tool.profiles}
+            if names & taken:
+                raise ValueError(f"there is a profile {', '.join(sorted(names & taken))} already")
+        except Exception as error:  # whatever a stranger's module raises: the tools that work go on working
+            package = point.dist.name if point.dist is not None else "an unknown package"
+            warnings.warn(
+                f"the drawing tool {point.name!r} of {package} is left out: {type(error).__name__}: {error}",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+            continue
+        taken |= names
+        kept.append(tool)
+    return tuple(kept)

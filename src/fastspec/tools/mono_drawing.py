@@ -33,7 +33,7 @@ _QUIETEST = 1e-16  # power; Audacity's -160 dB
 
 def facts(name: str, given: Calibration, size: tuple[int, int] | None) -> Calibration:
     """What is known of the pictures before a sound is; ParameterError for what the tool does not draw."""
-    from fastspec.calibration.defaults import profile
+    from fastspec.tools import profile
 
     cal = given.merged(profile(name).calibration(given.get("freq_scale"))).without("sr")
     if name == "audacity":

@@ -9,10 +9,20 @@ are rows, a hop of an eighth of the window. `grid.to_frames` carries the levels 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from fastspec.calibration.calibration import Calibration, Fact
-from fastspec.plot import channels
 
+# Facts of pictures whose rows are FFT bins and whose columns are spans of time.
+BIN_ROWS: Mapping[str, Any] = {
+    "freq_scale": "linear",
+    "freq_edges": "cells",
+    "origin": "lower",
+    "window": "hann",
+    "center": True,
+    "columns": "spans",
+}
 _OVERLAP = 8  # hops in a window
 _SOX_PIXELS_PER_SECOND = 100.0  # SoX's own default for a sound whose length it is not told
 _LARGEST_FFT = 1 << 14
@@ -31,6 +41,8 @@ def with_grid(known: Calibration, width: int, height: int) -> Calibration:
     bands = known.get("profile") in ("riffusion", "audio-diffusion")
     if known.get("columns") != "spans" and not bands:
         return known
+    from fastspec.plot import channels
+
     rows = channels.rows(height, known)
     facts: dict[str, Fact] = {}
 

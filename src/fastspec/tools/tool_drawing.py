@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 
 from fastspec.calibration import consistency
 from fastspec.calibration.calibration import FACTS, Calibration
-from fastspec.calibration.defaults import profile
 from fastspec.colours import colormap
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.picture.picture import Picture
 from fastspec.plot import layout as plot_layout
-from fastspec.tools import mono_drawing, span_grid
+from fastspec.tools import mono_drawing, profile, span_grid
 
 TOOLS = ("sox", "riffusion", *mono_drawing.TOOLS)
 RIFFUSION_SR = 44100

@@ -1,0 +1,30 @@
+"""Audacity's spectrogram view: facts after 3.2.4."""
+
+from __future__ import annotations
+
+from fastspec.calibration.profile import Profile
+from fastspec.tools import span_grid
+from fastspec.tools.tool import Tool
+
+PROFILE = Profile(
+    "audacity",
+    "Audacity's spectrogram view, cropped to the track: a row shows its loudest bin, a column one transform",
+    "Audacity 3.2.4, SpectrumView.cpp, SpectrumCache.cpp, SpectrogramSettings.cpp and NumberScale.h; its defaults "
+    "are a mel axis to 20 kHz, a Hann window of 2048 padded to 4096, gain 20 dB and range 80 dB",
+    {
+        **{name: value for name, value in span_grid.BIN_ROWS.items() if name != "freq_scale"},
+        "freq_edges": "audacity",
+        "level_kind": "db",
+        "cmap_rounding": "round",
+    },
+    {"freq_scale": "mel", "cmap": "audacity", "db_range": (-100.0, -20.0), "sr": 44100},
+)
+
+
+class Audacity(Tool):
+    """Only its colours tell it."""
+
+    profiles = (PROFILE,)
+
+
+TOOL = Audacity()

@@ -1,0 +1,36 @@
+"""audio-diffusion, and the class Mel that diffusers took from it."""
+
+from __future__ import annotations
+
+from fastspec.calibration.profile import Profile
+from fastspec.tools.tool import Tool
+
+PROFILE = Profile(
+    "audio-diffusion",
+    "audio-diffusion's Mel: 8-bit gray, 80 dB, one mel band a row, the lowest at the top",
+    "huggingface diffusers and teticio/audio-diffusion, mel.py",
+    {
+        "cmap": "gray8",
+        "level_kind": "db",
+        "level_quantiser": "rounded",
+        "db_range": (-80.0, 0.0),
+        "freq_scale": "mel",
+        "freq_edges": "cells",
+        "origin": "upper",
+        "window": "hann",
+        "center": True,
+        "mel_htk": False,
+        "mel_norm": "slaney",
+        "mel_power": 2.0,
+    },
+    {"sr": 22050, "n_fft": 2048, "hop_length": 512, "fmin": 0.0},
+)
+
+
+class AudioDiffusion(Tool):
+    """Plain gray, a power of two of pixels a side, loud rows on top."""
+
+    profiles = (PROFILE,)
+
+
+TOOL = AudioDiffusion()
