@@ -39,6 +39,6 @@ step "types"
 step "benches as smoke tests"
 OMP_NUM_THREADS=1 .venv/bin/python -m pytest bench -q --benchmark-disable
 step "ratios to the peers, by the bounds of their intervals"
-.venv/bin/python bench/compare.py --quick --json "$work/quick.json"
-.venv/bin/python bench/gate.py "$work/quick.json"
+.venv/bin/python -m bench.speed.compare --quick --json "$work/quick.json"
+.venv/bin/python -m bench.speed.gate "$work/quick.json"
 step "done"

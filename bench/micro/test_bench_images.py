@@ -1,6 +1,6 @@
 """Time of the picture side, stage by stage, on synthetic pictures of the user's size; peers stand beside each stage.
 
-    OMP_NUM_THREADS=1 pytest bench/test_bench_images.py --benchmark-group-by=group
+    OMP_NUM_THREADS=1 pytest bench/micro/test_bench_images.py --benchmark-group-by=group
 
 `extra_info["mpixel_per_s"]` comes from the fastest round. With --benchmark-disable it is a smoke test.
 """

@@ -1,20 +1,21 @@
 """The engine, stage by stage: stft and istft, one iteration, the methods, starts, many pictures; peers beside them.
 
-    OMP_NUM_THREADS=1 pytest bench/test_bench_phase.py --benchmark-group-by=group
+    OMP_NUM_THREADS=1 pytest bench/micro/test_bench_phase.py --benchmark-group-by=group
 
-The honest comparison alternates in one process: `bench/compare.py`. With --benchmark-disable these are smoke tests.
+The honest comparison alternates in one process: `bench/speed/compare.py`. With --benchmark-disable these are smoke
+tests.
 """
 
 from __future__ import annotations
 
 import librosa
 import numpy as np
-import peers
 import pytest
-from paired import clock_iteration
-from rows_engine import magnitude
 
 import fastspec
+from bench.speed import peers
+from bench.speed.paired import clock_iteration
+from bench.speed.rows_engine import magnitude
 from fastspec.colours import levels
 
 HOP = 512

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from heap import heap_spectrum
 
 import fastspec
+from bench.quality.heap_pghi import heap_spectrum
 from fastspec.phase import metrics, starts
 
 SR = 22050

@@ -7,14 +7,14 @@ import json
 import subprocess
 import sys
 
-import clips
 import numpy as np
 import pytest
-import reference
 import soundfile
-from rows_whole import HERE, decode_command, quiet
 
 import fastspec
+from bench.quality import reference
+from bench.speed import clips
+from bench.speed.rows_whole import MEMORY_FLAT, decode_command, quiet
 from fastspec.sound import files as sound_files
 
 FACTS = {"profile": "librosa", "sr": 22050, "n_fft": 1024, "hop_length": 512, "duration": 61.0, "freq_scale": "log"}
@@ -115,7 +115,7 @@ def test_first_call(benchmark, tmp_path):
 def test_memory_is_flat(benchmark):
     """Resident memory at the end of a long run beside that of its first tenth, MiB in `extra_info`."""
     number = 160 if benchmark.disabled else 2000
-    command = [sys.executable, str(HERE / "flat.py"), str(number)]
+    command = [sys.executable, str(MEMORY_FLAT), str(number)]
 
     def run():
         return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

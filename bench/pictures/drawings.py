@@ -1,8 +1,8 @@
-"""Pictures of spectrograms drawn with random parameters that are known: what `judge_facts.py --draw` judges.
+"""Pictures of spectrograms drawn with random parameters that are known: what `bench.quality.facts --draw` judges.
 
 `draw(sounds, folder, seed, number)` draws one picture and says what it shows; the same seed and number give the same
 picture. Three of five are librosa's (specshow today's way, or before 0.9), of which half are damaged; the others are of
-the tools in `drawings_tools.py`. What a picture cannot show is in `excused`, with the reason.
+the tools in `tools.py`. What a picture cannot show is in `excused`, with the reason.
 """
 
 from __future__ import annotations
@@ -343,12 +343,12 @@ _SPOILERS: dict[str, Callable[[np.random.Generator, Image.Image], Image.Image]] 
 
 def draw(sounds: Sounds, folder: Path, seed: int, number: int) -> Drawing | None:
     """Picture `number` of the series `seed` in `folder`; None when the tool that draws it is not installed."""
-    import drawings_tools
+    from bench.pictures import tools
 
     rng = np.random.default_rng([seed, number])
     kind = KINDS[number % len(KINDS)]
     stem = folder / f"s{seed}_{number:04d}_{kind.replace('<', '_before_')}"
     if kind == "other":
         kind = str(pick(rng, ["audio-diffusion", "imshow"]))
-    make = drawings_tools.TOOLS.get(kind)
+    make = tools.TOOLS.get(kind)
     return make(rng, sounds, stem) if make else specshow(rng, sounds, kind, stem)

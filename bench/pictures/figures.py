@@ -1,4 +1,4 @@
-"""Whole figures with axes and labels and known random parameters: what `judge_facts.py --figures` judges."""
+"""Whole figures with axes and labels and known random parameters: what `bench.quality.facts --figures` judges."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import drawings
 import numpy as np
-from drawings import Drawing, Sounds, excerpt, pick
 from matplotlib import pyplot as plt
+
+from bench.pictures import drawings
+from bench.pictures.drawings import Drawing, Sounds, excerpt, pick
 
 _STYLES = ("default", "default", "default", "default", "dark_background", "ggplot", "seaborn-v0_8")
 _SCALES = ("linear", "log", "mel", "linear", "log", "specgram")

@@ -12,8 +12,22 @@ import librosa
 import numpy as np
 import scipy.signal
 import soundfile
-from drawings import RATES, SIZES, Array, Drawing, Sounds, canvas, colormap, damage_of, excerpt, pick, saved, spoil
 from PIL import Image
+
+from bench.pictures.drawings import (
+    RATES,
+    SIZES,
+    Array,
+    Drawing,
+    Sounds,
+    canvas,
+    colormap,
+    damage_of,
+    excerpt,
+    pick,
+    saved,
+    spoil,
+)
 
 FFMPEG_MAPS = (
     "intensity", "rainbow", "moreland", "nebulae", "fire", "fiery", "fruit", "cool", "magma", "green", "viridis",

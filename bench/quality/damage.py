@@ -1,12 +1,12 @@
 """Judge the reading of damaged pictures: errors of levels a map and kind of damage, and of sound against the reference.
 
-    python bench/judge_damage.py CORPUS [--maps magma,viridis,...] [--cache FOLDER]
+    python -m bench.quality.damage CORPUS [--maps magma,viridis,...] [--cache FOLDER]
 
-CORPUS as in `judge.py`. The first table draws the corpus' levels with each map, damages the picture and gives the rms
+CORPUS as in `sound.py`. The first table draws the corpus' levels with each map, damages the picture and gives the rms
 error in dB over an 80 dB range: of the nearest colour in RGB, an arrow, and of fastspec. The second decodes the damaged
-pictures of the corpus with fastspec and with `bench/reference.py`, both told the same facts, and beside them the clean
-one: log-mel distance and held-out SC. Exit code 1 where fastspec is worse than the nearest colour or the reference,
-or where a JPEG of quality 95 is more than 15 % farther (log-mel) from the sound than the clean picture.
+pictures of the corpus with fastspec and with `reference.py`, both told the same facts, and beside them the clean one:
+log-mel distance and held-out SC. Exit code 1 where fastspec is worse than the nearest colour or the reference, or where
+a JPEG of quality 95 is more than 15 % farther (log-mel) from the sound than the clean picture.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import judge
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from bench.quality.sound import judge_picture
 from fastspec.colours import colormap, matching
 from fastspec.picture import files as picture_files
 from fastspec.plot import damage
@@ -91,8 +91,8 @@ def sound_table(corpus: Path, cache: Path | None) -> list[str]:
         if not name.endswith(("_q95.jpg", "_q75.jpg", "_noise10.png")):
             continue
         clean_name = name.rsplit("_", 1)[0] + ".png"
-        row = judge.judge_picture(corpus / "pictures" / name, truth[name], corpus, cache, {})
-        clean = judge.judge_picture(corpus / "pictures" / clean_name, truth[clean_name], corpus, cache, {})
+        row = judge_picture(corpus / "pictures" / name, truth[name], corpus, cache, {})
+        clean = judge_picture(corpus / "pictures" / clean_name, truth[clean_name], corpus, cache, {})
         missed += [f"{name}: {what}" for what in row["missed"]]
         if "fastspec" not in row or "fastspec" not in clean:
             continue

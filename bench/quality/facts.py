@@ -1,11 +1,11 @@
 """Judge `fastspec.inspect`: which facts it reads off pictures, which it leaves out, and which are false.
 
-    python bench/judge_facts.py CORPUS [--draw N] [--figures N] [--seed S] [--only PATTERN] [--keep FOLDER]
-                                [--json FILE] [--markdown]
+    python -m bench.quality.facts CORPUS [--draw N] [--figures N] [--seed S] [--only PATTERN] [--keep FOLDER]
+                                  [--json FILE] [--markdown]
 
 CORPUS holds audio/, pictures/ and truth.json. Every picture is inspected with nothing given; each fact is right, not
 stated (its source is "assumed", or it is missing) or false. With --draw, N unseen pictures of the corpus' sounds are
-drawn with random parameters, with --figures N whole figures (`drawings*.py`); --keep saves those that fail.
+drawn with random parameters, with --figures N whole figures (`bench/pictures`); --keep saves those that fail.
 Tables: each picture of the corpus; right/not stated/false of each kind and damage, with the processor time of
 `inspect`; confidence against the share that is right; the false facts. Exit code 1 where fewer than 95 % of the colour
 maps, of scale, rate and FFT length on log axes, and of the profiles of SoX, ffmpeg and Riffusion are right, on the
@@ -29,14 +29,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import drawings
-import drawings_figures
 import numpy as np
 import soundfile
-from drawings import Drawing
 from PIL import Image
 
 import fastspec
+from bench.pictures import drawings, figures
+from bench.pictures.drawings import Drawing
 from fastspec.colours import colormap
 
 LEAST, SURE = 0.95, 0.9
@@ -346,7 +345,7 @@ def judged(some: Iterable[Drawing | None], keep: Path | None) -> list[Judged]:
 
 def _warm_up(sounds: drawings.Sounds, place: Path) -> None:
     """Compile and load what only the first pictures wait for: clean, damaged, with axes."""
-    figure = drawings_figures.figure(sounds, place, 0, 0).path
+    figure = figures.figure(sounds, place, 0, 0).path
     noisy, _ = drawings.spoil(np.random.default_rng(0), figure.read_bytes(), "noise", place / "first")
     area = place / "cut.png"
     with Image.open(noisy) as image:
@@ -375,7 +374,7 @@ def main() -> int:
         sets = {
             "Corpus": judged(corpus_drawings(args.corpus, args.only), None),
             "Drawings": judged((drawings.draw(sounds, place, args.seed, n) for n in numbers[0]), args.keep),
-            "Figures": judged((drawings_figures.figure(sounds, place, args.seed, n) for n in numbers[1]), args.keep),
+            "Figures": judged((figures.figure(sounds, place, args.seed, n) for n in numbers[1]), args.keep),
         }
         missed = [m for title, rows in sets.items() for m in report(title, rows, args.markdown, title == "Corpus")]
     if args.json:

@@ -5,7 +5,7 @@ over the cells that the picture does not show -> `librosa.griffinlim(n_iter=32, 
 told every fact (axis, edges, range, window), so what is compared is the method, not the guessing. Geometry is written
 here anew, in plain NumPy, after librosa's and matplotlib's sources; nothing is shared with fastspec.
 
-    python bench/reference.py PICTURE --sr 22050 --n-fft 1024 --hop-length 512 --freq-scale log --edges old \
+    python -m bench.quality.reference PICTURE --sr 22050 --n-fft 1024 --hop-length 512 --freq-scale log --edges old \
         --duration 61.45 -o out.wav
 """
 

@@ -1,10 +1,10 @@
 """Judge fastspec against the reference pipeline on a corpus of real sounds and pictures.
 
-    python bench/judge.py CORPUS [--only PATTERN] [--json FILE] [--markdown] [--cache FOLDER]
-                           [--quality Q] [--method M] [--init I] [--n-iter N]
+    python -m bench.quality.sound CORPUS [--only PATTERN] [--json FILE] [--markdown] [--cache FOLDER]
+                                  [--quality Q] [--method M] [--init I] [--n-iter N]
 
-CORPUS holds audio/, pictures/ and truth.json. Two tables: pictures decoded by fastspec and by `bench/reference.py`,
-both told the same facts; and every sound drawn by fastspec (n_fft 1024, hop 256, one pixel a bin and frame) and decoded
+CORPUS holds audio/, pictures/ and truth.json. Two tables: pictures decoded by fastspec and by `reference.py`, both
+told the same facts; and every sound drawn by fastspec (n_fft 1024, hop 256, one pixel a bin and frame) and decoded
 again, beside `librosa.griffinlim(n_iter=32)` from the exact magnitudes. Everything is measured against the sound that
 was drawn: log-mel distance (dB, lower is better), held-out spectral convergence (dB, lower), STOI for speech (higher).
 A picture row is missed where fastspec's log-mel distance or held-out SC is worse than the reference's; a sound row
@@ -28,10 +28,10 @@ from typing import Any
 import librosa
 import numpy as np
 import numpy.typing as npt
-import reference
 import soundfile
 
 import fastspec
+from bench.quality import reference
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 

@@ -1,6 +1,6 @@
 """Judge the decoding of pictures that other tools drew: SoX, ffmpeg, plt.specgram, Riffusion.
 
-    python bench/judge_tools.py CORPUS [--only PATTERN] [--unseen] [--json FILE] [--markdown]
+    python -m bench.quality.tools CORPUS [--only PATTERN] [--unseen] [--json FILE] [--markdown]
 
 CORPUS holds audio/, pictures/ and truth.json. Every picture is decoded from its file with nothing given but duration
 and rate (and the dB range for plt.specgram, whose range is the data's own). With --unseen, the tools that are

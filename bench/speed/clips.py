@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import reference
 import soundfile
 
 import fastspec
+from bench.quality import reference
 from fastspec.picture import files as picture_files
 
 Array = npt.NDArray[Any]
 SR = 22050
-SPEECH = Path(__file__).resolve().parents[1] / "tests" / "data" / "speech.flac"
+SPEECH = Path(__file__).resolve().parents[2] / "tests" / "data" / "speech.flac"
 USERS = "user_61s.png"  # of a corpus: the picture of the case that DESIGN.md must never lose
 
 

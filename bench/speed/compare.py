@@ -1,12 +1,12 @@
 """Compare fastspec with librosa, SciPy, torch and MKL: side by side in one process, one thread each, same work.
 
-    python bench/compare.py --json results.json [--corpus CORPUS | --audio FILE] [--only PATTERN] [--quick]
+    python -m bench.speed.compare --json results.json [--corpus CORPUS | --audio FILE] [--only PATTERN] [--quick]
 
 Outputs are compared before times: where they disagree the row has an error instead of a figure. Peers that are not
 installed are skipped and said. CORPUS holds audio/, pictures/user_61s.png and truth.json; without it a picture is
 drawn from the sound, and without a sound the clip in tests/data is repeated for 61 s. --quick takes about a minute,
-with few rounds and small work. `bench/table.py` makes the README's table of the JSON, `bench/gate.py` judges it.
-Exit code 1 if a row failed.
+with few rounds and small work. `table.py` makes the README's table of the JSON, `gate.py` judges it. Exit code 1 if a
+row failed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from paired import one_thread_each
+from bench.speed.paired import one_thread_each
 
 LIBRARIES = ("numpy", "numba", "pyfftw", "pillow", "soundfile", "librosa", "scipy", "torch", "mkl_fft")
 
@@ -51,10 +51,9 @@ def machine() -> dict[str, Any]:
 
 def plan(clip: Any, quick: bool) -> list[tuple[tuple[str, ...], Callable[[], Iterator[Any]]]]:
     """(names of the rows, what measures them) in the order of the table."""
-    import clips
-    import rows_engine as engine
-    import rows_reading
-    import rows_whole as whole
+    from bench.speed import clips, rows_reading
+    from bench.speed import rows_engine as engine
+    from bench.speed import rows_whole as whole
 
     rounds = 5 if quick else 21
     slow = 3 if quick else 2  # where the peer needs seconds
@@ -91,7 +90,7 @@ def plan(clip: Any, quick: bool) -> list[tuple[tuple[str, ...], Callable[[], Ite
 
 def measure(clip: Any, quick: bool, only: str) -> list[Any]:
     """All rows; a failing one says why and does not hide the others."""
-    from record import Row
+    from bench.speed.record import Row
 
     rows: list[Row] = []
     for names, make in plan(clip, quick):
@@ -141,8 +140,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="few rounds, small work: a smoke test")
     args = parser.parse_args()
 
-    import clips
-    import peers
+    from bench.speed import clips, peers
 
     start = time.perf_counter()
     for name in ("torch", "mkl_fft"):

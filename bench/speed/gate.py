@@ -1,6 +1,6 @@
-"""Judge the JSON of bench/compare.py: every ratio must be surely above its floor, whatever the machine.
+"""Judge the JSON of bench/speed/compare.py: every ratio must be surely above its floor, whatever the machine.
 
-    python bench/compare.py --quick --json quick.json && python bench/gate.py quick.json
+    python -m bench.speed.compare --quick --json quick.json && python -m bench.speed.gate quick.json
 
 A ratio passes by the bound of its interval, never by its median, and seconds are never judged. The floors are well
 below what fastspec reaches, because they must hold on busy machines: they find what broke, not what slowed a little.
@@ -14,9 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from record import Row
+from bench.speed.record import Row
 
 # name: (relation, floor). The lower bound of the interval counts for >=, the upper one for <=.
 FLOORS: dict[str, tuple[str, float]] = {

@@ -1,6 +1,6 @@
 """Decode many pictures through one Decoder and print, as JSON, how much memory each stage of the run had taken.
 
-    python bench/flat.py 5000
+    python -m bench.speed.memory_flat 5000
 
 Resident memory in MiB: its peak during the first tenth of the pictures and during the last, each looked at after every
 picture (where the system tells only the peak of the whole process, at the end of each). Run it as a process of its own.
@@ -21,7 +21,7 @@ import soundfile
 import fastspec
 from fastspec.picture.picture import Picture
 
-SPEECH = Path(__file__).resolve().parents[1] / "tests" / "data" / "speech.flac"
+SPEECH = Path(__file__).resolve().parents[2] / "tests" / "data" / "speech.flac"
 
 
 def resident() -> float:

@@ -1,6 +1,6 @@
 """Plot held-out quality against time: methods and starts of fastspec beside librosa's random start.
 
-    python bench/plot.py quality.png [--corpus CORPUS | --audio FILE] [--seconds 20]
+    python -m bench.speed.plot quality.png [--corpus CORPUS | --audio FILE] [--seconds 20]
 
 Each curve is one method, a point for each number of iterations; time is that of the whole call, the fastest of three,
 with one thread. Quality is the held-out spectral convergence (2048/256) against the sound that was drawn.
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from paired import one_thread_each
+from bench.speed.paired import one_thread_each
 
 ITERATIONS = (1, 2, 4, 8, 16, 32, 64)
 CURVES = (
@@ -33,10 +33,9 @@ CURVES = (
 
 def measure(clip: Any, n_fft: int = 1024, hop: int = 512) -> dict[str, list[tuple[float, float]]]:
     """Curve -> (seconds, held-out SC in dB) for each number of iterations."""
-    import peers
-    from rows_engine import magnitude
-
     import fastspec
+    from bench.speed import peers
+    from bench.speed.rows_engine import magnitude
     from fastspec.phase import metrics
 
     S = magnitude(clip.y, n_fft, hop)
@@ -94,7 +93,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20.0, help="of the sound, from its start")
     args = parser.parse_args()
 
-    import clips
+    from bench.speed import clips
 
     with tempfile.TemporaryDirectory() as folder:
         clip = clips.load(args.audio, args.corpus, args.seconds, Path(folder))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from paired import Estimate
+from bench.speed.paired import Estimate
 
 # In the order of the table. compare.py measures them, table.py fails where one is missing.
 REQUIRED = (

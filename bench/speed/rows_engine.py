@@ -9,13 +9,13 @@ from typing import Any
 import librosa
 import numpy as np
 import numpy.typing as npt
-import peers
-from clips import Clip
-from heap import heap_spectrum
-from paired import alone, alternate, clock, clock_cpu, clock_iteration, clock_once
-from record import DisagreementError, Row
 
 import fastspec
+from bench.quality.heap_pghi import heap_spectrum
+from bench.speed import peers
+from bench.speed.clips import Clip
+from bench.speed.paired import alone, alternate, clock, clock_cpu, clock_iteration, clock_once
+from bench.speed.record import DisagreementError, Row
 from fastspec.phase import metrics, starts
 from fastspec.transform import fft
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from clips import Clip
 from matplotlib.figure import Figure
-from paired import alone, alternate, clock, clock_cpu
 from PIL import Image
-from record import DisagreementError, Row
 
+from bench.speed.clips import Clip
+from bench.speed.paired import alone, alternate, clock, clock_cpu
+from bench.speed.record import DisagreementError, Row
 from fastspec import Decoder
 from fastspec.picture import files as picture_files
 

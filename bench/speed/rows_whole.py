@@ -15,20 +15,20 @@ from typing import Any
 
 import matplotlib
 import numpy as np
-import reference
 import soundfile
-from clips import Clip
-from paired import alone, alternate, clock, clock_once
-from record import DisagreementError, Row
-from rows_engine import both, judged
 from scipy.spatial import cKDTree
 
 import fastspec
+from bench.quality import reference
+from bench.speed.clips import Clip
+from bench.speed.paired import alone, alternate, clock, clock_once
+from bench.speed.record import DisagreementError, Row
+from bench.speed.rows_engine import both, judged
 from fastspec.colours import colormap, matching
 from fastspec.picture import files as picture_files
 from fastspec.sound import files as sound_files
 
-HERE = Path(__file__).resolve().parent
+MEMORY_FLAT = Path(__file__).resolve().parent / "memory_flat.py"
 
 
 def colours(clip: Clip, rounds: int) -> Iterator[Row]:
@@ -96,7 +96,7 @@ def picture(clip: Clip, rounds: int, quality: str | None = None) -> Iterator[Row
 def memory(pictures: int) -> Iterator[Row]:
     """Growth of resident memory between the first tenth of a long run and the last."""
     told = subprocess.run(
-        [sys.executable, str(HERE / "flat.py"), str(pictures)], check=True, capture_output=True, text=True
+        [sys.executable, str(MEMORY_FLAT), str(pictures)], check=True, capture_output=True, text=True
     ).stdout
     found = json.loads(told)
     yield Row(
@@ -114,7 +114,7 @@ def command(clip: Clip, rounds: int) -> Iterator[Row]:
     f = clip.facts
     with tempfile.TemporaryDirectory() as folder:
         theirs = [
-            *(sys.executable, str(HERE / "reference.py"), str(clip.picture), "-o", str(Path(folder) / "theirs.wav")),
+            *(sys.executable, reference.__file__, str(clip.picture), "-o", str(Path(folder) / "theirs.wav")),
             *("--sr", f"{f.sr}", "--n-fft", f"{f.n_fft}", "--hop-length", f"{f.hop_length}"),
             *("--duration", f"{f.duration}", "--edges", f.edges, "--freq-scale", f.freq_scale, "--window", f.window),
         ]

@@ -1,6 +1,6 @@
-"""Write the README's table from the JSON of bench/compare.py.
+"""Write the README's table from the JSON of bench/speed/compare.py.
 
-    python bench/table.py results.json --write README.md
+    python -m bench.speed.table results.json --write README.md
 
 The table replaces what stands between the lines `<!-- bench-table -->` and `<!-- /bench-table -->`. Fails, and writes
 nothing, where a required row is missing or failed, or the file has no such lines. Without --write the table is printed.
@@ -14,9 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from record import REQUIRED, Row
+from bench.speed.record import REQUIRED, Row
 
 BEGIN, END = "<!-- bench-table -->", "<!-- /bench-table -->"
 HEAD = ("what", "peer", "peer's", "fastspec", "ratio (95 %)", "wanted", "")
@@ -31,7 +29,7 @@ def rows_of(results: dict[str, Any]) -> list[Row]:
     rows = {saved["name"]: Row.of(saved) for saved in results["rows"]}
     missing = [name for name in REQUIRED if name not in rows]
     if missing:
-        raise TableError(f"no figure for {', '.join(missing)}: run bench/compare.py without --only and --quick")
+        raise TableError(f"no figure for {', '.join(missing)}: run bench/speed/compare.py without --only and --quick")
     failed = [row for row in rows.values() if row.error is not None]
     if failed:
         raise TableError("; ".join(f"{row.name} failed: {row.error}" for row in failed))
@@ -104,7 +102,7 @@ def put(text: str, table: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="The README's table from the JSON of bench/compare.py.")
+    parser = argparse.ArgumentParser(description="The README's table from the JSON of bench/speed/compare.py.")
     parser.add_argument("results", type=Path)
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the table into this file")
     args = parser.parse_args(arguments)

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-BENCH = Path(__file__).resolve().parents[2] / "bench"
-
-
-@pytest.fixture(scope="module")
-def bench():
-    """Modules of bench/ by name."""
-    sys.path.insert(0, str(BENCH))
-    try:
-        names = ("drawings", "drawings_tools", "drawings_figures", "judge_facts")
-        yield {name: importlib.import_module(name) for name in names}
-    finally:
-        sys.path.remove(str(BENCH))
+from bench.pictures import drawings, figures
+from bench.quality import facts
 
 
 @pytest.fixture(scope="module")
@@ -29,20 +18,20 @@ def sounds(speech):
 
 
 @pytest.mark.parametrize("number", [0, 2, 13])
-def test_same_seed_same_picture(bench, sounds, tmp_path, number):
+def test_same_seed_same_picture(sounds, tmp_path, number):
     drawn = []
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        drawn.append(bench["drawings"].draw(sounds, tmp_path / name, 5, number))
+        drawn.append(drawings.draw(sounds, tmp_path / name, 5, number))
     assert drawn[0].path.read_bytes() == drawn[1].path.read_bytes()
     assert drawn[0].truth == drawn[1].truth
     assert drawn[0].asked
 
 
-def test_whole_figures_tell_where_their_axes_are(bench, sounds, tmp_path):
-    drawing = bench["drawings_figures"].figure(sounds, tmp_path, 3, 1)
+def test_whole_figures_tell_where_their_axes_are(sounds, tmp_path):
+    drawing = figures.figure(sounds, tmp_path, 3, 1)
     left, top, right, bottom = drawing.truth["plot_area"]
-    picture = np.asarray(bench["drawings"].Image.open(drawing.path).convert("L"), float)
+    picture = np.asarray(Image.open(drawing.path).convert("L"), float)
     assert picture[top + 3 : bottom - 3, left + 3 : right - 3].std() > 10
     assert {"plot_area", "sr", "freq_scale"} <= drawing.asked
 
@@ -69,37 +58,37 @@ def test_whole_figures_tell_where_their_axes_are(bench, sounds, tmp_path):
         ("sr", 22050, 44100, False),
     ],
 )
-def test_matters_of_judgement(bench, name, value, truth, right):
-    assert bench["judge_facts"].is_right(name, value, truth) is right
+def test_matters_of_judgement(name, value, truth, right):
+    assert facts.is_right(name, value, truth) is right
 
 
-def made(bench, **facts):
+def made(**changed):
     """One judged picture on a log axis: (value, confidence) of each fact, None for not stated."""
-    judge, truth = bench["judge_facts"], {"freq_scale": "log", "sr": 22050, "n_fft": 1024, "cmap": "magma"}
-    drawing = bench["drawings"].Drawing(Path("x.png"), "log", {**truth, "profile": "librosa"}, frozenset(truth))
+    truth = {"freq_scale": "log", "sr": 22050, "n_fft": 1024, "cmap": "magma"}
+    drawing = drawings.Drawing(Path("x.png"), "log", {**truth, "profile": "librosa"}, frozenset(truth))
     said = []
     for name, true in truth.items():
-        value, sure = facts.get(name, (true, 0.99)) or (None, 0.0)
-        verdict = judge.SILENT if value is None else judge.RIGHT if value == true else judge.FALSE
-        said.append(judge.Said(name, verdict, value, true, sure, "pixels", True, True))
-    return judge.Judged(drawing, tuple(said), 0.01)
+        value, sure = changed.get(name, (true, 0.99)) or (None, 0.0)
+        verdict = facts.SILENT if value is None else facts.RIGHT if value == true else facts.FALSE
+        said.append(facts.Said(name, verdict, value, true, sure, "pixels", True, True))
+    return facts.Judged(drawing, tuple(said), 0.01)
 
 
-def test_right_facts_pass(bench, capsys):
-    assert bench["judge_facts"].report("Drawings", [made(bench)] * 3, False, True) == []
+def test_right_facts_pass(capsys):
+    assert facts.report("Drawings", [made()] * 3, False, True) == []
     assert "12 of 12 are right" in capsys.readouterr().out
 
 
-def test_one_sure_falsehood_fails_and_an_unsure_one_does_not(bench, capsys):
-    rows = [made(bench)] * 30
-    missed = bench["judge_facts"].report("Drawings", [*rows, made(bench, sr=(16000, 0.95))], True, False)
+def test_one_sure_falsehood_fails_and_an_unsure_one_does_not(capsys):
+    rows = [made()] * 30
+    missed = facts.report("Drawings", [*rows, made(sr=(16000, 0.95))], True, False)
     assert len(missed) == 1
     assert "x.png: sr 16000 0.95" in capsys.readouterr().out
-    assert bench["judge_facts"].report("Drawings", [*rows, made(bench, sr=(16000, 0.88))], True, False) == []
+    assert facts.report("Drawings", [*rows, made(sr=(16000, 0.88))], True, False) == []
 
 
-def test_too_many_silent_pictures_fail(bench):
-    rows = [made(bench)] * 10 + [made(bench, sr=None, n_fft=None, freq_scale=None)]
-    missed = bench["judge_facts"].report("Drawings", rows, False, False)
+def test_too_many_silent_pictures_fail():
+    rows = [made()] * 10 + [made(sr=None, n_fft=None, freq_scale=None)]
+    missed = facts.report("Drawings", rows, False, False)
     assert len(missed) == 1
     assert "93.2%" in missed[0]

@@ -4,9 +4,9 @@
 then mutations of good files. As a script it writes them into a folder, or runs them (or hostile sounds) in this process
 and prints what became of them as JSON:
 
-    python tests/hostile.py write FOLDER COUNT
-    python tests/hostile.py pictures COUNT [SEED]
-    python tests/hostile.py sounds COUNT [SEED]
+    python -m tests.promises.hostile write FOLDER COUNT
+    python -m tests.promises.hostile pictures COUNT [SEED]
+    python -m tests.promises.hostile sounds COUNT [SEED]
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from hostile_cases import PNG, File, carrying, chunk, seeds, specials
-from hostile_sounds import sounds
-from hostile_texts import claims
 
 from fastspec import Decoder, Encoder, inspection
 from fastspec.errors import FastspecError
 from fastspec.sound import files as sound_files
+from tests.promises.hostile_cases import PNG, File, carrying, chunk, seeds, specials
+from tests.promises.hostile_sounds import sounds
+from tests.promises.hostile_texts import claims
 
 # ---- mutations
 

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
-from hostile_texts import texts
 from PIL import Image
 
 from fastspec.picture.files import encode_bytes, read
 from fastspec.picture.picture import KEYWORD, Picture
+from tests.promises.hostile_texts import texts
 
 File = tuple[str, bytes]
 PNG = b"\x89PNG\r\n\x1a\n"

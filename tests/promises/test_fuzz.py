@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import sys
-from pathlib import Path
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
@@ -16,11 +14,7 @@ from fastspec.calibration.calibration import FACTS, Calibration
 from fastspec.errors import AudioError, CalibrationError, FastspecError, PictureError
 from fastspec.picture import files as picture_files
 from fastspec.sound import files as sound_files
-
-sys.path.append(str(Path(__file__).parent))
-
-import hostile_cases
-import hostile_sounds
+from tests.promises import hostile_cases, hostile_sounds
 
 PIXELS = 1 << 18
 FUZZ = settings(

@@ -27,15 +27,11 @@ from fastspec.errors import AudioError, CalibrationError, FastspecError, Paramet
 from fastspec.picture import files as picture_files
 from fastspec.picture import silence
 from fastspec.sound import files as sound_files
+from tests.promises import hostile, hostile_sounds
+from tests.promises import hostile_cases as cases
 
-HERE = Path(__file__).parent
-sys.path.append(str(HERE))
-
-import hostile  # noqa: E402
-import hostile_cases as cases  # noqa: E402
-import hostile_sounds  # noqa: E402
-
-FOUND = sorted((HERE / "data" / "hostile").glob("*"))
+ROOT = Path(__file__).parents[2]
+FOUND = sorted((ROOT / "tests" / "data" / "hostile").iterdir())
 SECONDS = 5.0  # a file; some hundredths is usual
 MEMORY = 400  # MiB above what an idle process has: four cells a pixel of 2**20 pixels, in several arrays
 
@@ -43,10 +39,9 @@ MEMORY = 400  # MiB above what an idle process has: four cells a pixel of 2**20 
 def in_a_process(*arguments: object) -> tuple[dict, str]:
     """What hostile.py prints, run under a limit of address space, and what the decoders said on standard error."""
     limit = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_AS, (8 << 30,) * 2); "
-    code = limit + "sys.path.insert(0, sys.argv[1]); sys.argv[:2] = [sys.argv[1] + '/hostile.py']; "
-    code += "runpy.run_path(sys.argv[0], run_name='__main__')"
-    command = [sys.executable, "-c", code, str(HERE), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    code = limit + "runpy.run_module('tests.promises.hostile', run_name='__main__', alter_sys=True)"
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=ROOT)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout), done.stderr
 
