@@ -16,6 +16,7 @@ from PIL import Image
 
 from fastspec.colours import colormap, matching, tables
 from fastspec.picture import files as picture_files
+from fastspec.picture.picture import Picture
 
 SIZES = {"640x480": (480, 640), "1280x960": (960, 1280)}
 MAGMA = colormap.get("magma")
@@ -41,7 +42,7 @@ def drawn(kind: str, shape: tuple[int, int]) -> np.ndarray:
         return np.clip(clean + rng.normal(0, 10, clean.shape), 0, 255).astype(np.uint8)
     if kind == "any colours":
         return rng.integers(0, 256, clean.shape, dtype=np.uint8)
-    return picture_files.read(picture_files.encode_bytes(picture_files.Picture(clean), "JPEG", 75)).pixels
+    return picture_files.read(picture_files.encode_bytes(Picture(clean), "JPEG", 75)).pixels
 
 
 def timed(benchmark: Any, group: str, pixels: int, call: Any) -> Any:
@@ -130,9 +131,9 @@ def picture_file(kind: str, shape: tuple[int, int]) -> bytes:
     pixels = drawn("clean", shape)
     if kind == "palette":
         index = matching.index_of(pixels, MAGMA).index.astype(np.uint8)
-        return picture_files.encode_bytes(picture_files.Picture(index, palette=MAGMA.table))
+        return picture_files.encode_bytes(Picture(index, palette=MAGMA.table))
     if kind == "RGBA":
         out = io.BytesIO()
         Image.fromarray(np.dstack([pixels, np.full(shape, 255, np.uint8)])).save(out, "PNG")
         return out.getvalue()
-    return picture_files.encode_bytes(picture_files.Picture(pixels), "JPEG" if kind == "JPEG" else "PNG")
+    return picture_files.encode_bytes(Picture(pixels), "JPEG" if kind == "JPEG" else "PNG")

@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image
 
 from fastspec.picture.files import encode_bytes, read
-from fastspec.picture.picture import KEYWORD, Picture
+from fastspec.picture.picture import Picture
+from fastspec.picture.pillow import KEYWORD
 from tests.promises.hostile_texts import texts
 
 File = tuple[str, bytes]

@@ -26,6 +26,8 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.errors import AudioError, CalibrationError, FastspecError, ParameterError, PictureError
 from fastspec.picture import files as picture_files
 from fastspec.picture import silence
+from fastspec.picture.formats import format_named
+from fastspec.picture.picture import Picture
 from fastspec.sound import files as sound_files
 from tests.promises import hostile, hostile_sounds
 from tests.promises import hostile_cases as cases
@@ -131,7 +133,7 @@ def test_the_content_counts_not_the_suffix_nor_what_follows(tmp_path):
 
 @pytest.mark.parametrize("level", [0, 777, 65_535])
 def test_deep_pictures_of_one_level_are_gray(level):
-    picture = picture_files.Picture(np.full((60, 80), level, np.uint16))
+    picture = Picture(np.full((60, 80), level, np.uint16))
     assert np.isfinite(Decoder(n_iter=0, force=True).decode(picture)[0]).all()
 
 
@@ -147,10 +149,11 @@ def test_a_file_of_too_many_bytes(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("lossless", [True, False])
 def test_webp_sizes_are_read_before_the_file_is_opened(lossless, monkeypatch):
+    size_of = format_named("WEBP").size_of
     for extra in ({}, {"exif": Image.Exif()}, {"xmp": b"<x/>"}):
         out = io.BytesIO()
         Image.new("RGB", (301, 77)).save(out, "WEBP", lossless=lossless, **extra)
-        assert picture_files._webp_size(out.getvalue()[:30]) == (301, 77)
+        assert size_of(out.getvalue()[:30]) == (301, 77)
     monkeypatch.setattr(Image, "open", None)
     with pytest.raises(PictureError, match="301 x 77 pixels"):
         picture_files.read(out.getvalue(), max_pixels=1000)

@@ -73,11 +73,11 @@ def decode_config(
 
 def encode_config(*, picture_format: str | None = None, jpeg_quality: int = 95, **options: Any) -> Config:
     """The configuration of encoding. options : Encoder's. Raises ParameterError or CalibrationError."""
-    from fastspec.picture import files as picture_files
+    from fastspec.picture.formats import format_of, suffix_of
 
     encoder = _encoder(_json(options))
-    suffix = picture_files.suffix_of(picture_format) if picture_format else ".png"
-    writing = {"format": picture_files.format_of(f"picture{suffix}", picture_format), "quality": jpeg_quality}
+    suffix = suffix_of(picture_format) if picture_format else ".png"
+    writing = {"format": format_of(f"picture{suffix}", picture_format), "quality": jpeg_quality}
     settled = {
         "command": "encode",
         "fastspec": __version__,

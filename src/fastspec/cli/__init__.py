@@ -163,6 +163,7 @@ def encode(
     from fastspec.batch.inputs import SOUND_SUFFIXES, Job, plan_jobs
     from fastspec.encoder import Encoder
     from fastspec.picture import files as picture_files
+    from fastspec.picture.formats import format_of, suffix_of
     from fastspec.sound import files as sound_files
 
     many = batch.taken(drawing)
@@ -175,8 +176,8 @@ def encode(
             return batch.run(partial(encode_files, inputs, out_dir, **options), many, "sound")
     batch.refuse(many)
     encoder = Encoder(size=_parse_size(size), bits=int(bits), **{k: v for k, v in drawing.items() if v is not None})
-    suffix = picture_files.suffix_of(picture_format) if picture_format else ".png"
-    picture_files.format_of(output or f"picture{suffix}", picture_format)
+    suffix = suffix_of(picture_format) if picture_format else ".png"
+    format_of(output or f"picture{suffix}", picture_format)
     jobs = plan_jobs(
         inputs, suffixes=SOUND_SUFFIXES, new_suffix=suffix, out=output, out_dir=out_dir, overwrite=overwrite
     )

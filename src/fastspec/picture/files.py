@@ -1,65 +1,31 @@
 """Picture files <-> pixels, the calibration that travels inside them, and limits for files that nobody vouches for.
 
-Row 0 is the top of the picture. The calibration is carried as an opaque JSON text: in PNG as an iTXt chunk of its own,
-in JPEG, WebP and TIFF as the EXIF (TIFF) tag ImageDescription, so that it survives editors that keep metadata.
+Row 0 is the top of the picture. What a format can hold and how it is saved stands in `fastspec.picture.formats`.
 """
 
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
 import stat
 from collections.abc import Sequence
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from fastspec._files import write_whole
 from fastspec.errors import OutputError, ParameterError, PictureError
-from fastspec.picture.picture import (
-    DEEP_MODES,
-    DESCRIPTION,
-    KEYWORD,
-    MAX_EMBEDDED,
-    ORIENTATION,
-    SOFTWARE,
-    Picture,
-    decoding,
-    from_loaded,
-    opaque_colour,
-)
+from fastspec.picture import formats
+from fastspec.picture.formats import PictureFormat, Saving, format_named, format_of, listed, writable
+from fastspec.picture.picture import Picture
+from fastspec.picture.pillow import MAX_EMBEDDED, decoding, notes_before_loading, opaque_colour, parts_of
 from fastspec.picture.silence import quiet_decoders
-
-__all__ = ["FORMATS", "Picture", "encode_bytes", "format_of", "read", "suffix_of", "write"]
 
 MAX_PIXELS = 1 << 26  # 8192 x 8192: some 256 MiB while it is read, and below Pillow's own warning
 MAX_BYTES = 1 << 29  # of a file; MAX_PIXELS of 16-bit RGBA, uncompressed
-# Scans of a progressive JPEG: encoders make some ten, and each costs as much time as the whole picture.
-_MAX_SCANS, _ALWAYS_SCANNED, _SCANNED_PIXELS = 100, 20, 1 << 30
-
-_SUFFIXES = {
-    "PNG": (".png",),
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "WEBP": (".webp",),
-    "TIFF": (".tif", ".tiff"),
-}
-FORMATS = tuple(_SUFFIXES)  # those that can be written; read besides: BMP and GIF
-_MAGIC = (
-    (rb"\x89PNG\r\n\x1a\n", "PNG"),
-    (rb"\xff\xd8\xff", "JPEG"),
-    (rb"RIFF....WEBP", "WEBP"),
-    (rb"II[\x2a\x2b]\0|MM\0[\x2a\x2b]", "TIFF"),
-    (rb"BM", "BMP"),
-    (rb"GIF8[79]a", "GIF"),
-)
-_LARGEST_SIDE = {"JPEG": 65_500, "WEBP": 16_383}
-_LARGEST_JPEG_TEXT = 65_000  # an APP1 segment holds 64 KiB
 
 
 def read(
@@ -83,15 +49,15 @@ def read(
         kind = _sniffed(stream, name, max_pixels)
         with quiet_decoders():
             with decoding(name):
-                image = Image.open(stream, formats=[kind])
+                image = Image.open(stream, formats=[kind.name])
             with image:
                 _check_header(image, name, max_pixels)
-                if kind == "JPEG" and image.info.get("progressive"):
-                    _check_scans(stream, name, image.width * image.height)
+                if kind.check is not None:
+                    kind.check(stream, image, name)
                 with decoding(name):
-                    notes = _notes_before_loading(image)
+                    notes = notes_before_loading(image)
                     image.load()
-                return from_loaded(image, behind, name, notes, own=True)
+                return Picture(*parts_of(image, behind, name, notes, own=True))
 
 
 def write(
@@ -140,74 +106,33 @@ def encode_bytes(
 
     16-bit gray fits PNG and TIFF only. Alpha is not written: the pixels already lie on their background.
     """
-    format = format_of(None, format)
+    kind = format_named(format_of(None, format))
     if not 1 <= quality <= 100:
         raise ParameterError(f"{quality=} is not in 1..100")
     if not 0 <= compress_level <= 9:
         raise ParameterError(f"{compress_level=} is not in 0..9")
     text = picture.embedded if embedded is None else embedded
-    if text is not None and len(text) > (_LARGEST_JPEG_TEXT if format == "JPEG" else MAX_EMBEDDED):
-        raise PictureError(f"a calibration of {len(text)} characters is too long for {format}; shorten its remarks")
-    side = max(picture.width, picture.height)
-    if side > _LARGEST_SIDE.get(format, side):
-        raise PictureError(f"{format} holds at most {_LARGEST_SIDE[format]} pixels a side, not {side}; use PNG")
-    if picture.pixels.dtype == np.uint16 and format in ("JPEG", "WEBP"):
-        raise PictureError(f"{format} holds no 16-bit gray; use PNG or TIFF, or draw 8 bits")
-    options: dict[str, Any] = {}
-    from fastspec import __version__
-
-    if format == "PNG":
-        chunks = PngInfo()
-        chunks.add_text("Software", f"fastspec {__version__}")
-        if text is not None:
-            chunks.add_itxt(KEYWORD, text)
-        options = {"pnginfo": chunks, "compress_level": compress_level}
-    else:
-        exif = Image.Exif()
-        exif[SOFTWARE] = f"fastspec {__version__}"
-        if text is not None:
-            exif[DESCRIPTION] = f"{KEYWORD}\n{_ascii(text)}"
-        options = {"exif": exif}
-        if format == "JPEG":
-            options |= {"quality": quality, "subsampling": 0}
-        elif format == "WEBP":
-            options |= {"lossless": lossless, "quality": 50 if lossless else quality, "exact": True}
-        else:
-            options["compression"] = "tiff_adobe_deflate"
+    _check_room(picture, text, kind)
+    assert kind.save is not None  # of those that `format_of` knows
+    options = kind.save(Saving(text, quality, lossless, compress_level))
     out = io.BytesIO()
     try:
-        _to_pil(picture, format).save(out, format, **options)
+        _to_pil(picture, kind).save(out, kind.name, **options)
     except (OSError, ValueError, OverflowError, MemoryError, KeyError) as error:
-        raise PictureError(f"the picture cannot be made into {format}: {error}; try PNG") from error
+        raise PictureError(f"the picture cannot be made into {kind.name}: {error}; try PNG") from error
     return out.getvalue()
 
 
-def format_of(path: str | os.PathLike[str] | None, format: str | None = None) -> str:
-    """The name of a format that can be written, from `format` if given or the suffix of `path`.
-
-    Raises ParameterError when neither tells.
-    """
-    if format is not None:
-        name = format.upper().lstrip(".")
-        name = {"JPG": "JPEG", "TIF": "TIFF"}.get(name, name)
-        if name in _SUFFIXES:
-            return name
-        raise ParameterError(f"{format=} is no picture format to write; use png, jpeg, webp or tiff")
-    suffix = Path(path).suffix.lower() if path is not None else ""
-    for name, suffixes in _SUFFIXES.items():
-        if suffix in suffixes:
-            return name
-    what = (
-        f"{os.fspath(path)} has {'the suffix ' + suffix if suffix else 'no suffix'}"
-        if path
-        else "a stream has no suffix"
-    )
-    raise ParameterError(f"{what}, so its format is unknown; use .png, .jpg, .webp or .tiff, or give the format")
-
-
-def suffix_of(format: str) -> str:
-    """The usual suffix, with its dot, of a format that can be written."""
-    return _SUFFIXES[format_of(None, format)][0]
+def _check_room(picture: Picture, text: str | None, kind: PictureFormat) -> None:
+    """Raise PictureError for what a format cannot hold."""
+    if text is not None and len(text) > (kind.longest_text or MAX_EMBEDDED):
+        raise PictureError(f"a calibration of {len(text)} characters is too long for {kind.name}; shorten its remarks")
+    side = max(picture.width, picture.height)
+    if kind.largest_side is not None and side > kind.largest_side:
+        raise PictureError(f"{kind.name} holds at most {kind.largest_side} pixels a side, not {side}; use PNG")
+    if picture.pixels.dtype == np.uint16 and not kind.deep:
+        others = listed(entry.name for entry in writable() if entry.deep)
+        raise PictureError(f"{kind.name} holds no 16-bit gray; use {others}, or draw 8 bits")
 
 
 def _opened(source: Any, name: str) -> Any:
@@ -238,7 +163,7 @@ def _opened(source: Any, name: str) -> Any:
     return io.BytesIO(data)
 
 
-def _sniffed(stream: BinaryIO, name: str, max_pixels: int | None) -> str:
+def _sniffed(stream: BinaryIO, name: str, max_pixels: int | None) -> PictureFormat:
     """The format by the file's first bytes, so that only one decoder ever sees the rest."""
     try:
         start = stream.tell()
@@ -254,38 +179,13 @@ def _sniffed(stream: BinaryIO, name: str, max_pixels: int | None) -> str:
         raise PictureError(f"{name} is empty")
     if size > MAX_BYTES:
         raise PictureError(f"{name} has {size} bytes, more than the {MAX_BYTES} that are read; save it as PNG")
-    for magic, kind in _MAGIC:
-        if re.match(magic, head, re.DOTALL):
-            if kind == "WEBP":  # Pillow takes memory for the pixels on opening it
-                _check_size(*_webp_size(head), name, max_pixels)
+    for kind in formats.FORMATS:
+        if re.match(kind.magic, head, re.DOTALL):
+            if kind.size_of is not None:
+                _check_size(*kind.size_of(head), name, max_pixels)
             return kind
-    raise PictureError(f"{name} is no PNG, JPEG, WebP, TIFF, BMP or GIF file, whatever its name says")
-
-
-def _webp_size(head: bytes) -> tuple[int, int]:
-    """Width and height in the first 30 bytes of a WebP file, (0, 0) where they cannot be told."""
-    kind, body = head[12:16], head[20:].ljust(10, b"\0")
-    if kind == b"VP8X":
-        return int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1
-    if kind == b"VP8L":
-        bits = int.from_bytes(body[1:5], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    if kind == b"VP8 ":
-        return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
-    return 0, 0
-
-
-def _check_scans(stream: BinaryIO, name: str, pixels: int) -> None:
-    """Refuse a JPEG of so many scans that decoding it would take minutes."""
-    at, scans, last = stream.tell(), 0, b""
-    stream.seek(0)
-    while block := stream.read(1 << 20):
-        scans += (last + block).count(b"\xff\xda")
-        last = block[-1:]
-    stream.seek(at)
-    most = min(_MAX_SCANS, max(_ALWAYS_SCANNED, _SCANNED_PIXELS // max(1, pixels)))
-    if scans > most:
-        raise PictureError(f"{name} has {scans} scans, more than {most}; save it as an ordinary JPEG or PNG")
+    known = listed(kind.shown for kind in formats.FORMATS)
+    raise PictureError(f"{name} is no {known} file, whatever its name says")
 
 
 def _check_size(width: int, height: int, name: str, max_pixels: int | None) -> None:
@@ -302,27 +202,11 @@ def _check_header(image: Image.Image, name: str, max_pixels: int | None) -> None
         raise PictureError(f"{name} is animated or has several pages; save the one to decode as a picture of its own")
 
 
-def _notes_before_loading(image: Image.Image) -> list[str]:
-    """What Pillow changes on loading and does not tell afterwards."""
-    notes = []
-    if any("16" in str(tile[3]) for tile in getattr(image, "tile", ())) and image.mode not in DEEP_MODES:
-        notes.append("16 bits a channel were reduced to 8")
-    tags = getattr(image, "tag_v2", None)
-    if tags is not None and tags.get(ORIENTATION, 1) != 1:
-        notes.append(f"turned upright, as its orientation tag {tags.get(ORIENTATION)} asks")
-    return notes
-
-
-def _to_pil(picture: Picture, format: str) -> Image.Image:
+def _to_pil(picture: Picture, kind: PictureFormat) -> Image.Image:
     if picture.palette is None:
         return Image.fromarray(np.ascontiguousarray(picture.pixels))
-    if format in ("JPEG", "WEBP"):
+    if not kind.indexed:
         return Image.fromarray(picture.rgb())
     image = Image.fromarray(np.ascontiguousarray(picture.pixels))
     image.putpalette(picture.palette.tobytes())
     return image
-
-
-def _ascii(text: str) -> str:
-    """The same JSON in ASCII, all that a TIFF text tag holds; JSON may spell any character as an escape."""
-    return re.sub(r"[^\x00-\x7f]", lambda match: json.dumps(match[0])[1:-1], text)
