@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fastspec.batch.inputs import PICTURE_SUFFIXES, plan_jobs
+from fastspec.batch.inputs import plan_jobs
 from fastspec.errors import OutputError, ParameterError
+from fastspec.picture import formats as picture_formats
+from fastspec.sound import formats as sound_formats
 
 
 @pytest.fixture
@@ -22,11 +24,17 @@ def folder(tmp_path, monkeypatch):
 
 
 def plan(*inputs, **options):
-    return plan_jobs(list(inputs), suffixes=PICTURE_SUFFIXES, new_suffix=".wav", **options)
+    return plan_jobs(list(inputs), suffixes=picture_formats.searched_suffixes(), new_suffix=".wav", **options)
 
 
 def _pairs(jobs):
     return [(job.source.as_posix(), job.target.as_posix()) for job in jobs]
+
+
+def test_folders_are_searched_for_these_suffixes():
+    pictures, sounds = picture_formats.searched_suffixes(), sound_formats.searched_suffixes()
+    assert " ".join(sorted(pictures)) == ".bmp .gif .jpeg .jpg .png .tif .tiff .webp"
+    assert " ".join(sorted(sounds)) == ".aif .aiff .au .caf .flac .mp3 .oga .ogg .opus .w64 .wav"
 
 
 def test_a_folder_keeps_its_structure_in_a_fixed_order(folder):

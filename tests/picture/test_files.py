@@ -14,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from tests.picture.made import png, saved
 
 from fastspec.errors import OutputError, ParameterError, PictureError
 from fastspec.picture.files import encode_bytes, read, write
 from fastspec.picture.formats import suffix_of, writable
 from fastspec.picture.picture import Picture
 from fastspec.picture.pillow import KEYWORD, MAX_EMBEDDED
+from tests.picture.made import png, saved
 
 CALIBRATION = json.dumps({"sr": 22050, "remark": "ein Fluß, 川, 𝄞"}, ensure_ascii=False)
 

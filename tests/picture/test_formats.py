@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
-from tests.picture.made import saved
 
 from fastspec.batch.config import decode_config, encode_config
 from fastspec.batch.inputs import plan_jobs
@@ -14,6 +13,7 @@ from fastspec.picture import formats
 from fastspec.picture.files import encode_bytes, read, write
 from fastspec.picture.formats import PictureFormat, format_of, searched_suffixes, suffix_of, writable
 from fastspec.picture.picture import Picture
+from tests.picture.made import saved
 
 
 @pytest.fixture

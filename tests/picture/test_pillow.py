@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
-from tests.picture.made import png, saved
 
 from fastspec.errors import ParameterError, PictureError
 from fastspec.picture.files import read
 from fastspec.picture.picture import Picture
+from tests.picture.made import png, saved
 
 
 @pytest.fixture

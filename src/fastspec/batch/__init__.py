@@ -13,10 +13,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from fastspec.batch.config import Config, decode_config, encode_config
-from fastspec.batch.inputs import PICTURE_SUFFIXES, SOUND_SUFFIXES, Job, plan_jobs
+from fastspec.batch.inputs import Job, plan_jobs
 from fastspec.batch.run import Batch
 from fastspec.batch.shard import Report, Shard, Task, run_shard
 from fastspec.batch.summary import Summary
+from fastspec.picture import formats as picture_formats
+from fastspec.sound import formats as sound_formats
 
 __all__ = [
     "Batch",
@@ -56,10 +58,10 @@ def decode_files(inputs: Iterable[str | os.PathLike[str]], out_dir: str | os.Pat
     Raises ParameterError or CalibrationError for options, now; for the rest see `Batch`.
     """
     batch = {name: options.pop(name) for name in _BATCH if name in options}
-    return Batch(decode_config(**options), inputs, out_dir, suffixes=PICTURE_SUFFIXES, **batch)
+    return Batch(decode_config(**options), inputs, out_dir, suffixes=picture_formats.searched_suffixes(), **batch)
 
 
 def encode_files(inputs: Iterable[str | os.PathLike[str]], out_dir: str | os.PathLike[str], **options: Any) -> Batch:
     """Sound files to pictures; as `decode_files`, with `Encoder`'s options, `picture_format` and `jpeg_quality`."""
     batch = {name: options.pop(name) for name in _BATCH if name in options}
-    return Batch(encode_config(**options), inputs, out_dir, suffixes=SOUND_SUFFIXES, **batch)
+    return Batch(encode_config(**options), inputs, out_dir, suffixes=sound_formats.searched_suffixes(), **batch)

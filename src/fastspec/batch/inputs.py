@@ -11,9 +11,6 @@ from pathlib import Path
 from fastspec.batch import storage
 from fastspec.errors import OutputError, ParameterError
 
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
-SOUND_SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf", ".w64"})
-
 
 @dataclass(frozen=True, slots=True)
 class Job:

@@ -74,9 +74,10 @@ def decode(
     others: what is damaged, of no known format, larger than 512 MiB or beyond --max-pixels and --max-seconds is refused
     before memory is taken for it. An embedded calibration of more than 64 KiB is ignored.
     """
-    from fastspec.batch.inputs import PICTURE_SUFFIXES, Job, plan_jobs
+    from fastspec.batch.inputs import Job, plan_jobs
     from fastspec.decoder import Decoder
     from fastspec.diagnostics import plotting
+    from fastspec.picture.formats import searched_suffixes
     from fastspec.sound import files as sound_files
     from fastspec.sound.formats import resolve_format
 
@@ -100,7 +101,7 @@ def decode(
     except AudioError as error:
         raise ParameterError(str(error)) from None
     jobs = plan_jobs(
-        inputs, suffixes=PICTURE_SUFFIXES, new_suffix=suffix, out=output, out_dir=out_dir, overwrite=overwrite
+        inputs, suffixes=searched_suffixes(), new_suffix=suffix, out=output, out_dir=out_dir, overwrite=overwrite
     )
     if plot is not None and len(jobs) > 1:
         raise ParameterError(f"--plot {plot} draws one picture, but there are {len(jobs)} inputs; give one input")
@@ -160,11 +161,12 @@ def encode(
     **drawing: Any,
 ) -> int:
     """Draw sound files as spectrogram pictures that carry their own calibration."""
-    from fastspec.batch.inputs import SOUND_SUFFIXES, Job, plan_jobs
+    from fastspec.batch.inputs import Job, plan_jobs
     from fastspec.encoder import Encoder
     from fastspec.picture import files as picture_files
     from fastspec.picture.formats import format_of, suffix_of
     from fastspec.sound import files as sound_files
+    from fastspec.sound.formats import searched_suffixes
 
     many = batch.taken(drawing)
     if out_dir is not None and output is None:
@@ -179,7 +181,7 @@ def encode(
     suffix = suffix_of(picture_format) if picture_format else ".png"
     format_of(output or f"picture{suffix}", picture_format)
     jobs = plan_jobs(
-        inputs, suffixes=SOUND_SUFFIXES, new_suffix=suffix, out=output, out_dir=out_dir, overwrite=overwrite
+        inputs, suffixes=searched_suffixes(), new_suffix=suffix, out=output, out_dir=out_dir, overwrite=overwrite
     )
 
     def convert(job: Job) -> str:
@@ -204,11 +206,12 @@ def encode(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def inspect(inputs: tuple[str, ...], as_json: bool, **facts: Any) -> int:
     """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""
-    from fastspec.batch.inputs import PICTURE_SUFFIXES, read_only
+    from fastspec.batch.inputs import read_only
     from fastspec.calibration.report import as_table
     from fastspec.inspection import inspect as inspect_picture
+    from fastspec.picture.formats import searched_suffixes
 
-    jobs = read_only(inputs, PICTURE_SUFFIXES)
+    jobs = read_only(inputs, searched_suffixes())
     reports = []
 
     def look(job: Any) -> str:
