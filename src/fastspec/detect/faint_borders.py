@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fastspec._typing import Array
 from fastspec.calibration.calibration import Calibration, Fact
 from fastspec.colours.matching import bytes_of
-from fastspec.detect.cell_borders import FFT_LENGTHS, AxisTable, axis_table, same_but_edges, stated
+from fastspec.detect.axis_candidates import FFT_LENGTHS, AxisTable, axis_table, facts_of, same_but_edges
 
 _SMOOTH = 31  # rows over which the slow course is taken
 _LEAST = (
@@ -48,7 +48,7 @@ def read_faint(area: Array, known: Calibration) -> Calibration:
             confidence = min(0.88, 0.5 + 2.5 * (score - rival), 0.5 + 0.65 * score)
             if _is_beat(best, height):
                 confidence = min(confidence, _SURE_OF_BEAT)
-            facts |= stated(best, confidence, "steepness between rows", sure.get("sr"))
+            facts |= facts_of(best, confidence, "steepness between rows", sure.get("sr"))
     if "n_frames" not in sure:
         frames = _frames(_course_free(across), width)
         if frames is not None:

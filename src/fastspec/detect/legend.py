@@ -12,12 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastspec.calibration.calibration import Calibration, Fact
+from fastspec.detect import rates
 from fastspec.picture.picture import Picture
 
-RATES = (
-    5512, 6000, 8000, 11025, 12000, 16000, 18900, 22050, 24000, 32000, 37800, 44100, 47250, 48000, 50000, 64000, 88200,
-    96000, 176400, 192000, 352800, 384000,
-)  # fmt: skip
 _NARROW = 1.005  # an interval that holds one usual rate and hardly an unusual one
 _AGREES = 0.02  # share by which a duration that is given may differ from the one read
 _ROUND = (100_000, 10_000, 5000, 1000, 500, 250, 100, 50, 25, 10, 5, 2, 1)
@@ -106,7 +103,7 @@ def roundest(low: float, high: float) -> int | None:
 def rate(interval: tuple[float, float], note: str, sure: float) -> Fact | None:
     """The sample rate that lies in an interval: a usual one, else the roundest."""
     low, high = interval[0] * (1 - 1e-6), interval[1] * (1 + 1e-6)
-    usual = [r for r in RATES if low <= r <= high]
+    usual = [r for r in rates.PRINTED if low <= r <= high]
     if len(usual) == 1 and high / low < 1.02:
         sure, other = (sure, None) if high / low < _NARROW else (min(sure, 0.85), roundest(low, high))
         other = None if other == usual[0] else other

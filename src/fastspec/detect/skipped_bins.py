@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.calibration.calibration import Calibration, Fact
-from fastspec.detect.cell_borders import FFT_LENGTHS
+from fastspec.detect.axis_candidates import FFT_LENGTHS
 
 # How much rows differ (log) whose bins lie 0, 1, 2, 3 or more apart, about: a Hann window's bins are alike so far.
 _UNLIKE = np.array([0.0, 1.0, 1.75, 2.0])

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from fastspec.calibration.calibration import Calibration, Fact
+from fastspec.detect import rates
 from fastspec.detect.figure import subpixel_box
 from fastspec.detect.figure.plots import Figure, Plot, find_figure
 from fastspec.detect.figure.ticks import Fit, Side, factor_beside, fit, read_side
 from fastspec.picture.picture import Picture
 
-_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000)
 # Relative distance of the axis' top from half the rate: pixels, half a bin, and half a band of a mel axis.
 _NEAR = {"octaves": (-0.012, 0.012), "linear": (-0.012, 0.012), "log": (-0.025, 0.025), "mel": (-0.02, 0.04)}
 _LOWEST_TOP, _HIGHEST_TOP = 1900.0, 200_000.0  # Hz that the view reaches
@@ -200,14 +200,14 @@ def _frequency(findings: _Findings, figure: Figure, plot: Plot, side: Side) -> N
         findings.add("fmin", round(bottom, 1), 0.9 * trust, f"labels of the axis, from {bottom:.0f} Hz")
     low, high = _NEAR[scale]
     slack = pixel / top
-    near = [r for r in _RATES if low - slack <= 2 * top / r - 1 <= high + slack]
+    near = [r for r in rates.USUAL if low - slack <= 2 * top / r - 1 <= high + slack]
     if near:
         rate = min(near, key=lambda r: abs(2 * top / r - 1))
         # a view cut at a round frequency looks like a lower rate; a mel bank often ends below half the rate
         odd = cut or (scale == "mel" and rate not in (22050, 44100))
         findings.add("sr", rate, (0.6 if odd else 0.95) * trust, note)
         return
-    above = [r for r in _RATES if r >= 2 * top] or [int(2 * top) + 1]
+    above = [r for r in rates.USUAL if r >= 2 * top] or [int(2 * top) + 1]
     findings.add("sr", above[0], 0.3, f"at least twice the {top:.0f} Hz of the axis", above[1] if above[1:] else None)
     findings.add("fmax", top, 0.8 * trust, "labels of the axis")
     findings.unusual = True

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from fastspec._typing import Box, Offsets
 from fastspec.calibration.calibration import Calibration, Fact
-from fastspec.detect import cell_borders
-from fastspec.detect.cell_borders import AxisEdges, borders_of
+from fastspec.detect import axis_candidates
+from fastspec.detect.axis_candidates import AxisEdges
+from fastspec.detect.cell_borders import borders_of, legible
 
 _LEFT, _RIGHT, _BOTTOM, _TOP = 0.125, 0.9, 0.11, 0.88  # rcParams figure.subplot.*
 _APART = 0.2  # figure.subplot.hspace, of an axes' height
@@ -133,15 +134,15 @@ def read_rows(area: NDArray[Any], known: Calibration) -> Calibration:
     if "fmin" in known and known.get("freq_scale") in ("linear", "log"):  # a view that does not show all cells
         return Calibration()
     borders = borders_of(area)[0]
-    if not cell_borders.legible(borders):
+    if not legible(borders):
         return Calibration()
-    sure, own = cell_borders.limits(known)
+    sure, own = axis_candidates.constraints(known)
     told = known.get("plot_offsets")
-    for limits in (own, sure) if own != sure else (sure,):
-        edges = cell_borders.axis_edges(limits)
+    for facts in (own, sure) if own != sure else (sure,):
+        edges = axis_candidates.axis_edges(facts)
         # a usual layout's box, or one of whole pixels, is worth a look before all others
         found = _axis(edges, borders, np.tile(told[:0:-2] if told else (0.0, 0.0), (len(edges.facts), 1)))
-        as_told = found is not None and found[1] > cell_borders.SURE_OF_MOST
+        as_told = found is not None and found[1] > axis_candidates.LIMITS.sure_of_most
         if not as_told:
             found = _axis(edges, borders, None)
         if found is not None:
@@ -161,7 +162,7 @@ def _axis(
     if beyond is None:
         edges, beyond = _placed(edges, borders)
     both, counts = _agreement(edges, borders, beyond)
-    found, confidence = cell_borders.decided(edges.facts, counts, both, borders, cell_borders.same_but_edges)
+    found, confidence = axis_candidates.best_axis(edges.facts, counts, both, borders, axis_candidates.same_but_edges)
     if found is None:
         return None
     # other edges may look the same in a box that lies elsewhere
@@ -169,7 +170,7 @@ def _axis(
     twins = [
         score
         for facts, score in zip(edges.facts, scores, strict=True)
-        if cell_borders.same_but_edges(facts, found.facts)
+        if axis_candidates.same_but_edges(facts, found.facts)
     ]
     lead = float(max(twins) - min(twins)) if len(twins) > 1 else 1.0
     low, high = beyond[edges.facts.index(dict(found.facts))]
@@ -189,7 +190,7 @@ def _stated(
     area = known.facts["plot_area"].confidence
     confidence = min(confidence, area) if area < _LESS_SURE else confidence
     rate = known["sr"] if known.source("sr") not in (None, "assumed") else None
-    facts = cell_borders.stated(found, confidence, "heights of row runs", rate)
+    facts = axis_candidates.facts_of(found, confidence, "heights of row runs", rate)
     edges = facts["freq_edges"]
     other = next(e for e in ("librosa>=0.9", "librosa<0.9") if e != edges.value)
     sure = min(edges.confidence, sure_of_edges)
