@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 
 import pytest
 
 # Plans of benches must neither use nor change the user's.
-_CACHE = tempfile.TemporaryDirectory(prefix="fastspec-bench-")
-os.environ.setdefault("FASTSPEC_CACHE_DIR", _CACHE.name)
+if "FASTSPEC_CACHE_DIR" not in os.environ:
+    os.environ["FASTSPEC_CACHE_DIR"] = tempfile.mkdtemp(prefix="fastspec-bench-")
+    atexit.register(shutil.rmtree, os.environ["FASTSPEC_CACHE_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,8 @@ cd "$work/second"
 step "lint"
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
+step "import contracts"
+.venv/bin/lint-imports
 step "types"
 .venv/bin/mypy
 step "benches as smoke tests"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
 
 # Plans and wisdom of the tests must neither use nor change the user's.
-_CACHE = tempfile.TemporaryDirectory(prefix="fastspec-tests-")
-os.environ.setdefault("FASTSPEC_CACHE_DIR", _CACHE.name)
+if "FASTSPEC_CACHE_DIR" not in os.environ:
+    os.environ["FASTSPEC_CACHE_DIR"] = tempfile.mkdtemp(prefix="fastspec-tests-")
+    atexit.register(shutil.rmtree, os.environ["FASTSPEC_CACHE_DIR"], ignore_errors=True)
 
 DATA = Path(__file__).parent / "data"
 
