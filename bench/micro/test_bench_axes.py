@@ -6,7 +6,8 @@ import librosa
 import numpy as np
 import pytest
 
-from fastspec.axes.frequency import FrequencyAxis, TimeAxis
+from fastspec.axes.frequency import FrequencyAxis
+from fastspec.axes.time import TimeAxis
 from fastspec.colours.levels import LevelScale
 from fastspec.plot.cells import amplitudes, draw, means, runs_of
 from fastspec.transform.mel import mel_filterbank, mel_to_stft

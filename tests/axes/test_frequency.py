@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import ListedColormap
 
-from fastspec.axes.frequency import FrequencyAxis, TimeAxis, count_frames, frames_of_duration
+from fastspec.axes.frequency import FrequencyAxis
+from fastspec.axes.time import TimeAxis
 from fastspec.errors import ParameterError
 from fastspec.plot.cells import draw
 
@@ -137,7 +138,6 @@ def test_one_pixel_a_cell_shows_every_cell(scale):
         FrequencyAxis(scale, n_fft=254, n_cells=128, edges="cells", kind="stft", origin="upper").rows(128),
         np.arange(128),
     )
-    np.testing.assert_array_equal(TimeAxis(77, edges="cells").columns(77), np.arange(77))
 
 
 def test_specgram_divides_its_height_evenly_between_bin_centres():
@@ -168,13 +168,6 @@ def test_a_zoomed_linear_axis_shows_its_part_only():
     assert rows[0] == round(3000 / 31.25)
 
 
-def test_times_of_both_conventions():
-    assert TimeAxis(10, 512, 22050, "librosa<0.9").limits == pytest.approx((0, 5120 / 22050))
-    assert TimeAxis(10, 512, 22050).limits == pytest.approx((-256 / 22050, (5120 - 256) / 22050))
-    assert TimeAxis(1, 512, 22050).limits == pytest.approx((-256 / 22050, 256 / 22050))
-    np.testing.assert_array_equal(TimeAxis(1).columns(9), np.zeros(9))
-
-
 @settings(max_examples=60, deadline=None)
 @given(
     height=st.integers(1, 700),
@@ -190,15 +183,6 @@ def test_rows_fall_from_the_top_and_stay_on_the_table(height, n_fft, scale, edge
     assert rows.max() < axis.count
     assert np.all(np.diff(rows) <= 0)
     assert np.all(np.diff(axis.cell_edges) >= 0)
-
-
-@pytest.mark.parametrize("center", [True, False])
-@pytest.mark.parametrize(("n_fft", "hop"), [(1024, 512), (1023, 100), (256, 300)])
-def test_frames_are_counted_as_librosa_counts(center, n_fft, hop):
-    for n in (1024, 1025, 4096, 5000):
-        expected = librosa.stft(np.ones(n, np.float32), n_fft=n_fft, hop_length=hop, center=center).shape[1]
-        assert count_frames(n, n_fft=n_fft, hop_length=hop, center=center) == expected
-    assert frames_of_duration(61.45, sr=22050, n_fft=1024, hop_length=512) == 2647
 
 
 @pytest.mark.parametrize(
@@ -232,18 +216,6 @@ def test_contradictions_are_refused(facts):
         FrequencyAxis(**facts)
 
 
-def test_sizes_below_one_are_refused():
+def test_heights_below_one_are_refused():
     with pytest.raises(ParameterError, match="height=0"):
         FrequencyAxis("linear", n_fft=64).rows(0)
-    with pytest.raises(ParameterError, match="width=0"):
-        TimeAxis(3).columns(0)
-    for wrong in (
-        {"n_frames": 0},
-        {"n_frames": 1, "hop_length": 0},
-        {"n_frames": 1, "sr": 0},
-        {"n_frames": 1, "edges": "x"},
-    ):
-        with pytest.raises(ParameterError):
-            TimeAxis(**wrong)
-    with pytest.raises(ParameterError, match="duration"):
-        frames_of_duration(0.0, sr=22050, n_fft=1024, hop_length=512)

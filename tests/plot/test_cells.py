@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastspec.axes.frequency import FrequencyAxis, TimeAxis
+from fastspec.axes.frequency import FrequencyAxis
+from fastspec.axes.time import TimeAxis
 from fastspec.colours.levels import LevelScale
 from fastspec.errors import ParameterError, PictureError
 from fastspec.plot.cells import amplitudes, draw, means, runs_of

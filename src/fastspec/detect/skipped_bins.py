@@ -90,7 +90,7 @@ def _gaps(height: int, beyond: tuple[float, float]) -> Mapping[tuple[int, str], 
     expected = {}
     for n_fft in FFT_LENGTHS:
         for edges in _EDGES if 1 + n_fft // 2 > height else ():
-            rows = FrequencyAxis(scale="linear", sr=22050, n_fft=n_fft, edges=edges).rows(height, beyond)  # type: ignore[arg-type]
+            rows = FrequencyAxis(scale="linear", sr=22050, n_fft=n_fft, edges=edges).rows(height, beyond)
             steps = _UNLIKE[np.minimum(np.abs(np.diff(rows)), len(_UNLIKE) - 1)]
             free = steps - _running(steps)
             if free.std() > 0.02:

@@ -1,4 +1,4 @@
-"""Cells -> picture and picture -> cells, along the rows and columns that `fastspec.axes.frequency` gives.
+"""Cells -> picture and picture -> cells, along the rows and columns that `fastspec.axes` gives.
 
 A cell shown by pixels takes their mean. A cell that no pixel shows is interpolated linearly in amplitude between its
 nearest shown neighbours, in frequency and then in time. Where a column stands for 4.14 frames it matters how (log-mel

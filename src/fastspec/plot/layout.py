@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.axes.frequency import FrequencyAxis, TimeAxis
+from fastspec.axes import edges, scales
+from fastspec.axes.frequency import FrequencyAxis
+from fastspec.axes.time import TimeAxis
 from fastspec.colours import colormap as colormaps
 from fastspec.colours import tool_tables
 from fastspec.colours.colormap import Colormap
@@ -76,10 +78,9 @@ def _layout(
     facts: tuple[tuple[str, Any], ...], width: int, height: int, beyond: tuple[float, float, float, float]
 ) -> Layout:
     cal = dict(facts)
-    scale, edges = cal["freq_scale"], cal["freq_edges"]
-    kind = "stft" if edges == "audacity" else {"mel": "mel", "cqt": "cqt"}.get(scale, "stft")
-    if scale == "mel" and edges in ("cells", "bins"):
-        scale = "mel-rows"  # one band a row, where specshow bends its mel axis
+    drawer = edges.get(cal["freq_edges"])
+    scale = scales.as_drawn(cal["freq_scale"], one_band_a_row=drawer.one_band_a_row)
+    kind = drawer.kind_of(scales.get(scale))
     n_cells = {"mel": cal["n_mels"], "cqt": cal["n_bins"] or 84}.get(kind, cal["n_bins"])
     view = {"fmin": cal["fmin"], "fmax": cal["fmax"] if kind != "cqt" else None}
     axis = FrequencyAxis(
@@ -88,8 +89,8 @@ def _layout(
         sr=max(cal["sr"], 2 * (cal["fmax"] or 0)) if kind == "mel" else cal["sr"],
         n_fft=cal["n_fft"],
         n_cells=n_cells,
-        kind=kind,  # type: ignore[arg-type]
-        edges=edges,
+        kind=kind,
+        edges=drawer.name,
         linthresh=cal["linthresh"],
         linscale=cal["linscale"],
         base=cal["log_base"] or 2.0,
@@ -105,7 +106,7 @@ def _layout(
         frames = (seconds - start) * (width / (end - start)) - 0.5
         every = np.arange(width, dtype=np.intp)
         return Layout(rows, every, axis.count, width, kind, axis.frequencies, frames)
-    time = TimeAxis(cal["n_frames"], cal["hop_length"], cal["sr"], edges)
+    time = TimeAxis(cal["n_frames"], cal["hop_length"], cal["sr"], drawer.name)
     columns = time.columns(width, (beyond[0], beyond[2]))
     return Layout(rows, columns, axis.count, time.n_frames, kind, axis.frequencies)
 

@@ -1,4 +1,4 @@
-"""Mel scale, mel filter banks, and the way back from mel bands to STFT bins."""
+"""Mel filter banks, and the way back from mel bands and constant-Q bins to STFT bins."""
 
 from __future__ import annotations
 
@@ -7,39 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from fastspec.axes.scales.mel import mel_frequencies
 from fastspec.errors import ParameterError
-
-# Slaney's Auditory Toolbox: linear below 1 kHz (200/3 Hz a mel), logarithmic above (27 mels for a factor of 6.4).
-_HZ_PER_MEL = 200.0 / 3
-_LOG_FROM_HZ = 1000.0
-_LOG_FROM_MEL = _LOG_FROM_HZ / _HZ_PER_MEL
-_LOG_STEP = np.log(6.4) / 27.0
-
-
-def hz_to_mel(frequencies: ArrayLike, *, htk: bool = False) -> NDArray[np.float64]:
-    """Hz to mel: Slaney's scale, or HTK's `2595 log10(1 + f / 700)` with `htk=True`. As librosa.hz_to_mel."""
-    f = np.asarray(frequencies, dtype=np.float64)
-    if htk:
-        return np.asarray(2595.0 * np.log10(1.0 + f / 700.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        upper = _LOG_FROM_MEL + np.log(f / _LOG_FROM_HZ) / _LOG_STEP
-    return np.where(f >= _LOG_FROM_HZ, upper, f / _HZ_PER_MEL)
-
-
-def mel_to_hz(mels: ArrayLike, *, htk: bool = False) -> NDArray[np.float64]:
-    """Mel to Hz, the inverse of `hz_to_mel`. As librosa.mel_to_hz."""
-    m = np.asarray(mels, dtype=np.float64)
-    if htk:
-        return np.asarray(700.0 * (10.0 ** (m / 2595.0) - 1.0))
-    return np.where(m >= _LOG_FROM_MEL, _LOG_FROM_HZ * np.exp(_LOG_STEP * (m - _LOG_FROM_MEL)), _HZ_PER_MEL * m)
-
-
-def mel_frequencies(
-    n_mels: int = 128, *, fmin: float = 0.0, fmax: float = 11025.0, htk: bool = False
-) -> NDArray[np.float64]:
-    """`n_mels` frequencies in Hz, evenly spaced in mel from `fmin` to `fmax` inclusive. As librosa's."""
-    low, high = hz_to_mel([fmin, fmax], htk=htk)
-    return mel_to_hz(np.linspace(low, high, n_mels), htk=htk)
 
 
 def mel_filterbank(

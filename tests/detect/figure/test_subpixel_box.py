@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fastspec.axes.frequency import FrequencyAxis, TimeAxis
+from fastspec.axes.frequency import FrequencyAxis
+from fastspec.axes.time import TimeAxis
 from fastspec.calibration.calibration import Calibration, check_fact
 from fastspec.detect.figure import subpixel_box
 from fastspec.detect.figure.axis_labels import read_figure

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Box
-from fastspec.axes.frequency import FrequencyAxis
+from fastspec.axes import scales
+from fastspec.axes.scales import symlog
 from fastspec.detect.figure import text_boxes
 from fastspec.detect.figure.glyphs import parse_number, read_glyphs, read_line, runs
 from fastspec.detect.figure.plots import Figure, Plot
@@ -206,29 +207,21 @@ def _title(room: Margin, found: NDArray[np.int32], deepest: int) -> str:
     return read_line(room.line(box), span=(top, top + float(part[0, 3] - part[0, 1])))[0]
 
 
-def _symlog(scale: str) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    axis = FrequencyAxis(scale=scale, sr=48000, n_fft=1024, n_cells=128 if scale == "mel" else None)
-    return axis.transform
+_Measure = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
-def _inverse_symlog(scale: str) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    threshold, linear = {"log": (440.0 * 2.0 ** (-33 / 12), 1.0), "mel": (1000.0, 2.0)}[scale]
-
-    def inverse(t: NDArray[np.float64]) -> NDArray[np.float64]:
-        size = np.abs(t)
-        bent = threshold * np.exp2(np.minimum(size / threshold - linear, 40.0))
-        return np.asarray(np.sign(t) * np.where(size <= threshold * linear, size / linear, bent))
-
-    return inverse
+def _symlog(scale: str) -> tuple[_Measure, _Measure]:
+    """The symmetrical log that specshow draws `scale` on, and its inverse."""
+    bent = scales.get(scale).symlog
+    assert bent is not None
+    linthresh, linscale = bent
+    return lambda v: symlog.symlog(v, linthresh, linscale), lambda t: symlog.inverse(t, linthresh, linscale)
 
 
-_SCALES: dict[
-    str,
-    tuple[Callable[[NDArray[np.float64]], NDArray[np.float64]], Callable[[NDArray[np.float64]], NDArray[np.float64]]],
-] = {
+_SCALES: dict[str, tuple[_Measure, _Measure]] = {
     "linear": (lambda v: v, lambda t: t),
-    "log": (_symlog("log"), _inverse_symlog("log")),
-    "mel": (_symlog("mel"), _inverse_symlog("mel")),
+    "log": _symlog("log"),
+    "mel": _symlog("mel"),
     "octaves": (lambda v: np.log2(np.maximum(v, 1e-9)), lambda t: np.exp2(np.minimum(t, 40.0))),
 }
 
