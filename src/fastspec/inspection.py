@@ -20,7 +20,7 @@ from fastspec.detect.figure.axis_labels import read_figure
 from fastspec.detect.figure.subpixel_box import read_cells
 from fastspec.detect.imshow_cells import read_resampling
 from fastspec.detect.magnified import as_drawn, larger, smaller
-from fastspec.detect.reject.doubt import doubted
+from fastspec.detect.reject.rejection import doubted
 from fastspec.detect.skipped_bins import read_skipped
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.picture.files import MAX_PIXELS, read
