@@ -14,7 +14,9 @@ import pytest
 
 import fastspec
 from bench.quality.heap_pghi import heap_spectrum
-from fastspec.phase import metrics, starts
+from fastspec.phase import metrics
+from fastspec.phase.starts import pghi, spsi
+from fastspec.transform.geometry import Geometry
 
 SR = 22050
 N_FFT = 1024
@@ -51,14 +53,13 @@ def note_per_bin(benchmark: Any, bins: int) -> None:
 def test_ns_per_bin(benchmark: Any, start: str, hop: int, seconds: int) -> None:
     S = spectrogram(seconds, hop)
     out = np.empty(S.shape, np.complex64)
-    window = np.hanning(N_FFT + 1)[:-1]
     if start == "spsi":
-        benchmark(starts.spsi_spectrum, S, hop_length=hop, n_fft=N_FFT, out=out)
+        benchmark(spsi.spectrum, S, Geometry.of(N_FFT, hop), out=out)
     else:
         levels = None
         if start == "pghi_levels":
             levels = (20 * np.log10(np.maximum(S, TOL * S.max()))).astype(np.float32)
-        benchmark(starts.pghi_spectrum, S, hop_length=hop, window=window, tol=TOL, log_magnitude=levels, out=out)
+        benchmark(pghi.spectrum, S, Geometry.of(N_FFT, hop), tol=TOL, log_magnitude=levels, out=out)
     note_per_bin(benchmark, S.size)
     assert np.isfinite(out[-1]).all()
 
@@ -70,7 +71,7 @@ def test_quality_beside_the_heap(benchmark: Any, queue: str, hop: int) -> None:
     S = np.ascontiguousarray(np.abs(fastspec.stft(y, n_fft=N_FFT, hop_length=hop)).T)
     window = np.hanning(N_FFT + 1)[:-1]
     if queue == "buckets":
-        X = benchmark(starts.pghi_spectrum, S, hop_length=hop, window=window, tol=TOL)
+        X = benchmark(pghi.spectrum, S, Geometry.of(N_FFT, hop), tol=TOL)
     else:
         X = benchmark(heap_spectrum, S, hop_length=hop, window=window, tol=TOL)
     z = fastspec.istft(X.T, hop_length=hop, length=y.size)

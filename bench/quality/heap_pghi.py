@@ -8,7 +8,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from fastspec.phase import starts
+from fastspec.phase.starts import pghi
 
 
 @numba.njit(cache=False)  # type: ignore[misc]
@@ -48,5 +48,5 @@ def heap_phase(logs: Any, floor: float, hop: int, n_fft: int, gamma: float, cent
 def heap_spectrum(S: Any, *, hop_length: int, window: Any, tol: float) -> Any:
     """S (frames, bins) with PGHI's phases, complex."""
     logs = np.log(np.maximum(S / S.max(), tol)).astype(np.float64)
-    gamma, centre = starts.fit_gaussian(window)
+    gamma, centre = pghi.fit_gaussian(window)
     return S * np.exp(1j * heap_phase(logs, np.log(tol) + 1e-6, hop_length, window.size, gamma, centre))

@@ -16,8 +16,10 @@ from bench.speed import peers
 from bench.speed.clips import Clip
 from bench.speed.paired import alone, alternate, clock, clock_cpu, clock_iteration, clock_once
 from bench.speed.record import DisagreementError, Row
-from fastspec.phase import metrics, starts
+from fastspec.phase import metrics
+from fastspec.phase.starts.pghi import spectrum as pghi_spectrum
 from fastspec.transform import fft
+from fastspec.transform.geometry import Geometry
 
 Array = npt.NDArray[Any]
 HOP = 512
@@ -213,6 +215,7 @@ def quality_200(clip: Clip, rounds: int, n_iter: int = 200) -> Iterator[Row]:
 def pghi(clip: Clip, lengths: dict[str, int], rounds: int) -> Iterator[Row]:
     """Nanoseconds a bin at each length in seconds; a longer one repeats the clip."""
     window = np.hanning(1025)[:-1].astype(np.float32)
+    geometry = Geometry.of(1024, HOP, window=window)
     one = np.ascontiguousarray(magnitude(clip.y, 1024, HOP).T)
     for name, seconds in lengths.items():
         frames = 1 + seconds * clip.sr // HOP
@@ -220,7 +223,7 @@ def pghi(clip: Clip, lengths: dict[str, int], rounds: int) -> Iterator[Row]:
         out = np.empty(S.shape, np.complex64)
 
         def ours(S: Array = S, out: Array = out) -> Array:
-            return starts.pghi_spectrum(S, hop_length=HOP, window=window, tol=TOL, out=out)
+            return pghi_spectrum(S, geometry, tol=TOL, out=out)
 
         found = alone(clock_cpu(ours), rounds if seconds < 100 else 3)
         ns = found.median / S.size * 1e9
@@ -240,13 +243,13 @@ def pghi(clip: Clip, lengths: dict[str, int], rounds: int) -> Iterator[Row]:
         return {"own SC dB": float(metrics.own_sc(y, S.T, hop_length=HOP)), **judged(y, clip.y[: y.size], clip.sr)}
 
     heaps = heap_spectrum(S, hop_length=HOP, window=window, tol=TOL)
-    buckets = starts.pghi_spectrum(S, hop_length=HOP, window=window, tol=TOL)
+    buckets = pghi_spectrum(S, geometry, tol=TOL)
     quality_of = both(quality(heaps), quality(buckets))
     if quality_of["held-out SC dB"][1] > quality_of["held-out SC dB"][0] + 0.5:
         raise DisagreementError(f"the bucket queue loses quality: {quality_of}")
     found = alternate(
         clock(lambda: heap_spectrum(S, hop_length=HOP, window=window, tol=TOL)),
-        clock(lambda: starts.pghi_spectrum(S, hop_length=HOP, window=window, tol=TOL)),
+        clock(lambda: pghi_spectrum(S, geometry, tol=TOL)),
         max(3, rounds // 3),
     )
     yield Row(

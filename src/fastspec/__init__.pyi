@@ -20,8 +20,8 @@ from .errors import PictureError as PictureError
 from .inspection import inspect as inspect
 from .phase.retrieval import griffinlim as griffinlim
 from .phase.retrieval import phase_retrieval as phase_retrieval
-from .phase.starts import pghi as pghi
-from .phase.starts import spsi as spsi
+from .phase.starts.pghi import pghi as pghi
+from .phase.starts.spsi import spsi as spsi
 from .picture.picture import Picture as Picture
 from .tools import profiles as profiles
 from .transform.stft import istft as istft

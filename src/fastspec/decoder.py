@@ -84,7 +84,7 @@ class Decoder:
         mono: bool = False,
         **facts: Any,
     ) -> None:
-        from fastspec.phase.retrieval import check_options
+        from fastspec.phase.checks import check_options
 
         given = inspection.given_facts(facts)
         self.given = given if calibration is None else given.merged(calibration)

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from fastspec import istft, stft
 from fastspec.errors import ParameterError
 from fastspec.kernels import phase as kernels
-from fastspec.phase.engine import Frames
+from fastspec.phase.frames import Frames
 from fastspec.phase.retrieval import phase_retrieval
+from fastspec.transform.geometry import Geometry
 
 METHODS = ("gla", "fgla", "agla", "admm", "raar")
 
@@ -137,7 +138,8 @@ def test_updates_agree_with_their_formulas_and_zero_gives_zero():
         return spec, kept
 
     spec = c.copy()
-    kernels.project(spec.view(np.float32), mag, ids, tiny)
+    nothing = np.empty((0, 0), np.float32)
+    kernels.project(spec.view(np.float32), mag, nothing, ids, tiny, nothing[0:0].ravel(), False)
     np.testing.assert_allclose(spec, project(c), atol=1e-6)
 
     V = state[ids]
@@ -227,8 +229,9 @@ def test_overlap_add_in_blocks_is_the_plain_sum_bit_for_bit(hop, n_fft, frames, 
 def test_gains_are_reciprocal_window_sums_inside_the_sound(hop, n_fft, frames, center, length):
     hop = min(hop, n_fft)
     window = np.random.default_rng(n_fft).random(n_fft) + 0.1
-    made = Frames(window, hop, center=center, dtype=np.float64)
-    length = min(length, made.covered(frames))
+    geometry = Geometry.of(n_fft, hop, window=window, center=center)
+    made = Frames(geometry, np.float64)
+    length = min(length, geometry.samples_under(frames))
     if length < 1:
         return
     rows, table = made.gains(frames, length)
@@ -236,7 +239,7 @@ def test_gains_are_reciprocal_window_sums_inside_the_sound(hop, n_fft, frames, c
     for j in range(frames):
         total[j * hop : j * hop + n_fft] += window**2
     want = np.zeros_like(total)
-    inside = slice(made.lead, made.lead + length)
+    inside = slice(geometry.pad, geometry.pad + length)
     want[inside] = 1 / total[inside]
     np.testing.assert_allclose(table[rows].ravel(), want, rtol=1e-12)
 

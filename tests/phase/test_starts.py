@@ -14,7 +14,9 @@ from hypothesis.extra import numpy as hnp
 import fastspec
 from fastspec.errors import ParameterError
 from fastspec.kernels import pghi as kernels
-from fastspec.phase import metrics, starts
+from fastspec.phase import metrics
+from fastspec.phase.starts import pghi, spsi
+from fastspec.transform.geometry import Geometry
 
 
 def heap_twin(S, hop, n_fft, gamma, centre, tol):
@@ -89,20 +91,20 @@ def own(X, S, **options):
 )
 def test_fitted_gaussian_gives_the_published_constants(window, constant):
     w = scipy.signal.get_window("hann", 1024) ** 0.5 if window == "sqrt" else scipy.signal.get_window(window, 1024)
-    gamma, centre = starts.fit_gaussian(w)
+    gamma, centre = pghi.fit_gaussian(w)
     assert gamma / 1024**2 == pytest.approx(constant, rel=2e-3)
     assert centre == pytest.approx(512, abs=0.05)
 
 
 def test_fitted_gaussian_finds_a_gaussian_exactly_wherever_it_lies():
     w = -3.0 * np.exp(-np.pi * (np.arange(1000) - 420.0) ** 2 / 30000.0)
-    assert starts.fit_gaussian(w) == pytest.approx((30000.0, 420.0), rel=1e-9)
+    assert pghi.fit_gaussian(w) == pytest.approx((30000.0, 420.0), rel=1e-9)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 50])
 @pytest.mark.parametrize("name", ["boxcar", "hann", "flattop", "triang"])
 def test_every_window_has_a_finite_fit(name, n):
-    gamma, centre = starts.fit_gaussian(fastspec_window(name, n))
+    gamma, centre = pghi.fit_gaussian(fastspec_window(name, n))
     assert 1 <= gamma < 100 * n * n + 1
     assert 0 <= centre <= n
 
@@ -116,11 +118,11 @@ def fastspec_window(name, n):
 def test_one_gabor_atom_has_the_heaps_phases():
     """The gradients of a Gaussian's transform have no curl: every queue's way through it gives the same phases."""
     w = scipy.signal.get_window("hann", 128)
-    gamma, centre = starts.fit_gaussian(w)
+    gamma, centre = pghi.fit_gaussian(w)
     n, m = np.mgrid[:40, :65]
     S = np.exp(-((n - 19) ** 2) * np.pi * 16**2 / gamma / 2 - ((m - 30) ** 2) * np.pi * gamma / 128**2 / 2)
     phase, _ = heap_twin(S, 16, 128, gamma, centre, 1e-4)
-    X = starts.pghi_spectrum(S.astype(np.float32), hop_length=16, window=w, tol=1e-4)
+    X = pghi.spectrum(S.astype(np.float32), Geometry.of(128, 16, window=w), tol=1e-4)
     inner = S > 1e-2  # nearer to the tolerance, gradients are cut
     assert inner.sum() > 40
     assert np.abs(X[inner] / S[inner] * np.exp(-1j * phase[inner]) - 1).max() < 1e-3
@@ -130,7 +132,7 @@ def test_one_gabor_atom_has_the_heaps_phases():
 def test_pghi_is_as_good_as_the_exact_heap(n_fft, hop, window):
     S = magnitude(sound(), n_fft, hop, window)
     options = {"hop_length": hop, "n_fft": n_fft, "window": window}
-    gamma, centre = starts.fit_gaussian(fastspec_window(window, n_fft))
+    gamma, centre = pghi.fit_gaussian(fastspec_window(window, n_fft))
     phase, _ = heap_twin(S.T.astype(float), hop, n_fft, gamma, centre, 1e-4)
     exact = own(S * np.exp(1j * phase.T), S, **options)
     ours = own(fastspec.pghi(S, rng=0, **options), S, **options)
@@ -153,13 +155,13 @@ def test_impulse_and_tone_are_found():
 
 def test_pieces_hand_their_phases_on(monkeypatch):
     S = magnitude(sound(20000), 256, 64)
-    monkeypatch.setattr(starts, "piece_rows", lambda frames, bins: 8)
+    monkeypatch.setattr(pghi, "piece_rows", lambda frames, bins: 8)
     pieces = fastspec.pghi(S, hop_length=64, rng=0)
     assert own(pieces, S, hop_length=64, n_fft=256) < -20
 
 
 def test_a_steady_tone_crosses_piece_borders_unbroken(monkeypatch):
-    monkeypatch.setattr(starts, "piece_rows", lambda frames, bins: 8)
+    monkeypatch.setattr(pghi, "piece_rows", lambda frames, bins: 8)
     S = magnitude(np.sin(2 * np.pi * 0.1234 * np.arange(12800)))
     X = fastspec.pghi(S, hop_length=64, rng=0)
     peak = round(0.1234 * 256)
@@ -287,6 +289,6 @@ def test_bad_input_is_a_clear_error(change, words):
 def test_internal_form_refuses_a_wrong_out():
     S = np.ones((4, 129), np.float32)
     with pytest.raises(ParameterError, match="out is complex128"):
-        starts.spsi_spectrum(S, hop_length=64, n_fft=256, out=np.empty((4, 129), complex))
+        spsi.spectrum(S, Geometry.of(256, 64), out=np.empty((4, 129), complex))
     with pytest.raises(ParameterError, match="int64"):
-        starts.spsi_spectrum(S.astype(np.int64), hop_length=64, n_fft=256)
+        spsi.spectrum(S.astype(np.int64), Geometry.of(256, 64))

@@ -155,6 +155,7 @@ def _walk(n_fft: int, dtype: np.dtype[Any]) -> None:
 
     import fastspec
     from fastspec import Decoder, Encoder
+    from fastspec.phase import methods, starts
 
     hop = max(1, n_fft // 4)
     rate = 16000
@@ -166,7 +167,7 @@ def _walk(n_fft: int, dtype: np.dtype[Any]) -> None:
         drawn = Encoder(**shape, size=(64, 48), freq_scale="log").encode(y, rate)
         for quality in ("fast", "balanced", "best"):
             Decoder(quality=quality, n_iter=1).decode(drawn)
-        for init in ("spsi", "random", "zero"):
+        for init in starts.names():
             Decoder(init=init, n_iter=1).decode(drawn)
     spectrum = fastspec.stft(y, n_fft=n_fft, hop_length=hop)
     fastspec.istft(spectrum, hop_length=hop)
@@ -175,7 +176,7 @@ def _walk(n_fft: int, dtype: np.dtype[Any]) -> None:
         fastspec.pghi(S, hop_length=hop)
         fastspec.spsi(S, hop_length=hop)
         fastspec.griffinlim(S, hop_length=hop, n_iter=1)
-        for method in ("gla", "fgla", "agla", "admm", "raar"):
+        for method in methods.names():
             fastspec.phase_retrieval(S, method=method, hop_length=hop, n_iter=2, tol=1e-9, return_trace=True)
         for start in (spectrum, np.ascontiguousarray(spectrum)):
             fastspec.phase_retrieval(S, init=start, hop_length=hop, n_iter=1, pad_mode="reflect", workers=2)

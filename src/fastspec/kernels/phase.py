@@ -37,9 +37,12 @@ def gather(z, slot, ids, hop, window, real):
         real[r, :] = 0
 
 
+# What follows up to `relax` are a method's projections, all called alike; see `fastspec.phase.methods.method.Method`.
+
+
 @kernel
-def project(spec, mag, ids, tiny):
-    """spec = A spec / |spec|."""
+def project(spec, mag, state, ids, tiny, par, final):
+    """spec = A spec / |spec|; there is no state."""
     for r in range(ids.size):
         c = spec[r]
         m = mag[ids[r]]

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from fastspec._typing import Array
 from fastspec.kernels import phase as kernels
-from fastspec.phase.engine import Frames, Group, Item, Team
-from fastspec.phase.methods import Method
+from fastspec.phase.engine import Group, Item
+from fastspec.phase.frames import Frames
+from fastspec.phase.methods import Tuned
+from fastspec.phase.team import Segment, Team, pool_of, share
 from fastspec.transform import fft
 
 GROUP_BLOCKS = 12  # blocks of small pictures iterated together: their whole state stays in a 2 MB cache
-RUNS_PER_WORKER = 3  # a thread that is held up leaves its later runs to the others
+SEGMENTS_PER_WORKER = 3  # a thread that is held up leaves its later segments to the others
+_MANY_GROUPS, _FEW_BLOCKS = 4, 4  # a worker has more groups, or each group fewer blocks: a group is one thread's
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,13 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What is the same for every picture of one call."""
+class Settings:
+    """What is the same for every picture of one call.
 
-    frames: Frames
-    method: Method
+    deadline : of `time.perf_counter`
+    """
+
+    method: Tuned
     n_iter: int
     trace: bool = False
     deadline: float | None = None
@@ -43,181 +47,182 @@ class Plan:
 
 
 @dataclass
-class Job:
+class Target:
     """One picture: its place in the call, how to write its target and start, and its waveform when done.
 
     fill(mag, X) writes the target [shape=(frames, bins)] into `mag` and the start into `X` (None: zero phase wanted).
+    scale : what the target's magnitudes are multiplied by, and so the waveform
     """
 
     number: int
     item: Item
     fill: Callable[[Array, Array | None], None]
     zero_start: bool
+    scale: float
     waveform: Array | None = None
 
 
-def work_off(jobs: Sequence[Job], plan: Plan, workers: int) -> None:
-    """Give every job its waveform and trace, with up to `workers` threads."""
-    groups = _grouped(jobs, plan.frames)
+def work_off(targets: Sequence[Target], frames: Frames, settings: Settings, workers: int) -> None:
+    """Give every target its waveform and trace, with up to `workers` threads."""
+    groups = _grouped(targets, frames)
     lock = threading.Lock()
+
+    def one(group: list[Target], team: Team) -> None:
+        _Loop(group, settings, team, lock).run()
+
     if workers == 1:
-        team = Team(plan.frames)
+        team = Team(frames)
         for group in groups:
-            _iterate(group, plan, team, lock)
+            one(group, team)
         return
-    pool = _pool(workers - 1)
-    height = fft.block_height(plan.frames.n_fft)
-    if len(groups) >= 4 * workers or all(sum(j.item.frames for j in g) < 4 * height for g in groups):
-        left = list(reversed(groups))
-
-        def help_out() -> None:
-            team = None
-            while True:
-                try:
-                    group = left.pop()  # atomic
-                except IndexError:
-                    return
-                team = team or Team(plan.frames)
-                _iterate(group, plan, team, lock)
-
-        helpers = [pool.submit(help_out) for _ in range(min(workers, len(groups)) - 1)]
-        try:
-            help_out()
-        finally:
-            left.clear()
-            for helper in helpers:
-                if not helper.cancel():
-                    helper.result()
+    pool = pool_of(workers - 1)
+    few = _FEW_BLOCKS * fft.block_height(frames.geometry.n_fft)
+    if len(groups) >= _MANY_GROUPS * workers or all(sum(t.item.frames for t in g) < few for g in groups):
+        share(groups, one, Team(frames), lambda: Team(frames), pool, workers)
         return
-    team = Team(plan.frames, pool, workers)
+    team = Team(frames, pool, workers)
     for group in groups:
-        _iterate(group, plan, team, lock)
+        one(group, team)
 
 
-def _grouped(jobs: Sequence[Job], frames: Frames) -> list[list[Job]]:
+def _grouped(targets: Sequence[Target], frames: Frames) -> list[list[Target]]:
     """Neighbours together until their frames fill GROUP_BLOCKS blocks; results do not depend on it."""
-    limit = GROUP_BLOCKS * fft.block_height(frames.n_fft)
-    groups: list[list[Job]] = []
+    limit = GROUP_BLOCKS * fft.block_height(frames.geometry.n_fft)
+    groups: list[list[Target]] = []
     size = limit
-    for job in jobs:
-        if size + job.item.frames > limit:
+    for target in targets:
+        if size + target.item.frames > limit:
             groups.append([])
             size = 0
-        groups[-1].append(job)
-        size += job.item.frames
+        groups[-1].append(target)
+        size += target.item.frames
     return groups
 
 
-def _iterate(jobs: Sequence[Job], plan: Plan, team: Team, lock: threading.Lock) -> None:
-    items = [job.item for job in jobs]
-    dtype = plan.frames.dtype
-    total = sum(item.frames for item in items)
-    mag = np.empty((total, plan.frames.bins), dtype)
-    X = None
-    if not all(job.zero_start for job in jobs):
-        X = np.empty(mag.shape, np.result_type(dtype, np.complex64))
-    at = 0
-    for job in jobs:
-        part = slice(at, at + job.item.frames)
-        job.fill(mag[part], None if X is None else X[part])
-        at = part.stop
-    group = Group(plan.frames, mag, items, plan.method)
-    by_item = {id(job.item): job for job in jobs}
-    parts = team.workers * RUNS_PER_WORKER if team.workers > 1 else 1
-    runs = group.cut(group.ids(items), parts)
-    spare = np.zeros_like(group.z) if plan.trace else group.z
-    watched = [item for item in items if item.tol is not None]
-    kept = np.zeros_like(group.z) if watched else group.z
-    seconds = 0.0
+class _Loop:
+    """The iterations of one group; each picture leaves when it is done."""
 
-    def finish(done: Sequence[Item]) -> None:
-        for item in done:
-            by_item[id(item)].waveform = group.waveform(item)
+    def __init__(self, targets: Sequence[Target], settings: Settings, team: Team, lock: threading.Lock) -> None:
+        self.settings = settings
+        self.team = team
+        self.lock = lock  # callbacks come one at a time
+        self.targets = {id(target.item): target for target in targets}
+        self.active = [target.item for target in targets]
+        self.seconds = 0.0
+        mag, X = _filled(targets, team.frames)
+        self.group = Group(team.frames, mag, self.active, settings.method)
+        self.parts = team.workers * SEGMENTS_PER_WORKER if team.workers > 1 else 1
+        self.segments = self._cut(self.active)
+        self.spare = np.zeros_like(self.group.z) if settings.trace else self.group.z
+        watched = any(item.tol is not None for item in self.active)
+        self.kept = np.zeros_like(self.group.z) if watched else self.group.z
+        with self._timed():
+            self.group.begin(X, self.segments, team, settings.n_iter == 0)
 
-    clock = time.perf_counter()
-    group.begin(X, runs, team, plan.n_iter == 0)
-    del X
-    seconds += time.perf_counter() - clock
-    if plan.n_iter == 0:
-        finish(items)
-    active = items if plan.n_iter else []
-    ending: list[Item] = []
-    for k in range(1, plan.n_iter + 1):
-        if k == plan.n_iter or (plan.deadline is not None and time.perf_counter() >= plan.deadline):
-            ending = active
-        if plan.trace:
-            group.step(runs, team, True, spare)
-        clock = time.perf_counter()
-        if ending:
-            if len(ending) < len(active):
-                runs = group.cut(group.ids(ending), parts)
-            group.step(runs, team, True)
-            finish(ending)
-            gone = {id(item) for item in ending}
-            going = [item for item in active if id(item) not in gone]
-            if going:
-                runs = group.cut(group.ids(going), parts)
-        else:
-            going = active
-        if going:
-            group.step(runs, team, False)
-        seconds += time.perf_counter() - clock
-        if plan.trace:
-            _record(group, active, spare, team, parts, k, seconds)
-        for item in active:
-            item.iterations = k
-        active, ending = going, []
-        if not active:
+    def run(self) -> None:
+        """Iterate until every picture has its waveform."""
+        if self.settings.n_iter == 0:
+            self._keep(self.active)
             return
-        for item in active:
+        ending: list[Item] = []
+        k = 0
+        while self.active:
+            k += 1
+            if k == self.settings.n_iter or self._late():
+                ending = self.active
+            self._iterate(k, ending)
+            ending = [*self._converged(k), *self._called_off(k)]
+
+    def _iterate(self, k: int, ending: Sequence[Item]) -> None:
+        """Iteration k of all that are active; those `ending` are read out and leave."""
+        items, segments = self.active, self.segments
+        with self._timed():
+            self.group.lead_in(segments, self.team)
+        if self.settings.trace:
+            self.group.step(segments, self.team, True, self.spare)
+        with self._timed():
+            if ending:
+                self._read_out(ending)
+            if self.active:
+                self.group.step(self.segments, self.team, False)
+        if self.settings.trace:
+            self._record(items, segments, k)
+        for item in items:
+            item.iterations = k
+
+    def _read_out(self, ending: Sequence[Item]) -> None:
+        """The last transform pair of those ending; the others stay active."""
+        everything = len(ending) == len(self.active)
+        self.group.step(self.segments if everything else self._cut(ending), self.team, True)
+        self._keep(ending)
+        gone = {id(item) for item in ending}
+        self.active = [item for item in self.active if id(item) not in gone]
+        if self.active:
+            self.segments = self._cut(self.active)
+
+    def _keep(self, items: Sequence[Item]) -> None:
+        for item in items:
+            self.targets[id(item)].waveform = self.group.waveform(item)
+
+    def _cut(self, items: Sequence[Item]) -> list[Segment]:
+        return self.group.cut(self.group.ids(items), self.parts)
+
+    def _late(self) -> bool:
+        return self.settings.deadline is not None and time.perf_counter() >= self.settings.deadline
+
+    def _converged(self, k: int) -> list[Item]:
+        """Active pictures that iteration k changed by less than their tolerance."""
+        frames = self.team.frames
+        for item in self.active:
             if item.tol is not None:
-                span = slice(item.origin, item.origin + plan.frames.slots(item.frames) * plan.frames.hop)
-                moved, power = kernels.change(group.z[span], kept[span])
+                size = frames.slots(item.frames) * frames.geometry.hop_length
+                span = slice(item.origin, item.origin + size)
+                moved, power = kernels.change(self.group.z[span], self.kept[span])
                 # iteration 1 is compared with nothing yet
                 item.converged = k > 1 and moved <= item.tol**2 * power
-                if item.converged:
-                    ending.append(item)
-        if plan.callback is not None:
-            with lock:
-                for item in active:
-                    stop = plan.callback(Step(by_item[id(item)].number, k, seconds))
-                    if stop and not item.converged:
-                        ending.append(item)
+        return [item for item in self.active if item.converged]
+
+    def _called_off(self, k: int) -> list[Item]:
+        """Other active pictures that the callback, asked about every active one, wants no more of."""
+        if self.settings.callback is None or not self.active:
+            return []
+        off = []
+        with self.lock:
+            for item in self.active:
+                stop = self.settings.callback(Step(self.targets[id(item)].number, k, self.seconds))
+                if stop and not item.converged:
+                    off.append(item)
+        return off
+
+    def _record(self, items: Sequence[Item], segments: Sequence[Segment], k: int) -> None:
+        """Own spectral convergence of each picture's read-out y_k; not counted in the time."""
+        mag, pairs = self.group.mag, float(k * self.group.method.pairs)
+        out = np.zeros(mag.shape[0])
+        self.group.measure(self.spare, segments, self.team, out)
+        for item in items:
+            part = slice(item.first, item.first + item.frames)
+            if item.power == 0:
+                item.power = float(np.square(mag[part], dtype=np.float64).sum())
+            ratio = float(out[part].sum()) / item.power if item.power else 0.0
+            db = 10 * np.log10(ratio) if ratio > 0 else -np.inf
+            row = {"iteration": k, "sc_db": float(db), "seconds": self.seconds, "transform_pairs": pairs}
+            item.trace.append(row)
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.seconds += time.perf_counter() - started
 
 
-def _record(group: Group, active: Sequence[Item], y: Array, team: Team, parts: int, k: int, seconds: float) -> None:
-    """Own spectral convergence of each picture's read-out y_k; not counted in the time."""
-    out = np.zeros(group.mag.shape[0])
-    group.measure(y, group.cut(group.ids(active), parts), team, out)
-    for item in active:
-        part = slice(item.first, item.first + item.frames)
-        if item.power == 0:
-            item.power = float(np.square(group.mag[part], dtype=np.float64).sum())
-        ratio = float(out[part].sum()) / item.power if item.power else 0.0
-        db = 10 * np.log10(ratio) if ratio > 0 else -np.inf
-        item.trace.append({"iteration": k, "sc_db": float(db), "seconds": seconds, "transform_pairs": float(k)})
-
-
-# --- threads ------------------------------------------------------------------------------------------------
-
-_pools: dict[int, ThreadPoolExecutor] = {}
-_pools_lock = threading.Lock()
-
-
-def _pool(helpers: int) -> ThreadPoolExecutor:
-    """Helper threads, kept from call to call because each holds its own plans."""
-    with _pools_lock:
-        if helpers not in _pools:
-            _pools[helpers] = ThreadPoolExecutor(helpers, thread_name_prefix="fastspec")
-        return _pools[helpers]
-
-
-def _forget_pools() -> None:
-    """In a forked child the threads are gone and the lock may be held by one of them."""
-    global _pools_lock
-    _pools_lock = threading.Lock()
-    _pools.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_pools)
+def _filled(targets: Sequence[Target], frames: Frames) -> tuple[Array, Array | None]:
+    """(targets [shape=(frames of all, bins)], their starts; None where all phases are 0)."""
+    mag = np.empty((sum(target.item.frames for target in targets), frames.geometry.n_bins), frames.dtype)
+    zero = all(target.zero_start for target in targets)
+    X = None if zero else np.empty(mag.shape, np.result_type(frames.dtype, np.complex64))
+    at = 0
+    for target in targets:
+        part = slice(at, at + target.item.frames)
+        target.fill(mag[part], None if X is None else X[part])
+        at = part.stop
+    return mag, X

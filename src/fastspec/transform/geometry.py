@@ -109,15 +109,19 @@ class Geometry:
 
     def frames_of(self, length: int) -> int:
         """Number of frames of a signal of `length` samples."""
-        room = length + 2 * self.pad - self.n_fft
-        if room < 0:
+        frames = count_frames(length, self.hop_length, self.n_fft, center=self.center)
+        if frames < 1:
             remedy = "pad the signal or make n_fft smaller" if self.center else "pad it or use center=True"
             raise ParameterError(f"n_fft={self.n_fft} is too large for a signal of {length} samples; {remedy}.")
-        return 1 + room // self.hop_length
+        return frames
 
     def length_of(self, frames: int) -> int:
         """Samples that `istft` gives for `frames` frames if no length is asked for."""
         return self.n_fft + self.hop_length * (positive("frames", frames) - 1) - 2 * self.pad
+
+    def samples_under(self, frames: int) -> int:
+        """Samples of a signal that `frames` frames touch: to the end of the last, padding before the first left out."""
+        return self.n_fft + self.hop_length * (frames - 1) - self.pad
 
     def analysis(self, dtype: npt.DTypeLike = np.float32) -> Array:
         """The `win_length` window samples from `lead` on, in `dtype`, read-only."""
@@ -172,6 +176,15 @@ class Geometry:
                 f"hop_length={self.hop_length} with this window of {self.win_length} samples weights some samples "
                 f"by zero, so no waveform can be recovered; {remedy}."
             )
+
+
+def count_frames(samples: int, hop_length: int, n_fft: int = 0, *, center: bool = True) -> int:
+    """Frames of `samples` samples, as librosa counts them; less than 1 if not even one fits.
+
+    n_fft : samples; centred frames need it only if it is odd (then the padding is one sample short of a frame)
+    """
+    padded = samples + 2 * (n_fft // 2) if center else samples
+    return 1 + (padded - n_fft) // hop_length
 
 
 def _made(

@@ -1,24 +1,21 @@
-"""Phases from magnitude alone, in one pass: PGHI and SPSI, as results of their own or as starts for the iterations.
-
-The facade takes librosa's `(..., bins, frames)`; `pghi_spectrum` and `spsi_spectrum` are the frame-major insides.
-"""
+"""PGHI: phases from magnitude alone by phase gradient heap integration. Prusa, Balazs, Sondergaard 2017."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from fastspec._typing import Array
 from fastspec.errors import ParameterError
+from fastspec.kernels import pghi as kernels
+from fastspec.phase.starts import arguments
+from fastspec.phase.starts.arguments import Seed
+from fastspec.phase.starts.start import Start
 from fastspec.transform.geometry import Geometry
 from fastspec.transform.windows import WindowSpec
-
-Seed: TypeAlias = int | np.random.Generator | None
 
 PICTURE_TOL = 1e-4  # librosa's top_db=80: what a picture shows as its floor
 _PIECE_CELLS = 24576  # one piece of time: about .4 MB of working memory, which fits any second-level cache
@@ -52,7 +49,7 @@ def pghi(
     that each take up the phases of the frame before them; on five sounds own SC is -.5 to +3.6 dB better than
     the heap's, on steady synthetic tones up to 1 dB worse.
     """
-    magnitude, geometry = _checked(S, hop_length, win_length, n_fft, window)
+    magnitude, geometry = arguments.checked(S, hop_length, win_length, n_fft, window)
     logs = None
     if log_magnitude is not None:
         logs = np.asarray(log_magnitude)
@@ -60,13 +57,12 @@ def pghi(
             raise ParameterError(
                 f"log_magnitude is {logs.dtype} of shape {logs.shape}; give decibels in S's shape {magnitude.shape}."
             )
-    seed = _seed(rng)
+    seed = arguments.seed_of(rng)
 
     def one(index: tuple[int, ...], frames: Array, out: Array) -> None:
-        pghi_spectrum(
+        spectrum(
             frames,
-            hop_length=geometry.hop_length,
-            window=geometry.window,
+            geometry,
             tol=tol,
             seed=seed,
             gamma=gamma,
@@ -74,39 +70,13 @@ def pghi(
             out=out,
         )
 
-    return _each(magnitude, one)
+    return arguments.each(magnitude, one)
 
 
-def spsi(
-    S: npt.ArrayLike,
-    *,
-    hop_length: int | None = None,
-    win_length: int | None = None,
-    n_fft: int | None = None,
-    window: WindowSpec = "hann",
-) -> Array:
-    """Spectrogram with phases found from its magnitude by single pass spectrogram inversion.
-
-    S : real [shape=(..., 1 + n_fft // 2, frames)], non-negative magnitude; any number of leading channels
-    hop_length, win_length, n_fft, window : of the STFT (with center=True) that S is the magnitude of, as in librosa;
-        only the hop and n_fft matter
-
-    Returns complex [shape=S.shape], |result| = S; complex64, or complex128 for float64 S; frame-major in memory.
-    Raises ParameterError. Source: Beauregard, Harish, Wyse 2015. Good for steady tones; `pghi` is better on all sounds.
-    """
-    magnitude, geometry = _checked(S, hop_length, win_length, n_fft, window)
-
-    def one(_: tuple[int, ...], frames: Array, out: Array) -> None:
-        spsi_spectrum(frames, hop_length=geometry.hop_length, n_fft=geometry.n_fft, out=out)
-
-    return _each(magnitude, one)
-
-
-def pghi_spectrum(
+def spectrum(
     S: Array,
+    geometry: Geometry,
     *,
-    hop_length: int,
-    window: Array,
     tol: float = PICTURE_TOL,
     seed: int = 0,
     gamma: float | None = None,
@@ -116,24 +86,20 @@ def pghi_spectrum(
     """`pghi` of one frame-major spectrogram.
 
     S : float32 or float64 [shape=(frames, 1 + n_fft // 2)], finite and not negative
-    window : [shape=(n_fft,)], padded with zeros to n_fft
     log_magnitude : decibels [shape as S]
     out : complex of S's precision, C-contiguous [shape as S]; its memory may not be S's
 
     Returns `out`. The result depends on nothing but these arguments.
     """
-    from fastspec.kernels import pghi as kernels
-
     if not 0 < tol < 1:
         raise ParameterError(f"tol={tol} must lie between 0 and 1, e.g. 1e-4 for 80 dB under the maximum.")
     if gamma is not None and not 0 < gamma < math.inf:
         raise ParameterError(f"gamma={gamma} must be positive, in samples squared; about .26 * win_length ** 2.")
     S = np.ascontiguousarray(S)
-    out = _out(S, out)
+    out = arguments.out_for(S, out)
     frames, bins = S.shape
-    n_fft = len(window)
-    fitted, centre = fit_gaussian(window)
-    top = _peak(S)
+    fitted, centre = fit_gaussian(geometry.window)
+    top = arguments.peak(S)
     tol_log2 = max(math.log2(tol), -96.0)  # under the smallest float32, nothing is left to compare
     scale, offset, logs = 0.0, 0.0, S
     if log_magnitude is not None:
@@ -154,25 +120,14 @@ def pghi_spectrum(
         np.float64(scale),
         np.float64(offset),
         float(tol_log2),
-        int(hop_length),
-        int(n_fft),
+        geometry.hop_length,
+        geometry.n_fft,
         float(fitted if gamma is None else gamma),
         float(centre),
         int(np.random.SeedSequence(seed).generate_state(1)[0]),
         piece_rows(frames, bins),
         out.view(S.dtype),
     )
-    return out
-
-
-def spsi_spectrum(S: Array, *, hop_length: int, n_fft: int, out: Array | None = None) -> Array:
-    """`spsi` of one frame-major spectrogram; arguments as for `pghi_spectrum`."""
-    from fastspec.kernels import spsi as kernels
-
-    S = np.ascontiguousarray(S)
-    out = _out(S, out)
-    _peak(S)
-    kernels.advance(S, int(hop_length), int(n_fft), out.view(S.dtype))
     return out
 
 
@@ -219,63 +174,8 @@ def _fit(samples: bytes) -> tuple[float, float]:
     return gamma, centre
 
 
-def _peak(S: Array) -> float:
-    """The largest magnitude; an error if any is none."""
-    from fastspec.kernels.pghi import peak
-
-    top, good = peak(S)
-    if not good:
-        raise ParameterError("S holds NaN, infinite or negative values; give finite magnitudes, not decibels.")
-    return float(top)
+def _write(mag: Array, X: Array, geometry: Geometry, seed: int) -> None:
+    spectrum(mag, geometry, seed=seed, out=X)
 
 
-def _out(S: Array, out: Array | None) -> Array:
-    kind = np.dtype(np.complex128 if S.dtype == np.float64 else np.complex64)
-    if S.ndim != 2 or 0 in S.shape or S.dtype not in (np.float32, np.float64):
-        raise ParameterError(f"S is {S.dtype} of shape {S.shape}; it must be floating (frames, bins) and not empty.")
-    if out is None:
-        return np.empty(S.shape, kind)
-    if out.shape != S.shape or out.dtype != kind or not out.flags.c_contiguous:
-        raise ParameterError(f"out is {out.dtype} of shape {out.shape}; it must be contiguous {kind} of {S.shape}.")
-    return out
-
-
-def _checked(
-    S: npt.ArrayLike, hop_length: int | None, win_length: int | None, n_fft: int | None, window: WindowSpec
-) -> tuple[Array, Geometry]:
-    magnitude = np.asarray(S)
-    if magnitude.dtype.kind not in "fiub":
-        raise ParameterError(f"S has dtype {magnitude.dtype}; it must be a real magnitude, e.g. np.abs(S).")
-    if magnitude.ndim < 2 or 0 in magnitude.shape:
-        raise ParameterError(f"S has shape {magnitude.shape}; it must be (..., bins, frames) and not empty.")
-    if magnitude.dtype not in (np.float32, np.float64):
-        magnitude = magnitude.astype(np.float32)
-    bins = magnitude.shape[-2]
-    geometry = Geometry.of(
-        max(1, 2 * (bins - 1)) if n_fft is None else n_fft,
-        hop_length if hop_length is not None or bins > 2 else 1,
-        win_length,
-        window,
-    )
-    if geometry.n_bins != bins:
-        raise ParameterError(
-            f"S has {bins} bins, but n_fft={geometry.n_fft} makes {geometry.n_bins}; give the n_fft S was made with."
-        )
-    return magnitude, geometry
-
-
-def _each(magnitude: Array, one: Callable[[tuple[int, ...], Array, Array], None]) -> Array:
-    """One channel after the other into a frame-major result, shown as (..., bins, frames)."""
-    kind = np.complex128 if magnitude.dtype == np.float64 else np.complex64
-    major = np.empty((*magnitude.shape[:-2], magnitude.shape[-1], magnitude.shape[-2]), kind)
-    for index in np.ndindex(*magnitude.shape[:-2]):
-        one(index, magnitude[index].T, major[index])
-    return major.swapaxes(-1, -2)
-
-
-def _seed(rng: Seed) -> int:
-    if rng is None or isinstance(rng, np.random.Generator):
-        return int((np.random.default_rng() if rng is None else rng).integers(2**63))
-    if isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0:
-        raise ParameterError(f"rng={rng!r} is no seed; give a non-negative integer, a numpy Generator or None.")
-    return int(rng)
+START = Start("pghi", _write)
