@@ -18,7 +18,7 @@ import fastspec
 from fastspec.calibration.calibration import Calibration
 from fastspec.colours import tool_tables
 from fastspec.detect import legend as detect_legend
-from fastspec.detect.bitmap_fonts import Plane, font
+from fastspec.detect.bitmap_fonts import font
 from fastspec.errors import PictureError
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
@@ -111,31 +111,6 @@ def _ffmpeg_figure(sr=44100, seconds=12.0, w=480, h=256, root=None, drange=120, 
     return Picture(rgb)
 
 
-@pytest.mark.parametrize("name", ["sox", "ffmpeg"])
-def test_a_font_reads_what_it_writes_and_nothing_else(name):
-    face = font(name)
-    text = face.characters[1:]
-    line = face.drawn(text)
-    assert face.read(line, 0, len(text)) == (text, 0)
-    assert face.read(np.zeros_like(line), 0, 3)[0] == "   "
-    assert face.read(line, -face.pitch, 2)[0] == f" {text[0]}"
-    noise = np.random.default_rng(0).random(line.shape) < 0.5
-    assert set(face.read(noise, 0, len(text))[0]) == {"?"}
-    with pytest.raises(KeyError):
-        face.drawn("\N{SNOWMAN}")
-
-
-@pytest.mark.parametrize("name", ["sox", "ffmpeg"])
-def test_a_wrong_pixel_makes_no_digit_another(name):
-    face = font(name)
-    for char in "0123456789.-":
-        drawn = face.drawn(char)
-        for row, column in np.ndindex(face.rows, face.columns):
-            damaged = drawn.copy()
-            damaged[row, column] ^= True
-            assert face.read(damaged, 0, 1)[0] in (char, "?")
-
-
 @pytest.mark.parametrize(
     "told",
     [
@@ -224,27 +199,6 @@ def test_mixed_channels_of_ffmpegs_are_said():
     assert any("mixed the colours of 2 channels" in remark for remark in read.remarks)
 
 
-def test_intervals():
-    assert detect_legend.common([(1, 5), (2, 9)]) == (2, 5)
-    assert detect_legend.common([(1, 2), (3, 4)]) is None
-    assert detect_legend.common([]) is None
-    low, high = detect_legend.whole([(1.0, 100), (2.0, 200)], 250)
-    assert low < 2.5 < high
-    assert high / low < 1.01
-    assert detect_legend.whole([(1.0, 100), (2.0, 150)], 250) is None
-    assert detect_legend.roundest(94.2, 101.0) == 100
-    assert detect_legend.roundest(94.2, 94.8) is None
-
-
-def test_rates_are_usual_or_less_sure():
-    assert detect_legend.rate((44050.0, 44120.0), "", 0.95).value == 44100
-    wide = detect_legend.rate((21880.0, 22261.0), "", 0.95)
-    assert (wide.value, wide.confidence, wide.alternative) == (22050, 0.85, 22000)
-    odd = detect_legend.rate((21990.0, 22012.0), "", 0.95)
-    assert (odd.value, odd.confidence) == (22000, 0.8)
-    assert detect_legend.rate((44000.0, 50000.0), "", 0.95).confidence < 0.9
-
-
 @pytest.mark.parametrize("shape", [(1, 1), (300, 1), (200, 210), (400, 500), (591, 944)])
 @pytest.mark.parametrize("kind", ["gray", "deep", "palette", "rgb", "black"])
 def test_legends_are_seen_in_no_noise(shape, kind):
@@ -264,12 +218,6 @@ def test_legends_are_seen_in_no_noise(shape, kind):
             picture, {**found, "profile": detect_legend.pixels_fact(tool, 1.0, "")}, Calibration()
         )
         assert not set(legend.facts) & {"sr", "duration", "db_range", "cmap"}
-
-
-def test_a_plane_stays_within_the_picture():
-    plane = Plane.of(_sox_figure())
-    assert plane.part(-9, 4, -3, 2).shape == (4, 2)
-    assert plane.part(-9, -4, 0, 2).size == 0
 
 
 # With the tools --------------------------------------------------------------------------------------------------

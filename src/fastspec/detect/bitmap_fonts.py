@@ -17,9 +17,18 @@ from numpy.typing import NDArray
 from fastspec.picture.picture import Picture
 
 _CELLS = {"sox": (12, 5, 6), "ffmpeg": (8, 8, 8)}  # rows, columns, distance between characters
-_WRONG = 0.09  # share of a cell's pixels that may differ from the character's
-_MARGIN = 2  # pixels by which every other character must differ more, unless none is wrong
 UNKNOWN = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How exactly a character must be met."""
+
+    wrong: float = 0.09  # of a cell's pixels that may differ from the character's, as JPEG moves them; unmeasured
+    margin: int = 2  # pixels by which every other character must differ more, unless none is wrong; unmeasured
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +52,7 @@ class Font:
         for i, char in enumerate(text):
             if char not in self.characters:
                 raise KeyError(char)
-            glyph = self.bits[self.characters.index(char)].reshape(self.rows, self.columns) > 0.5
+            glyph = self.bits[self.characters.index(char)].reshape(self.rows, self.columns) > 0
             out[:, i * self.pitch : i * self.pitch + self.columns] = glyph
         return out
 
@@ -67,7 +76,7 @@ class Font:
         most = alike[each, best]
         alike[each, best] = -np.inf
         wrong = cells.sum(axis=1) - most
-        sure = (wrong <= _WRONG * cells.shape[1]) & ((most - alike.max(axis=1) >= _MARGIN) | (wrong == 0))
+        sure = (wrong <= LIMITS.wrong * cells.shape[1]) & ((most - alike.max(axis=1) >= LIMITS.margin) | (wrong == 0))
         text = "".join([self.characters[k] if ok else UNKNOWN for k, ok in zip(best, sure, strict=True)])
         return text, int(wrong.sum())
 
@@ -132,7 +141,7 @@ class Plane:
             green = np.zeros(256, np.uint8)
             green[: len(picture.palette)] = picture.palette[:, 1]
             return cls(picture.pixels, green)
-        return cls(picture.pixels[:, :, 1] if picture.pixels.ndim == 3 else picture.pixels, None)
+        return cls(picture.pixels[:, :, 1] if picture.pixels.shape[2:] else picture.pixels, None)
 
     def part(self, top: int, bottom: int, left: int, right: int) -> NDArray[np.uint8]:
         """Rows top .. bottom - 1 and columns left .. right - 1; what lies outside the picture is left out."""

@@ -78,7 +78,7 @@ def borders_of(area: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]
     from fastspec.kernels.cell_borders import borders
 
     height, width = area.shape[:2]
-    used = 3 if area.ndim == 3 else area.itemsize
+    used = 3 if area.shape[2:] else area.itemsize
     flat, row, pixel = bytes_of(area)
     down = np.zeros(max(height - 1, 0), np.uint8)
     across = np.zeros((max(width - 1, 0), pixel), np.uint8)

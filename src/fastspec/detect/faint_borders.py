@@ -1,12 +1,13 @@
 """Axis, rate and FFT length from damaged pictures, in which borders between cells are only steeper than what is beside.
 
-JPEG, noise and few colours change every row, so borders cannot be seen one by one (`runs` does that). Here the mean
-steepness between each row and the next is compared with where each axis would draw borders: the correlation of the two,
-each freed of its slow course. Columns tell the number of frames in the same way.
+JPEG, noise and few colours change every row, so borders cannot be seen one by one, as `detect.cell_borders` sees them.
+Here the mean steepness between each row and the next is compared with where each axis would draw borders: the
+correlation of the two, each freed of its slow course. Columns tell the number of frames in the same way.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -18,14 +19,42 @@ from fastspec.calibration.calibration import Calibration, Fact
 from fastspec.colours.matching import bytes_of
 from fastspec.detect.axis_candidates import FFT_LENGTHS, AxisTable, axis_table, facts_of, same_but_edges
 
-_SMOOTH = 31  # rows over which the slow course is taken
-_LEAST = (
-    0.35  # correlation: of true axes .37 - .96, of others mostly below .2, once .56 where the rate was not a usual one
-)
-_LEAST_FRAMES = 0.62  # resized pictures show the beat of two pixel grids with up to .57
-_FEWEST = 16  # frames
-_SURE_OF_BEAT = 0.6
-_LEAD = 0.06  # of the best over the next axis that says something else
+_BLOCK = 8  # pixels of a JPEG's block
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When an axis or a number of frames shows in steepness. A score is a correlation of it with the borders drawn.
+
+    "facts" is `python -m bench.quality.facts CORPUS --draw N`, of which half the drawings are damaged: its table sets
+    confidences against the share that is right.
+    """
+
+    smallest: int = 64  # pixels a side, below which nothing is read; unmeasured
+    smooth: int = 31  # rows or columns, odd, over which the slow course is taken; unmeasured
+    flat: float = 1e-6  # steepness that the course has at least, so that nothing is divided by 0; unmeasured
+    no_pattern: float = 1e-6  # norm of a pattern freed of its course, up to which there is none; unmeasured
+    lowest: float = -1.0  # a step relative to its neighbourhood is cut off below; unmeasured
+    highest: float = 2.0  # likewise above; unmeasured
+    # of true axes .37 - .96, of others mostly below .2, once .56 where the rate was not a usual one
+    score: float = 0.35  # of an axis that is stated; no command prints scores: unmeasured since
+    lead: float = 0.06  # of the best over the next that says something else; unmeasured
+    fewest_borders: float = 0.02  # of the rows with a border, below which a pattern says nothing; unmeasured
+    most_borders: float = 0.98  # likewise above; unmeasured
+    ranked: int = 8  # axes that are compared; unmeasured
+    beat: int = 2  # rows by which a picture may differ from the bins that make a beat; unmeasured
+    frames_score: float = 0.62  # resized pictures show the beat of two pixel grids with up to .57; unmeasured since
+    fewest_frames: int = 16  # looked for; unmeasured
+    narrowest_frame: float = 1.05  # columns of a frame; unmeasured
+    sure: float = 0.88  # confidence of an axis at most; facts
+    sure_of_frames: float = 0.9  # of frames at most; facts
+    sure_of_beat: float = 0.6  # of an axis that a beat looks like; facts
+    start: float = 0.5  # confidence without a lead, and without a score; facts
+    per_lead: float = 2.5  # confidence for each 1 of lead; facts
+    per_score: float = 0.65  # confidence for each 1 of score; facts
+
+
+LIMITS = Limits()
 
 
 def read_faint(area: Array, known: Calibration) -> Calibration:
@@ -35,7 +64,7 @@ def read_faint(area: Array, known: Calibration) -> Calibration:
     """
     height, width = area.shape[:2]
     settled = all(known.source(name) == "given" for name in ("freq_scale", "sr"))
-    if height < 64 or width < 64 or area.dtype != np.uint8 or settled:
+    if min(height, width) < LIMITS.smallest or area.dtype != np.uint8 or settled:
         return Calibration()
     facts: dict[str, Fact] = {}
     sure = {name: fact.value for name, fact in known.facts.items() if fact.source != "assumed"}
@@ -44,10 +73,12 @@ def read_faint(area: Array, known: Calibration) -> Calibration:
     if ranked:
         (score, best), others = ranked[0], ranked[1:]
         rival = next((other for other, facts in others if not same_but_edges(best, facts)), 0.0)
-        if score > _LEAST and score - rival > _LEAD:
-            confidence = min(0.88, 0.5 + 2.5 * (score - rival), 0.5 + 0.65 * score)
+        lead = score - rival
+        if score > LIMITS.score and lead > LIMITS.lead:
+            by_lead, by_score = LIMITS.start + LIMITS.per_lead * lead, LIMITS.start + LIMITS.per_score * score
+            confidence = min(LIMITS.sure, by_lead, by_score)
             if _is_beat(best, height):
-                confidence = min(confidence, _SURE_OF_BEAT)
+                confidence = min(confidence, LIMITS.sure_of_beat)
             facts |= facts_of(best, confidence, "steepness between rows", sure.get("sr"))
     if "n_frames" not in sure:
         frames = _frames(_course_free(across), width)
@@ -61,7 +92,7 @@ def _is_beat(found: dict[str, Any], height: int) -> bool:
     if found["freq_scale"] != "linear":
         return False
     more = [(other - found["n_fft"]) // 2 for other in FFT_LENGTHS if other > found["n_fft"]]
-    return any(abs(bins - height) <= 2 for bins in more)
+    return any(abs(bins - height) <= LIMITS.beat for bins in more)
 
 
 def steepness_of(area: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -72,25 +103,32 @@ def steepness_of(area: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]
     flat, row, pixel = bytes_of(area)
     down, across = np.zeros(height - 1), np.zeros(width - 1)
     steepness(
-        flat, row, pixel, area.ndim == 3, np.zeros((3, width), np.int32), np.zeros((2, width), np.int32), down, across
+        flat,
+        row,
+        pixel,
+        bool(area.shape[2:]),
+        np.zeros((3, width), np.int32),
+        np.zeros((2, width), np.int32),
+        down,
+        across,
     )
     return np.sqrt(down / (width - 2)), np.sqrt(across / (height // 3))
 
 
 def _moving_mean(values: Array) -> NDArray[np.float64]:
-    """Mean over `_SMOOTH` neighbours along the last axis."""
-    half = _SMOOTH // 2
+    """Mean over `LIMITS.smooth` neighbours along the last axis."""
+    smooth, half = LIMITS.smooth, LIMITS.smooth // 2
     padded = np.concatenate([values[..., half:0:-1], values, values[..., -2 : -half - 2 : -1]], axis=-1)
     total = np.cumsum(np.concatenate([np.zeros((*padded.shape[:-1], 1)), padded], axis=-1, dtype=np.float64), axis=-1)
-    return np.asarray((total[..., _SMOOTH:] - total[..., :-_SMOOTH]) / _SMOOTH)
+    return np.asarray((total[..., smooth:] - total[..., :-smooth]) / smooth)
 
 
 def _course_free(profile: NDArray[np.float64]) -> NDArray[np.float64]:
     """The profile relative to its neighbourhood, steps of JPEG's blocks taken out, of mean 0 and limited."""
-    course = np.maximum(_moving_mean(profile), 1e-6)
-    free = np.clip(profile / course - 1, -1.0, 2.0)
-    for phase in range(8):
-        free[phase::8] -= np.median(free[phase::8])
+    course = np.maximum(_moving_mean(profile), LIMITS.flat)
+    free = np.clip(profile / course - 1, LIMITS.lowest, LIMITS.highest)
+    for phase in range(_BLOCK):
+        free[phase::_BLOCK] -= np.median(free[phase::_BLOCK])
     return np.asarray(free - free.mean())
 
 
@@ -105,7 +143,7 @@ def _ranked_axes(free: NDArray[np.float64], sure: dict[str, Any]) -> list[tuple[
     overlaps(table.drawn, _undone(free), scores)
     scores /= _sizes(table) * np.linalg.norm(free)
     order = np.argsort(-scores)
-    return [(float(scores[i]), table.facts[i]) for i in order[:8] if np.isfinite(scores[i])]
+    return [(float(scores[i]), table.facts[i]) for i in order[: LIMITS.ranked] if np.isfinite(scores[i])]
 
 
 @lru_cache(maxsize=16)
@@ -114,10 +152,10 @@ def _sizes(table: AxisTable) -> NDArray[np.float64]:
     sizes = np.full(len(table.facts), np.inf)
     for n in range(len(table.facts)):
         # a border at nearly every row, or hardly any, says nothing
-        if 0.02 < table.counts[n] / table.drawn.shape[1] < 0.98:
+        if LIMITS.fewest_borders < table.counts[n] / table.drawn.shape[1] < LIMITS.most_borders:
             pattern = table.drawn[n].astype(np.float64)
             size = float(np.linalg.norm(pattern - _moving_mean(pattern)))
-            sizes[n] = size if size > 1e-6 else np.inf
+            sizes[n] = size if size > LIMITS.no_pattern else np.inf
     return sizes
 
 
@@ -126,9 +164,9 @@ def _undone(free: NDArray[np.float64]) -> NDArray[np.float64]:
 
     That freeing is linear, so its transpose is applied to the one profile instead of to every pattern.
     """
-    half = _SMOOTH // 2
+    smooth, half = LIMITS.smooth, LIMITS.smooth // 2
     total = np.concatenate([np.zeros(2 * half + 1), free, np.zeros(2 * half)]).cumsum()
-    spread = (total[_SMOOTH:] - total[:-_SMOOTH]) / _SMOOTH  # of the pattern with `half` mirrored rows at its ends
+    spread = (total[smooth:] - total[:-smooth]) / smooth  # of the pattern with `half` mirrored rows at its ends
     inner = spread[half:-half].copy()
     inner[1 : half + 1] += spread[half - 1 :: -1]
     inner[-half - 1 : -1] += spread[: -half - 1 : -1]
@@ -139,13 +177,13 @@ def _frames(free: NDArray[np.float64], width: int) -> tuple[int, float] | None:
     """The number of frames and how sure, from the columns."""
     from fastspec.kernels.cell_borders import combs
 
-    scores = np.zeros(max(0, int(width / 1.05) - _FEWEST))
+    scores = np.zeros(max(0, int(width / LIMITS.narrowest_frame) - LIMITS.fewest_frames))
     if not len(scores):
         return None
-    combs(free, _FEWEST, scores)
+    combs(free, LIMITS.fewest_frames, scores)
     best = int(np.argmax(scores))
     rival = float(np.delete(scores, best).max(initial=0.0))
     lead = float(scores[best]) - rival
-    if scores[best] < _LEAST_FRAMES or lead < _LEAD:
+    if scores[best] < LIMITS.frames_score or lead < LIMITS.lead:
         return None
-    return _FEWEST + best, min(0.9, 0.5 + 2.5 * lead)
+    return LIMITS.fewest_frames + best, min(LIMITS.sure_of_frames, LIMITS.start + LIMITS.per_lead * lead)

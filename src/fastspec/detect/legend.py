@@ -15,9 +15,29 @@ from fastspec.calibration.calibration import Calibration, Fact
 from fastspec.detect import rates
 from fastspec.picture.picture import Picture
 
-_NARROW = 1.005  # an interval that holds one usual rate and hardly an unusual one
-_AGREES = 0.02  # share by which a duration that is given may differ from the one read
 _ROUND = (100_000, 10_000, 5000, 1000, 500, 250, 100, 50, 25, 10, 5, 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the numbers of a legend prove.
+
+    "facts" is `python -m bench.quality.facts CORPUS --draw N`, whose table sets confidences against the share that is
+    right.
+    """
+
+    agrees: float = 0.02  # share by which a duration that is given may differ from the one read; unmeasured
+    slack: float = 0.5  # pixels by which the place of a tick is rounded: half of one, by the tools' sources
+    nearest: float = 0.1  # pixels of a tick from the axis' start, of which a value is made at least; unmeasured
+    rounding: float = 1e-6  # relative, by which both ends of an interval are widened; unmeasured
+    narrow: float = 1.005  # ratio of ends: an interval that holds one usual rate and hardly an unusual one; unmeasured
+    wide: float = 1.02  # likewise: one that an unusual rate may well lie in; unmeasured
+    sure_of_wide: float = 0.85  # of a usual rate between the two; facts
+    sure_of_several: float = 0.6  # of one of several usual rates; facts
+    sure_of_unusual: float = 0.8  # of the roundest where no usual one lies; facts
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -59,7 +79,7 @@ def read(picture: Picture, found: Mapping[str, Fact], known: Calibration) -> Leg
         legend = Legend(legend.facts, (*legend.remarks, more), legend.doubt)
     told, read_off = known.get("duration"), legend.facts.get("duration")
     if told is not None and read_off is not None:
-        dropped = {"time_extent"} | ({"duration"} if abs(told / read_off.value - 1) < _AGREES else set())
+        dropped = {"time_extent"} | ({"duration"} if abs(told / read_off.value - 1) < LIMITS.agrees else set())
         facts = {k: v for k, v in legend.facts.items() if k not in dropped}
         return Legend(facts, legend.remarks, legend.doubt)
     return legend
@@ -79,13 +99,15 @@ def common(intervals: Iterable[tuple[float, float]]) -> tuple[float, float] | No
     return (low, high) if low <= high else None
 
 
-def whole(pairs: Iterable[tuple[float, float]], length: float, slack: float = 0.5) -> tuple[float, float] | None:
+def whole(
+    pairs: Iterable[tuple[float, float]], length: float, slack: float = LIMITS.slack
+) -> tuple[float, float] | None:
     """Value at the end of an axis of `length` pixels, of (value, pixel) pairs, each pixel rounded by up to `slack`.
 
     An interval, or None where the values are not proportional to their places.
     """
     return common(
-        (value * length / (pixel + slack), value * length / max(pixel - slack, 0.1))
+        (value * length / (pixel + slack), value * length / max(pixel - slack, LIMITS.nearest))
         for value, pixel in pairs
         if value > 0
     )
@@ -102,17 +124,20 @@ def roundest(low: float, high: float) -> int | None:
 
 def rate(interval: tuple[float, float], note: str, sure: float) -> Fact | None:
     """The sample rate that lies in an interval: a usual one, else the roundest."""
-    low, high = interval[0] * (1 - 1e-6), interval[1] * (1 + 1e-6)
+    low, high = interval[0] * (1 - LIMITS.rounding), interval[1] * (1 + LIMITS.rounding)
     usual = [r for r in rates.PRINTED if low <= r <= high]
-    if len(usual) == 1 and high / low < 1.02:
-        sure, other = (sure, None) if high / low < _NARROW else (min(sure, 0.85), roundest(low, high))
+    if len(usual) == 1 and high / low < LIMITS.wide:
+        narrow = high / low < LIMITS.narrow
+        sure, other = (sure, None) if narrow else (min(sure, LIMITS.sure_of_wide), roundest(low, high))
         other = None if other == usual[0] else other
         return pixels_fact(usual[0], sure, f"{note}: the usual rate within {low:.0f} .. {high:.0f} Hz", other)
     if usual:
         middle = min(usual, key=lambda r: abs(r - (low + high) / 2))
         rest = [r for r in usual if r != middle]
-        return pixels_fact(middle, 0.6, f"{note}: {low:.0f} .. {high:.0f} Hz", rest[0] if rest else None)
+        what = f"{note}: {low:.0f} .. {high:.0f} Hz"
+        return pixels_fact(middle, LIMITS.sure_of_several, what, rest[0] if rest else None)
     number = roundest(low, high)
     if number is None:
         return None
-    return pixels_fact(number, 0.8, f"{note}: {low:.0f} .. {high:.0f} Hz, where no usual rate lies")
+    what = f"{note}: {low:.0f} .. {high:.0f} Hz, where no usual rate lies"
+    return pixels_fact(number, LIMITS.sure_of_unusual, what)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,19 @@ from numpy.typing import NDArray
 from fastspec.detect.cell_borders import borders_of
 from fastspec.picture.picture import Picture
 
-_TIMES = (4, 3, 2)
-_SMALLEST, _FEWEST = 48, 16  # pixels a side, and borders between lines, of what is left
-_SAMPLE = 16  # lines looked at first
+_TIMES = (4, 3, 2)  # looked for; the largest first, as what stands four times stands twice, too
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a picture counts as enlarged: every pixel must repeat, and enough must be left."""
+
+    smallest: int = 48  # pixels a side of what is left; unmeasured
+    fewest_borders: int = 16  # between lines of what is left, so that no plain picture is one; unmeasured
+    sample: int = 16  # lines looked at first, for speed alone; unmeasured
+
+
+LIMITS = Limits()
 
 
 def as_drawn(picture: Picture) -> Picture:
@@ -23,7 +33,7 @@ def as_drawn(picture: Picture) -> Picture:
     for times in _TIMES:
         if _repeats(picture.pixels, times) and _repeats(picture.pixels.swapaxes(0, 1), times):
             small = np.ascontiguousarray(picture.pixels[::times, ::times])
-            if min(np.count_nonzero(borders) for borders in borders_of(small)) < _FEWEST:
+            if min(np.count_nonzero(borders) for borders in borders_of(small)) < LIMITS.fewest_borders:
                 return picture
             note = (
                 f"each of its pixels stands {times} x {times} times; it is read as {small.shape[1]} x {small.shape[0]}"
@@ -51,10 +61,10 @@ def larger(box: tuple[int, int, int, int], picture: Picture) -> tuple[int, int, 
 def _repeats(pixels: NDArray[Any], times: int) -> bool:
     """Whether lines stand in groups of `times` that are the same."""
     lines = len(pixels)
-    if lines % times or lines < times * _SMALLEST:
+    if lines % times or lines < times * LIMITS.smallest:
         return False
     count = lines // times
-    for first in range(0, count, max(1, count // _SAMPLE)):  # one line mostly tells
+    for first in range(0, count, max(1, count // LIMITS.sample)):  # one line mostly tells
         at = (first + count // 2) % count * times  # the middle differs most
         if not np.array_equal(pixels[at], pixels[at + 1]):
             return False
