@@ -14,7 +14,7 @@ import pytest
 import fastspec
 from fastspec import cli, kernels
 from fastspec.diagnostics import doctor
-from fastspec.transform import fft
+from fastspec.transform import wisdom
 
 # Of the library's insides; neither decode nor encode nor a public function reaches them.
 NOT_ON_THE_ROAD: set[str] = set()
@@ -70,12 +70,12 @@ def test_warmup_says_what_it_did():
     assert done["n_fft"] == [256, 512]
     assert done["seconds"] >= max(done["compile_seconds"], done["plan_seconds"]) >= 0
     assert fastspec.warmup((256,))["kernels"] == []  # all are there now
-    assert fft.wisdom_state() == "present"
+    assert wisdom.state() == "present"
 
 
 def test_warmup_in_double_precision_plans_double_precision():
     fastspec.warmup((64,), float64=True)
-    assert fft.wisdom_state(np.float64) == "present"
+    assert wisdom.state(np.float64) == "present"
     y = np.sin(np.arange(2000))
     with kernels.compiling(lambda name: pytest.fail(f"{name} was compiled")):
         S = np.abs(fastspec.stft(y, n_fft=64))
@@ -95,7 +95,7 @@ def test_the_report_on_a_sound_machine():
     assert set(report["packages"]) == set(doctor.PACKAGES)
     assert report["libraries"]["FFTW"].startswith("fftw-3")
     assert report["fft"]["backend"] == "pyfftw"
-    assert report["caches"]["plans"]["path"] == str(fft.cache_dir())
+    assert report["caches"]["plans"]["path"] == str(wisdom.cache_dir())
     assert report["caches"]["plans"]["writable"] is True
     assert report["caches"]["kernels"]["files"] > 0
     test = report["self_test"]
@@ -109,7 +109,7 @@ def test_the_report_as_text():
     text = doctor.as_text(fastspec.doctor_report())
     assert text.startswith(f"fastspec {fastspec.__version__} in ")
     assert text.endswith("all is well")
-    for word in ("numba", "FFTW", "libsndfile", "libwebp", "cores", str(fft.cache_dir()), "self-test"):
+    for word in ("numba", "FFTW", "libsndfile", "libwebp", "cores", str(wisdom.cache_dir()), "self-test"):
         assert word in text
 
 
@@ -148,9 +148,9 @@ def test_a_failed_self_test_is_told(monkeypatch, capsys, result, words):
 
 def test_an_unwritable_or_damaged_cache_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("FASTSPEC_CACHE_DIR", str(tmp_path))
-    assert fft.wisdom_state() == "absent"
-    fft.wisdom_path().write_bytes(b"nonsense")
-    assert fft.wisdom_state() == "damaged"
+    assert wisdom.state() == "absent"
+    wisdom.path_of().write_bytes(b"nonsense")
+    assert wisdom.state() == "damaged"
     monkeypatch.setattr(os, "access", lambda *_: False)  # for root, every folder is writable
     report = fastspec.doctor_report(self_test=False)
     assert report["caches"]["plans"]["writable"] is False

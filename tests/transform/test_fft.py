@@ -10,40 +10,12 @@ import threading
 import time
 
 import numpy as np
-import pyfftw
 import pytest
 
 from fastspec.errors import MissingExtraError, ParameterError
 from fastspec.transform import fft
 
 SIZES = [1, 2, 3, 16, 64, 101, 127, 256, 300, 441, 512, 1000, 1024, 1023, 2048, 2205, 20000]
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """An empty cache folder, and this thread without plans or wisdom."""
-    monkeypatch.setenv("FASTSPEC_CACHE_DIR", str(tmp_path / "cache"))
-    kept = pyfftw.export_wisdom()
-    pyfftw.forget_wisdom()
-    monkeypatch.setattr(fft, "_local", threading.local())
-    monkeypatch.setattr(fft, "_imported", set())
-    yield tmp_path / "cache"
-    pyfftw.forget_wisdom()
-    pyfftw.import_wisdom(kept)
-
-
-@pytest.fixture
-def efforts(monkeypatch):
-    """The flags of every attempt to plan, in order."""
-    seen = []
-    make = fft._make
-
-    def recorded(made, *flags):
-        seen.append(flags)
-        return make(made, *flags)
-
-    monkeypatch.setattr(fft, "_make", recorded)
-    return seen
 
 
 def start(code: str, folder) -> subprocess.Popen:
@@ -129,107 +101,7 @@ def test_what_cannot_be_planned_says_why(arguments, message):
         fft.pair(*arguments)
 
 
-# --- wisdom -------------------------------------------------------------------------------------------------
-
-
-def test_a_timed_plan_is_saved_before_it_is_used_and_found_again(folder, efforts):
-    fft.pair(1024)
-    assert efforts == [("FFTW_MEASURE", "FFTW_WISDOM_ONLY"), ("FFTW_MEASURE", "FFTW_WISDOM_ONLY"), ("FFTW_MEASURE",)]
-    path = fft.wisdom_path()
-    assert path.parent == folder
-    saved = path.read_bytes()
-    assert not list(folder.glob("*.tmp"))
-    efforts.clear()
-    pyfftw.forget_wisdom()  # as another process would begin
-    fft._imported.clear()
-    fft._local.pairs.clear()
-    fft.pair(1024)
-    assert efforts == [("FFTW_MEASURE", "FFTW_WISDOM_ONLY")]
-    assert path.read_bytes() == saved
-
-
-def test_precisions_have_files_of_their_own(folder):
-    fft.pair(64, np.float32)
-    fft.pair(64, np.float64)
-    assert fft.wisdom_path(np.float32) != fft.wisdom_path(np.float64)
-    assert b"fftwf_wisdom" in fft.wisdom_path(np.float32).read_bytes()
-    assert b"fftw_wisdom" in fft.wisdom_path(np.float64).read_bytes()
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"\n", b"garbage", b"0" * 64 + b"\n(fftw-3.3.5 fftwf_wisdom)", os.urandom(5000)],
-    ids=["empty", "newline", "text", "wrong digest", "noise"],
-)
-def test_a_damaged_wisdom_file_is_replaced(folder, content, efforts):
-    folder.mkdir()
-    fft.wisdom_path().write_bytes(content)
-    fft.pair(512)
-    assert efforts[-1] == ("FFTW_MEASURE",)
-    assert b"fftwf_wisdom" in fft.wisdom_path().read_bytes()
-
-
-def test_wisdom_of_another_fftw_changes_nothing(folder, efforts):
-    import hashlib
-
-    folder.mkdir()
-    body = b"(fftw-2.1 fftwf_wisdom #x0 #x0 #x0 #x0\n)\n"
-    fft.wisdom_path().write_bytes(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-    fft.pair(512)
-    assert efforts[-1] == ("FFTW_MEASURE",)
-
-
-def test_without_a_place_for_wisdom_plans_are_estimated(tmp_path, monkeypatch, folder, efforts):
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("FASTSPEC_CACHE_DIR", str(tmp_path / "file" / "cache"))
-    fft.pair(1024)
-    assert ("FFTW_MEASURE",) not in efforts
-    assert efforts[-1] == ("FFTW_ESTIMATE",)
-
-
-def test_a_plan_that_cannot_be_saved_is_forgotten(folder, efforts, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "replace", full)
-    fft.pair(1024)
-    assert efforts[-2:] == [("FFTW_MEASURE",), ("FFTW_ESTIMATE",)]
-    assert fft._from_wisdom(fft.pair(1024), "FFTW_MEASURE") is None
-    assert not list(folder.glob("*.tmp"))
-
-
-def test_an_fftw_without_wisdom_leaves_the_file_alone(folder, efforts, monkeypatch):
-    fft.pair(512)
-    saved = fft.wisdom_path().read_bytes()
-    monkeypatch.setattr(fft, "_wisdom", lambda: (b"", b"", b""))
-    fft.pair(1024)
-    assert efforts[-1] == ("FFTW_ESTIMATE",)
-    assert fft.wisdom_path().read_bytes() == saved
-
-
-def test_a_lock_that_nobody_releases_only_costs_time(folder, efforts, monkeypatch):
-    monkeypatch.setattr(fft, "LOCK_SECONDS", 0.05)
-    monkeypatch.setattr(fft, "_try_lock", lambda _: False)
-    fft.pair(1024)
-    assert efforts[-1] == ("FFTW_ESTIMATE",)
-
-
-def test_a_folder_that_cannot_be_locked_costs_no_waiting(folder, efforts, monkeypatch):
-    def no_locks(_):
-        raise OSError(37, "No locks available")
-
-    monkeypatch.setattr(fft, "_try_lock", no_locks)
-    started = time.monotonic()
-    fft.pair(1024)
-    assert efforts[-1] == ("FFTW_ESTIMATE",)
-    assert time.monotonic() - started < fft.LOCK_SECONDS / 2
-
-
-@pytest.mark.parametrize("n_fft", [101, 2 * 509, 32768])
-def test_sizes_slow_to_time_are_estimated_and_fixed_too(folder, efforts, n_fft):
-    fft.pair(n_fft)
-    assert efforts[-1] == ("FFTW_ESTIMATE",)
-    assert fft.wisdom_path().exists()
+# --- races --------------------------------------------------------------------------------------------------
 
 
 def test_processes_racing_for_the_first_plan_end_with_the_same_bits(tmp_path):
@@ -316,6 +188,27 @@ def test_missing_backend_names_its_extra(monkeypatch):
     with pytest.raises(MissingExtraError, match=r"fastspec\[mkl\]"):
         fft.set_backend("mkl")
     assert fft.backend() == "pyfftw"
+
+
+def test_one_entry_makes_a_backend(monkeypatch):
+    def plan(made):
+        def forward():
+            made.spec[:] = np.fft.rfft(made.real)
+
+        def inverse():
+            made.real[:] = np.fft.irfft(made.spec, made.n_fft, norm="forward")
+
+        return forward, inverse
+
+    monkeypatch.setitem(fft.BACKENDS, "numpy", fft.Backend(plan))
+    reference = fft.pair(64)
+    monkeypatch.setattr(fft, "_backend", fft.backend())
+    fft.set_backend("numpy")
+    p = fft.pair(64)
+    p.real[:] = reference.real[:] = np.random.default_rng(0).standard_normal(p.real.shape)
+    p.forward()
+    reference.forward()
+    np.testing.assert_allclose(p.spec, reference.spec, atol=1e-4)
 
 
 @pytest.mark.parametrize("n_fft", [64, 101, 1024])

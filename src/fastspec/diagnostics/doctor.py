@@ -324,15 +324,15 @@ def _processor() -> dict[str, Any]:
 
 
 def _fft() -> dict[str, Any]:
-    from fastspec.transform import fft
+    from fastspec.transform import fft, wisdom
 
-    return {"backend": fft.backend(), "wisdom": {name: fft.wisdom_state(name) for name in ("float32", "float64")}}
+    return {"backend": fft.backend(), "wisdom": {name: wisdom.state(name) for name in ("float32", "float64")}}
 
 
 def _caches() -> dict[str, dict[str, Any]]:
-    from fastspec.transform import fft
+    from fastspec.transform import wisdom
 
-    caches = {"plans": _folder(fft.cache_dir(), "*")}
+    caches = {"plans": _folder(wisdom.cache_dir(), "*")}
     with contextlib.suppress(ImportError):  # numba's absence is said elsewhere
         for number, path in enumerate(sorted({path for path in map(_cache_path, _dispatchers()) if path})):
             caches["kernels" if number == 0 else f"kernels {number + 1}"] = _folder(Path(path), "*.nb?")
