@@ -1,6 +1,6 @@
 from ._version import __version__ as __version__
 from .calibration.calibration import Calibration as Calibration
-from .calibration.calibration import Fact as Fact
+from .calibration.facts import Fact as Fact
 from .calibration.profile import Profile as Profile
 from .decoder import Decoded as Decoded
 from .decoder import Decoder as Decoder

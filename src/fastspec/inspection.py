@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec import tools
-from fastspec.calibration import consistency, defaults
-from fastspec.calibration.calibration import NEEDED, Calibration, Fact, check_fact
+from fastspec.calibration import consistency, defaults, timing
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import NEEDED, Fact, check_fact
 from fastspec.detect.cell_borders import read_runs
 from fastspec.detect.colormap import read_colours
 from fastspec.detect.colour_survey import Glance
@@ -139,7 +140,7 @@ def known_facts(picture: Picture, given: Calibration, limit: int = consistency.M
     known = defaults.assumed(known)
     consistency.check(known, width=picture.width, height=picture.height)
     known = span_grid.with_extent(known, right - left)
-    known = _admit(consistency.settle_time(known, right - left))
+    known = _admit(timing.reconcile(known, right - left))
     consistency.check_size(known, limit=limit)
     info = dict(picture.info)
     known = known.remarked(*info.pop("notes", ()))

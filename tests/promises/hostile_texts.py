@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 
-from fastspec.calibration.calibration import FACTS
+from fastspec.calibration.facts import FACTS
 
 BIG = 0x7FFFFFFF
 

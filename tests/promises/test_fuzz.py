@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fastspec import Decoder, inspection
-from fastspec.calibration.calibration import FACTS, Calibration
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import FACTS
 from fastspec.errors import AudioError, CalibrationError, FastspecError, PictureError
 from fastspec.picture import files as picture_files
 from fastspec.sound import files as sound_files

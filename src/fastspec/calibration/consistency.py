@@ -1,4 +1,4 @@
-"""The arithmetic between facts: what follows from what, and what contradicts what."""
+"""Which facts contradict each other, and which sizes are refused."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from fastspec.calibration.calibration import SOURCES, Calibration, Fact
 from fastspec.errors import CalibrationError
 
 _EVEN_FFT_AXES = ("linear", "log")
@@ -15,7 +14,6 @@ _EVEN_FFT_AXES = ("linear", "log")
 MAX_CELLS = 1 << 28
 _CELLS_PER_PIXEL, _ALWAYS_ALLOWED = 4, 1 << 22  # a limit on pixels bounds the spectrum, too
 _MOST_OCTAVES = 32
-_COUNTED = 0.85  # how sure frames are that were counted
 _MAX_BANK = 1 << 25  # weights of a bank of bands and bins
 
 
@@ -117,114 +115,3 @@ def check_size(
             f"{bands} bands over {bins * above} bins are a bank of more than {_MAX_BANK} weights; "
             f"correct n_fft, n_mels, n_bins or fmax"
         )
-
-
-def settle_time(cal: Calibration, width: int) -> Calibration:
-    """`cal` with n_frames, duration and hop made to fit each other, for a plot `width` pixels wide.
-
-    Needs sr and hop_length. What is derived takes the weakest source it was derived from. What had to be assumed is
-    remarked, and what contradicts raises CalibrationError.
-    """
-    sr, hop = cal["sr"], cal["hop_length"]
-    if "duration" in cal:
-        samples = round(cal["duration"] * sr)
-        if samples < 1:
-            raise CalibrationError(
-                f"duration={cal['duration']:g} s is shorter than a sample at {sr} Hz; give a longer one"
-            )
-        if samples > 8 * MAX_CELLS:
-            raise CalibrationError(
-                f"duration={cal['duration']:g} s at {sr} Hz is beyond the limit of {8 * MAX_CELLS} samples; correct it"
-            )
-        if "n_frames" not in cal:
-            return _derive(cal, "n_frames", _frames(samples, cal), ("duration", "hop_length", "sr"))
-        return _reconcile(cal, samples)
-    if "n_frames" not in cal:
-        cal = cal.updated("assumed", 0.3, "one frame a column", n_frames=width)
-        seconds = max(1, (width - 1)) * hop / sr
-        cal = cal.remarked(
-            f"duration is not known: assuming one frame a column, {width} frames of {hop} samples at {sr} Hz "
-            f"= {seconds:.2f} s; give --duration to correct it"
-        )
-    samples = max(1, cal["n_frames"] - 1) * hop
-    return _derive(cal, "duration", samples / sr, ("n_frames", "hop_length", "sr"))
-
-
-def _frames(samples: int, cal: Mapping[str, Any]) -> int:
-    if cal.get("center", True):
-        return 1 + samples // int(cal["hop_length"])
-    n_fft = int(cal.get("n_fft", cal["hop_length"]))
-    return max(1, 1 + (samples - n_fft) // int(cal["hop_length"]))
-
-
-def _reconcile(cal: Calibration, samples: int) -> Calibration:
-    """Both duration and n_frames are known: the hop must fit them, or whichever is weakest gives way."""
-    frames = cal["n_frames"]
-    implied = _frames(samples, cal)
-    told = "assumed" not in (cal.source("n_frames"), cal.source("duration"), cal.source("sr"))
-    if implied == frames and (cal.source("hop_length") != "assumed" or not told):
-        return cal
-    if cal.source("hop_length") == "assumed":
-        hop = _likely_hop(samples, frames, cal.get("n_fft"))
-        if hop is not None and (told or hop != cal["hop_length"]):
-            sure = min(0.9, *(cal.facts[name].confidence for name in ("n_frames", "duration", "sr")))
-            fact = Fact(hop, "pixels", sure, f"the only usual hop that gives {frames} frames in {cal['duration']:g} s")
-            return Calibration({**cal.facts, "hop_length": fact}, cal.picture, cal.remarks)
-        if implied == frames:
-            return cal
-        near = _nearest_hop(samples, frames, cal.get("n_fft"))
-        counted = cal.source("n_frames") == "pixels" and cal.facts["n_frames"].confidence >= _COUNTED
-        if counted and 2 * near <= (cal.get("win_length") or cal.get("n_fft") or 2):
-            fact = Fact(near, "pixels", 0.5, f"nearest to {frames} frames in {cal['duration']:g} s at {cal['sr']} Hz")
-            return Calibration({**cal.facts, "hop_length": fact}, cal.picture, cal.remarks)
-    if cal.source("n_frames") in ("pixels", "assumed") or abs(implied - frames) <= 1:
-        return (
-            cal
-            if abs(implied - frames) <= 1
-            else _derive(
-                cal.remarked(
-                    f"n_frames: the pixels say {frames}, duration, hop_length and sr say {implied}; using {implied}"
-                ),
-                "n_frames",
-                implied,
-                ("duration", "hop_length", "sr"),
-            )
-        )
-    if cal.source("duration") != "given" or cal.source("n_frames") == "given":
-        raise CalibrationError(
-            f"n_frames={frames} contradicts duration={cal['duration']:g} s, which is {implied} frames of "
-            f"{cal['hop_length']} samples at {cal['sr']} Hz; give only one of them, or another hop_length"
-        )
-    return _derive(
-        cal.remarked(f"duration={cal['duration']:g} s is {implied} frames, not the {frames} embedded; using {implied}"),
-        "n_frames",
-        implied,
-        ("duration", "hop_length", "sr"),
-    )
-
-
-def _nearest_hop(samples: int, frames: int, n_fft: int | None) -> int:
-    """A usual hop with which `frames` frames are as long as `samples` but for one of them, or any hop."""
-    exact = samples / max(0.5, frames - 0.5)
-    near = min(_usual_hops(n_fft), key=lambda hop: (abs(hop - exact), hop))
-    return near if abs(near - exact) * frames <= near else max(1, samples // max(1, frames - 1))
-
-
-def _likely_hop(samples: int, frames: int, n_fft: int | None) -> int | None:
-    """The one usual hop with which `samples` make `frames` frames, or None."""
-    fitting = [hop for hop in _usual_hops(n_fft) if 1 + samples // hop == frames]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _usual_hops(n_fft: int | None) -> set[int]:
-    usual = {1 << k for k in range(5, 13)} | {80, 100, 110, 120, 160, 200, 220, 240, 256, 275, 300, 320, 441, 480}
-    if n_fft is not None:
-        usual |= {n_fft // k for k in (1, 2, 3, 4, 8, 16) if n_fft // k}
-    return usual
-
-
-def _derive(cal: Calibration, name: str, value: Any, origins: tuple[str, ...]) -> Calibration:
-    facts = [cal.facts[origin] for origin in origins]
-    source = max((fact.source for fact in facts), key=SOURCES.index)
-    confidence = min(fact.confidence for fact in facts)
-    return cal.updated(source, confidence, f"from {', '.join(origins)}", **{name: value})

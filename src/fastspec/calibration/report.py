@@ -6,7 +6,8 @@ import shlex
 import textwrap
 from typing import Any
 
-from fastspec.calibration.calibration import FACTS, NEEDED, REPORTED, Calibration
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import FACTS, NEEDED, REPORTED
 
 _OPTIONS = {
     "profile": "--profile",

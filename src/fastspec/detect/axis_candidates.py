@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.axes.frequency import FrequencyAxis
-from fastspec.calibration.calibration import Calibration, Fact
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
 from fastspec.detect import rates
 from fastspec.errors import ParameterError
 

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Rounding
-from fastspec.calibration.calibration import Calibration, Fact
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
 from fastspec.colours import colormap
 from fastspec.detect.colour_survey import Atlas, Glance, atlas, kernels, spaced
 

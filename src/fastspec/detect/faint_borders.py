@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Array
-from fastspec.calibration.calibration import Calibration, Fact
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
 from fastspec.colours.matching import bytes_of
 from fastspec.detect.axis_candidates import FFT_LENGTHS, AxisTable, axis_table, facts_of, same_but_edges
 

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.calibration.calibration import Calibration, Fact
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
 from fastspec.colours import colormap, matching
 from fastspec.errors import FastspecError
 from fastspec.plot import imshow

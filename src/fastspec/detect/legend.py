@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastspec.calibration.calibration import Calibration, Fact
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
 from fastspec.detect import rates
 from fastspec.picture.picture import Picture
 

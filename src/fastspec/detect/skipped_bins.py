@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.axes.frequency import FrequencyAxis
-from fastspec.calibration.calibration import Calibration, Fact
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
 from fastspec.detect.axis_candidates import FFT_LENGTHS
 
 # How much rows differ (log) whose bins lie 0, 1, 2, 3 or more apart, about: a Hann window's bins are alike so far.

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.calibration.calibration import Calibration, Fact, check_fact
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact, check_fact
 from fastspec.colours import tool_tables
 from fastspec.detect import legend as detect_legend
 from fastspec.detect.colormap import recognise

@@ -12,7 +12,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from fastspec.calibration.calibration import Calibration, Fact
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
 
 # Facts of pictures whose rows are FFT bins and whose columns are spans of time.
 BIN_ROWS: Mapping[str, Any] = {

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.calibration import consistency
-from fastspec.calibration.calibration import FACTS, Calibration
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import FACTS
 from fastspec.colours import colormap
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.picture.picture import Picture

@@ -11,7 +11,8 @@ from PIL import Image
 
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.axes.time import TimeAxis
-from fastspec.calibration.calibration import Calibration, check_fact
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import check_fact
 from fastspec.detect.figure import subpixel_box
 from fastspec.detect.figure.axis_labels import read_figure
 from fastspec.errors import ParameterError

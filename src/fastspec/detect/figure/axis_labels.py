@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from fastspec.calibration.calibration import Calibration, Fact
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
 from fastspec.detect import rates
 from fastspec.detect.figure import subpixel_box
 from fastspec.detect.figure.plots import Figure, Plot, find_figure

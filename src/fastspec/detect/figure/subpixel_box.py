@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Box, Offsets
-from fastspec.calibration.calibration import Calibration, Fact
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
 from fastspec.detect import axis_candidates
 from fastspec.detect.axis_candidates import AxisEdges
 from fastspec.detect.cell_borders import borders_of, legible

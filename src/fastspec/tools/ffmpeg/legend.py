@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.calibration.calibration import Fact
+from fastspec.calibration.facts import Fact
 from fastspec.colours import tool_tables
 from fastspec.detect import legend
 from fastspec.detect.bitmap_fonts import Font, Plane, font, sums
