@@ -1,16 +1,143 @@
-"""What is known of a picture when all its readers have been asked."""
+"""`inspect` is a fold of readers over an immutable scene; each tells only what it says it may tell."""
 
 from __future__ import annotations
 
 import io
 
 import numpy as np
+import pytest
 from PIL import Image, PngImagePlugin
 
 import fastspec
+from fastspec import inspection
 from fastspec.axes.frequency import FrequencyAxis
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import FACTS, Fact
 from fastspec.colours import colormap
+from fastspec.detect.evidence import Evidence, Scene, Signal
+from fastspec.inspection import READERS, load, seen
+from fastspec.picture.picture import Picture
 from tests.detect.drawn import drawn, jpeg
+
+LIMIT = 1 << 22
+
+
+def _pictures(speech, speech_picture):
+    y, sr = speech
+    short = y[: 2 * sr]
+    yield fastspec.inspect, speech_picture
+    for options in (
+        {},
+        {"size": (300, 200), "freq_scale": "log"},
+        {"profile": "sox"},
+        {"profile": "riffusion"},
+        {"profile": "audacity"},
+        {"profile": "audio-diffusion"},
+        {"bits": 16},
+        {"freq_scale": "mel"},
+    ):
+        yield options, fastspec.encode(short, sr, **options)
+    for profile in ("sox", "riffusion", "audio-diffusion"):
+        drawn = fastspec.encode(short, sr, profile=profile)
+        yield f"bare {profile}", Picture(drawn.pixels, drawn.palette)
+    pixels = np.array(fastspec.encode(short, sr, size=(300, 200), freq_scale="log").rgb())
+    yield "bare", pixels
+    yield "doubled", pixels.repeat(2, axis=0).repeat(2, axis=1)
+    yield "on its side", np.rot90(pixels).copy()
+    yield "margins", np.pad(pixels, ((40, 40), (60, 60), (0, 0)), constant_values=255)
+
+
+def test_no_reader_tells_what_it_does_not_say_it_tells(speech, speech_picture):
+    told: dict[str, set[str]] = {}
+    for _, picture in _pictures(speech, speech_picture):
+        scene = Scene.of(load(picture), Calibration(), LIMIT)
+        for reader in READERS:
+            if reader.applies(scene):
+                evidence = reader.read(scene)
+                name = type(reader).__name__
+                assert evidence.told <= reader.tells, (name, evidence.told - reader.tells)
+                told.setdefault(name, set()).update(evidence.told)
+                scene = scene.knowing(evidence)
+    # the pictures above make most readers speak
+    assert {"Embedded", "FromTool", "FromFigure", "WholePicture", "ColormapReader", "CellBorders", "Defaults"} <= {
+        name for name, facts in told.items() if facts
+    }
+
+
+def test_every_reader_names_facts_that_exist():
+    for reader in READERS:
+        assert reader.tells <= FACTS.keys()
+
+
+def test_a_scene_never_changes():
+    scene = Scene.of(Picture(np.zeros((8, 9), np.uint8)), Calibration(), LIMIT)
+    later = scene.knowing(Evidence({"sr": Fact(8000, "pixels", 0.7)}, signals=frozenset({Signal.TIME_AS_GIVEN})))
+    assert "sr" not in scene.known
+    assert not scene.signals
+    assert later.known["sr"] == 8000
+    assert later.signals == {Signal.TIME_AS_GIVEN}
+    with pytest.raises(AttributeError):
+        scene.limit = 3  # type: ignore[misc]
+
+
+def test_facts_are_weighed_corrections_are_not_and_withdrawn_facts_go():
+    given = Calibration.of("given", sr=22050, n_fft=1024, duration=2.0)
+    scene = Scene.of(Picture(np.zeros((8, 9), np.uint8)), given, LIMIT)
+    weaker = scene.knowing(Evidence({"sr": Fact(8000, "pixels", 0.9)}))
+    assert weaker.known["sr"] == 22050
+    assert "sr: given says 22050, pixels says 8000" in weaker.known.remarks[0]
+    corrected = scene.knowing(Evidence(corrected={"n_fft": Fact(512, "assumed", 0.3)}))
+    assert (corrected.known["n_fft"], corrected.source("n_fft")) == (512, "assumed")
+    assert "duration" not in scene.knowing(Evidence(withdrawn=frozenset({"duration"}))).known
+
+
+def test_offsets_of_a_plot_that_is_upside_down_are_those_of_the_file():
+    pixels = np.arange(72, dtype=np.uint8).reshape(8, 9)
+    scene = Scene.of(Picture(pixels), Calibration(), LIMIT)
+    scene = scene.knowing(Evidence({"origin": Fact("upper", "pixels", 0.9)}))
+    np.testing.assert_array_equal(scene.area, pixels[::-1])
+    np.testing.assert_array_equal(scene.stored, pixels)
+    offsets = Fact((0.1, 0.2, 0.3, 0.4), "pixels", 0.8)
+    assert scene.knowing(Evidence({"plot_offsets": offsets})).known["plot_offsets"] == (0.1, 0.4, 0.3, 0.2)
+
+
+def test_an_origin_that_was_given_turns_nothing_over():
+    pixels = np.arange(72, dtype=np.uint8).reshape(8, 9)
+    scene = Scene.of(Picture(pixels), Calibration.of("given", origin="upper"), LIMIT)
+    np.testing.assert_array_equal(scene.area, pixels)
+
+
+def test_boxes_of_an_enlarged_picture_are_those_of_the_file(speech):
+    y, sr = speech
+    pixels = np.array(fastspec.encode(y[:sr], sr, size=(300, 200), freq_scale="log").rgb())
+    large = pixels.repeat(3, axis=0).repeat(3, axis=1)
+    crop = (30, 0, 900, 600)
+    scene = seen(load(large), Calibration.of("given", plot_area=crop))
+    assert scene.box == (10, 0, 300, 200)
+    assert scene.stored.shape == (200, 290, 3)
+    known = scene.calibration()
+    assert known["plot_area"] == crop
+    assert (known.picture["width"], known.picture["height"]) == (900, 600)
+
+
+def test_a_survey_is_made_once(speech_picture, monkeypatch):
+    picture = load(speech_picture)
+    scene = seen(picture, Calibration())
+    assert scene.survey is scene.survey
+    assert scene.knowing(Evidence(remarks=("x",))).survey is scene.survey
+
+
+def test_readers_are_asked_in_an_order_that_claims_precede_work():
+    names = [type(reader).__name__ for reader in READERS]
+    assert names.index("Claims") < names.index("FromTool")
+    assert names[-1] == "Size"
+    assert names.index("Defaults") < names.index("Timing")
+
+
+def test_a_file_object_a_path_and_an_array_are_seen_alike(speech_picture):
+    by_path = inspection.inspect(speech_picture)
+    by_file = inspection.inspect(io.BytesIO(speech_picture.read_bytes()))
+    assert by_path.report()["facts"] == by_file.report()["facts"]
 
 
 def test_facts_of_a_profile_are_not_surer_than_the_profile():

@@ -15,7 +15,6 @@ from fastspec._typing import Array
 from fastspec.calibration import consistency
 from fastspec.calibration.calibration import Calibration
 from fastspec.colours import colormap
-from fastspec.detect import magnified
 from fastspec.errors import CalibrationError, ParameterError, PictureError
 from fastspec.picture.files import MAX_PIXELS
 from fastspec.picture.picture import Picture
@@ -110,16 +109,15 @@ class Decoder:
         """The magnitude that a picture (path, Picture, PIL image or array) shows, and the facts used."""
         loaded = inspection.load(picture, max_pixels=self.max_pixels)
         limit = consistency.max_cells(self.max_pixels)
-        cal = inspection.known_facts(loaded, self.given, limit)
+        scene = inspection.seen(loaded, self.given, limit)
+        cal = scene.calibration()
         if "doubt" in cal.picture and not self.force:
             raise PictureError(
                 f"this seems to be no spectrogram that can be read, but {cal.picture['doubt']}; "
                 "crop or turn it, or force the decoding (force=True, --force)"
             )
-        box = magnified.smaller(cal["plot_area"], loaded)
-        left, _, right, _ = box
-        consistency.check_size(cal, width=right - left, max_seconds=self.max_seconds, limit=limit)
-        pixels = loaded.area(box, cal.get("plot_hidden", (0, 0, 0, 0)))
+        consistency.check_size(cal, width=scene.width, max_seconds=self.max_seconds, limit=limit)
+        pixels = scene.stored
         cmap = layout.colormap(cal, 16 if pixels.dtype == np.uint16 else 8, loaded.palette)
         several = []
         for part in channels.parts(pixels, cal):

@@ -41,9 +41,7 @@ class Picture:
     alpha: NDArray[np.uint8] | None = None
     embedded: str | None = None
     info: dict[str, Any] = field(default_factory=dict)
-    # The last area behind a frame: three rooms ask for it, and a copy of a million pixels takes 2 ms.
-    _behind: dict[Any, Array] = field(default_factory=dict, init=False, repr=False)
-    looked: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)  # what readers saw, by where
+    looked: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)  # what tools saw, by where
 
     def __post_init__(self) -> None:
         pixels = np.asarray(self.pixels).view()
@@ -95,9 +93,6 @@ class Picture:
         height, width = pixels.shape[:2]
         if not any(hidden) or hidden[0] + hidden[2] >= width or hidden[1] + hidden[3] >= height:
             return pixels
-        kept = self._behind.get((box, hidden))
-        if kept is not None:
-            return kept
         first, above, last, below = hidden
         pixels = pixels.copy()
         pixels[:, :first] = pixels[:, first : first + 1]
@@ -105,8 +100,6 @@ class Picture:
         pixels[:above] = pixels[above]
         pixels[height - below :] = pixels[height - below - 1]
         pixels.flags.writeable = False
-        self._behind.clear()
-        self._behind[box, hidden] = pixels
         return pixels
 
     @classmethod

@@ -1,0 +1,229 @@
+"""What readers look at and what they answer: a `Scene` is a picture with all that is known of it so far, `Evidence` is
+what one reader adds to that.
+
+A reader never changes anything: it gets a scene and returns evidence, and `Scene.knowing` makes the next scene of both.
+Only the scene knows that a picture was enlarged before it was saved, or that its frequency axis is upside down: readers
+see pixels as drawn, the lowest frequency below, and boxes and offsets are mapped back when facts leave the scene.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
+from fastspec.detect.colour_survey import Glance
+from fastspec.detect.magnified import larger, smaller
+from fastspec.picture.picture import Picture
+
+Box = tuple[int, int, int, int]
+
+
+class Signal(Enum):
+    """What a reader tells later readers that is no fact of the picture."""
+
+    TIME_AS_GIVEN = "time as given"  # the time axis shows the duration that the user gave
+    AXIS_UNUSUAL = "unusual"  # the axes show what those of few spectrograms do
+    LABELLED_AXES = "labelled"  # time and frequency axis were read: it is a spectrogram, whatever it looks like
+
+
+_DESCRIBED = (Signal.TIME_AS_GIVEN, Signal.AXIS_UNUSUAL)  # signals that are told of the picture under the name "axes"
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What a reader found.
+
+    facts : weighed against what is known: the stronger source wins, and contradictions are remarked.
+    corrected : facts that replace what is known, whatever its source. withdrawn : names of facts that no longer hold.
+    remarks : sentences for the user. doubt : why the picture cannot be decoded, as a phrase.
+    signals : for later readers. described : properties of the picture that are no facts.
+    """
+
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    corrected: Mapping[str, Fact] = field(default_factory=dict)
+    withdrawn: frozenset[str] = frozenset()
+    remarks: tuple[str, ...] = ()
+    doubt: str | None = None
+    signals: frozenset[Signal] = frozenset()
+    described: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, found: Calibration) -> Evidence:
+        """The facts, remarks and properties of a calibration that holds only what was found."""
+        return cls(found.facts, remarks=found.remarks, **_told(found.picture))
+
+    @classmethod
+    def between(cls, before: Calibration, after: Calibration) -> Evidence:
+        """What turns one calibration into another that was made of it."""
+        facts = {name: fact for name, fact in after.facts.items() if before.facts.get(name) != fact}
+        gone = frozenset(before.facts.keys() - after.facts.keys())
+        told = {name: value for name, value in after.picture.items() if before.picture.get(name) != value}
+        return cls(corrected=facts, withdrawn=gone, remarks=after.remarks[len(before.remarks) :], **_told(told))
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The names of all facts that it states or withdraws."""
+        return frozenset(self.facts) | frozenset(self.corrected) | self.withdrawn
+
+
+def _told(picture: Mapping[str, Any]) -> dict[str, Any]:
+    """Doubt, signals and further properties of what a calibration says of the picture as a whole."""
+    rest = dict(picture)
+    axes, doubt = rest.pop("axes", None), rest.pop("doubt", None)
+    signals = frozenset() if axes is None else frozenset({Signal(axes)})
+    return {"doubt": doubt, "signals": signals, "described": rest}
+
+
+class Views:
+    """Parts of one picture, cut out and surveyed once for all that ask; shared by all scenes of it."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self._surveys: dict[tuple[Any, ...], Glance] = {}
+        # only the last one: a copy of a million pixels takes 2 ms, and is as large as the picture
+        self._area: tuple[tuple[Any, ...], NDArray[Any]] | None = None
+
+    def area(self, box: Box, hidden: Box, upside_down: bool) -> NDArray[Any]:
+        """The pixels within `box`, what a frame hides filled from beside it, and turned over if `upside_down`."""
+        key = (box, hidden, upside_down)
+        if self._area is None or self._area[0] != key:
+            pixels = self.picture.area(box, hidden)
+            self._area = key, np.ascontiguousarray(pixels[::-1]) if upside_down else pixels
+        return self._area[1]
+
+    def survey(self, box: Box, hidden: Box, upside_down: bool) -> Glance:
+        """The colours of that area."""
+        key = (box, hidden, upside_down)
+        if not (any(hidden) or upside_down):  # tools may have looked there
+            return Glance.at(self.picture, box)
+        if key not in self._surveys:
+            self._surveys[key] = Glance.of(self.area(*key), self.picture.palette)
+        return self._surveys[key]
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A picture and all that is known of it so far. Immutable: `knowing` makes the next one.
+
+    given : what the user knows. known : that and all that was found. limit : most cells of a spectrum.
+    """
+
+    picture: Picture
+    given: Calibration
+    known: Calibration
+    limit: int
+    views: Views = field(repr=False)
+    signals: frozenset[Signal] = frozenset()
+
+    @classmethod
+    def of(cls, picture: Picture, given: Calibration, limit: int) -> Scene:
+        """The scene of which nothing is known but what the user has given, whose boxes are in pixels of the file."""
+        if "repeated" in picture.info and "plot_area" in given:
+            crop = replace(given.facts["plot_area"], value=smaller(given["plot_area"], picture))
+            given = Calibration({**given.facts, "plot_area": crop}, given.picture, given.remarks)
+        return cls(picture, given, given, limit, Views(picture))
+
+    def knowing(self, evidence: Evidence) -> Scene:
+        """The scene with what a reader found."""
+        told = dict(evidence.described)
+        for signal in evidence.signals.intersection(_DESCRIBED):
+            told["axes"] = signal.value
+        if evidence.doubt is not None:
+            told["doubt"] = evidence.doubt
+        facts, corrected = self._upright(evidence.facts), self._upright(evidence.corrected)
+        gone = evidence.withdrawn - corrected.keys()
+        known = self.known.without(*gone) if gone else self.known
+        if facts or told or evidence.remarks:
+            known = known.merged(Calibration(facts, told)).remarked(*evidence.remarks)
+        if corrected:
+            known = Calibration({**known.facts, **corrected}, known.picture, known.remarks)
+        return replace(self, known=known, signals=self.signals | evidence.signals)
+
+    def source(self, name: str) -> str | None:
+        """Where a fact came from, None where it is not known."""
+        return self.known.source(name)
+
+    @property
+    def upside_down(self) -> bool:
+        """Whether the frequency axis, as it was read, falls upwards: readers see the plot turned over then."""
+        return self.known.get("origin") == "upper" and self.known.source("origin") == "pixels"
+
+    @property
+    def box(self) -> Box:
+        """The plot's pixels: left, top, right, bottom; the whole picture where they are not known."""
+        whole = (0, 0, self.picture.width, self.picture.height)
+        box: Box = self.known.get("plot_area", whole)
+        return box
+
+    @property
+    def width(self) -> int:
+        """Columns of the plot."""
+        return self.box[2] - self.box[0]
+
+    @property
+    def height(self) -> int:
+        """Rows of the plot."""
+        return self.box[3] - self.box[1]
+
+    @property
+    def hidden(self) -> Box:
+        """Lines of the plot that its frame hides: left, top, right, bottom."""
+        hidden: Box = self.known.get("plot_hidden", (0, 0, 0, 0))
+        return hidden
+
+    @property
+    def area(self) -> NDArray[Any]:
+        """The plot's pixels (H, W) or (H, W, 3), the lowest frequency below."""
+        return self.views.area(self.box, self.hidden, self.upside_down)
+
+    @property
+    def stored(self) -> NDArray[Any]:
+        """The plot's pixels as they stand in the file."""
+        return self.views.area(self.box, self.hidden, False)
+
+    @property
+    def survey(self) -> Glance:
+        """The colours of the plot."""
+        return self.views.survey(self.box, self.hidden, self.upside_down)
+
+    def calibration(self) -> Calibration:
+        """All that is known, with boxes in pixels of the file."""
+        known, info = self.known, dict(self.picture.info)
+        known = known.remarked(*info.pop("notes", ()))
+        times = info.get("repeated", 1)
+        if times > 1:
+            in_file = replace(known.facts["plot_area"], value=larger(known["plot_area"], self.picture))
+            known = Calibration({**known.facts, "plot_area": in_file}, known.picture, known.remarks)
+        return known.described(width=times * self.picture.width, height=times * self.picture.height, **info)
+
+    def _upright(self, facts: Mapping[str, Fact]) -> Mapping[str, Fact]:
+        """Facts as of the file: what was read above of a plot turned over lies below."""
+        offsets = facts.get("plot_offsets")
+        if offsets is None or not self.upside_down:
+            return facts
+        left, top, right, bottom = offsets.value
+        return {**facts, "plot_offsets": replace(offsets, value=(left, bottom, right, top))}
+
+
+class Reader(Protocol):
+    """Tells some facts of a scene.
+
+    tells : the names of all facts that it may state or withdraw.
+    """
+
+    tells: frozenset[str]
+
+    def applies(self, scene: Scene) -> bool:
+        """Whether it is worth asking."""
+        ...
+
+    def read(self, scene: Scene) -> Evidence:
+        """What it finds. CalibrationError where facts contradict each other."""
+        ...

@@ -1,0 +1,286 @@
+"""The readers that know no drawing tool: when each is asked, what it may tell, and which instrument it reads with.
+
+The instruments are functions of the plot's pixels and of what is known, each in a file of its own. The order in which
+readers are asked is that of `fastspec.inspection.READERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec.calibration import consistency, defaults, timing
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import FACTS, NEEDED
+from fastspec.detect.cell_borders import read_runs
+from fastspec.detect.colormap import read_colours
+from fastspec.detect.evidence import Evidence, Scene, Signal
+from fastspec.detect.faint_borders import read_faint
+from fastspec.detect.figure.subpixel_box import read_cells
+from fastspec.detect.skipped_bins import read_skipped
+from fastspec.errors import CalibrationError
+
+NONE: frozenset[str] = frozenset()
+AXIS = frozenset({"freq_scale", "freq_edges", "sr", "n_fft", "n_mels", "n_bins", "fmax", "n_frames"})
+
+
+def _shows_frames(scene: Scene) -> bool:
+    """Whether columns are frames of a picture that is not fastspec's own, which tells all of itself."""
+    return scene.source("n_fft") != "embedded" and scene.known.get("columns") != "spans"
+
+
+class Embedded:
+    """The calibration that the file carries."""
+
+    tells = frozenset(FACTS)
+
+    def applies(self, scene: Scene) -> bool:
+        """Where a calibration is embedded."""
+        return scene.picture.embedded is not None
+
+    def read(self, scene: Scene) -> Evidence:
+        """Its facts, less those that the picture's size contradicts; a remark where it is none."""
+        assert scene.picture.embedded is not None
+        try:
+            known = scene.known.merged(Calibration.from_json(scene.picture.embedded))
+            return Evidence.between(scene.known, _of_this_size(known, scene.picture.width, scene.picture.height))
+        except CalibrationError as error:
+            return Evidence(remarks=(str(error),))
+
+
+class Overridden:
+    """The embedded time fact that follows from others is dropped where the user changes one of those."""
+
+    tells = frozenset({"n_frames", "duration"})
+
+    def applies(self, scene: Scene) -> bool:
+        """Where the user changes what the number of frames follows from."""
+        changed = {"duration", "hop_length", "sr"} & scene.given.keys()
+        return "n_frames" not in scene.given and "n_frames" in scene.known and bool(changed)
+
+    def read(self, scene: Scene) -> Evidence:
+        """Without the fact."""
+        return Evidence(withdrawn=frozenset({"n_frames" if "duration" in scene.given else "duration"}))
+
+
+class Claims:
+    """Refuses counts that no spectrum has, before anything is made of them."""
+
+    tells = NONE
+
+    def applies(self, scene: Scene) -> bool:
+        """Always."""
+        return True
+
+    def read(self, scene: Scene) -> Evidence:
+        """Nothing; raises CalibrationError."""
+        consistency.check_claims(scene.known, scene.limit)
+        return Evidence()
+
+
+class Consistency:
+    """Refuses facts that contradict each other or the picture's size."""
+
+    tells = NONE
+
+    def applies(self, scene: Scene) -> bool:
+        """Always."""
+        return True
+
+    def read(self, scene: Scene) -> Evidence:
+        """Nothing; raises CalibrationError."""
+        consistency.check(scene.known, width=scene.picture.width, height=scene.picture.height)
+        return Evidence()
+
+
+class WholePicture:
+    """The plot area where nothing else tells it."""
+
+    tells = frozenset({"plot_area"})
+
+    def applies(self, scene: Scene) -> bool:
+        """Where no plot area is known."""
+        return "plot_area" not in scene.known
+
+    def read(self, scene: Scene) -> Evidence:
+        """The whole picture, as an assumption."""
+        whole = (0, 0, scene.picture.width, scene.picture.height)
+        assumed = scene.known.updated("assumed", 0.5, "the whole picture", plot_area=whole)
+        return Evidence.between(scene.known, assumed)
+
+
+class LabelledAxes:
+    """Says whether both axes were read off their labels; asked before the pixels are."""
+
+    tells = NONE
+
+    def applies(self, scene: Scene) -> bool:
+        """Where a time axis was read, and a frequency axis in Hz."""
+        timed = scene.source("duration") == "pixels" or Signal.TIME_AS_GIVEN in scene.signals
+        in_hertz = scene.source("plot_area") == scene.source("sr") == "pixels"
+        return timed and in_hertz and Signal.AXIS_UNUSUAL not in scene.signals
+
+    def read(self, scene: Scene) -> Evidence:
+        """The signal."""
+        return Evidence(signals=frozenset({Signal.LABELLED_AXES}))
+
+
+class ColormapReader:
+    """cmap and cmap_rounding, of the plot's colours."""
+
+    tells = frozenset({"cmap", "cmap_rounding"})
+
+    def applies(self, scene: Scene) -> bool:
+        """Where the file does not say it itself."""
+        return scene.source("cmap") != "embedded"
+
+    def read(self, scene: Scene) -> Evidence:
+        """The colormap."""
+        return Evidence.of(read_colours(scene.area, scene.known, scene.picture.palette, scene.survey))
+
+
+class CellBorders:
+    """The frequency axis and the number of frames, of where one cell ends and the next begins."""
+
+    tells = AXIS
+
+    def applies(self, scene: Scene) -> bool:
+        """Where columns are frames."""
+        return _shows_frames(scene)
+
+    def read(self, scene: Scene) -> Evidence:
+        """Axis and frames of a plot on whole pixels, frames alone of a figure's."""
+        return Evidence.of(read_runs(scene.area, scene.known))
+
+
+class SubpixelBox:
+    """The same of a figure's plot, whose box lies between the pixels; and where it lies."""
+
+    tells = AXIS | {"plot_offsets"}
+
+    def applies(self, scene: Scene) -> bool:
+        """Where columns are frames."""
+        return _shows_frames(scene)
+
+    def read(self, scene: Scene) -> Evidence:
+        """Axis, frames and offsets; offsets that were read otherwise no longer hold then."""
+        found = read_cells(scene.area, scene.known)
+        gone = frozenset({"plot_offsets"} & found.keys())
+        return Evidence(found.facts, withdrawn=gone, remarks=found.remarks)
+
+
+class FaintBorders:
+    """The same of a damaged picture, of how steep levels are between cells."""
+
+    tells = AXIS
+
+    def applies(self, scene: Scene) -> bool:
+        """Where columns are frames and the axis is not known."""
+        return _shows_frames(scene) and scene.source("freq_scale") in (None, "assumed")
+
+    def read(self, scene: Scene) -> Evidence:
+        """Axis and frames."""
+        return Evidence.of(read_faint(_colours(scene), scene.known))
+
+
+class SkippedBins:
+    """The FFT length of a linear axis with more bins than rows, of which bins were passed over."""
+
+    tells = frozenset({"freq_scale", "n_fft", "freq_edges"})
+
+    def applies(self, scene: Scene) -> bool:
+        """Where columns are frames; a palette's entries have no order that differences could be measured in."""
+        return _shows_frames(scene) and scene.picture.palette is None
+
+    def read(self, scene: Scene) -> Evidence:
+        """Scale, length and edges."""
+        return Evidence.of(read_skipped(scene.area, scene.known))
+
+
+class Defaults:
+    """librosa's defaults for what is still unknown, as assumptions."""
+
+    tells = frozenset({*defaults.ASSUMED, "n_fft", "win_length", "n_mels", "mel_htk", "mel_norm", "mel_power"}) | {
+        "fmin",
+        "bins_per_octave",
+        "n_bins",
+    }
+
+    def applies(self, scene: Scene) -> bool:
+        """Always."""
+        return True
+
+    def read(self, scene: Scene) -> Evidence:
+        """The defaults."""
+        return Evidence.between(scene.known, defaults.assumed(scene.known))
+
+
+class Timing:
+    """Frames, duration and hop, made to fit each other; says in one sentence what was only assumed."""
+
+    tells = frozenset({"n_frames", "duration", "hop_length"})
+
+    def applies(self, scene: Scene) -> bool:
+        """Always."""
+        return True
+
+    def read(self, scene: Scene) -> Evidence:
+        """The facts that follow; raises CalibrationError where they contradict each other."""
+        timed = timing.reconcile(scene.known, scene.width)
+        found = Evidence.between(scene.known, timed)
+        return Evidence(corrected=found.corrected, remarks=_admitting(timed, found.remarks))
+
+
+class Size:
+    """Refuses a spectrum that would be too large."""
+
+    tells = NONE
+
+    def applies(self, scene: Scene) -> bool:
+        """Always."""
+        return True
+
+    def read(self, scene: Scene) -> Evidence:
+        """Nothing; raises CalibrationError."""
+        consistency.check_size(scene.known, limit=scene.limit)
+        return Evidence()
+
+
+def _colours(scene: Scene) -> NDArray[Any]:
+    """The plot's colours: the numbers of palette entries have no order that steps could be measured in."""
+    palette = scene.picture.palette
+    return scene.area if palette is None else np.take(palette, scene.area, axis=0, mode="clip")
+
+
+def _of_this_size(known: Calibration, width: int, height: int) -> Calibration:
+    """Say when the picture no longer has the size it was drawn with; a native one that was cut has fewer frames."""
+    drawn, size = known.picture.get("drawn_size"), (width, height)
+    if drawn is None or drawn == size or known.source("n_frames") != "embedded":
+        return known
+    was = f"the picture has {width} x {height} pixels, but was drawn with {drawn[0]} x {drawn[1]}"
+    if drawn[1] == height and drawn[0] == known["n_frames"]:
+        known = known.without("n_frames", *() if known.source("duration") == "given" else ("duration",))
+        known = known.updated("pixels", 0.7, "one frame a column", n_frames=width)
+        return known.remarked(f"{was}: it is taken as cut to {width} frames; give --duration if it was stretched")
+    return known.remarked(f"{was}: it is taken as resized as a whole; if parts were cut off, pitch and tempo are wrong")
+
+
+def _admitting(known: Calibration, remarks: tuple[str, ...]) -> tuple[str, ...]:
+    """The remarks, and one line that says all that was only assumed."""
+    unneeded: Collection[str] = ("n_frames", "duration")
+    if known.get("level_kind") != "db":
+        unneeded = (*unneeded, "db_range")
+    guesses = [name for name in NEEDED if known.source(name) == "assumed" and name not in unneeded]
+    if not guesses:
+        return remarks
+    listed = ", ".join(f"{name} {_shown(known[name])}" for name in guesses)
+    if known.remarks and known.remarks[-1].startswith("duration is not known"):
+        return (*remarks[:-1], f"{known.remarks[-1]}; also assumed: {listed}")
+    return (*remarks, f"assumed, as nothing tells it: {listed}")
+
+
+def _shown(value: Any) -> str:
+    return " .. ".join(f"{v:g}" for v in value) + " dB" if isinstance(value, tuple) else str(value)
