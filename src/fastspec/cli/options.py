@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, TypeVar
 
 import click
@@ -17,6 +18,22 @@ def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
         return command
 
     return decorate
+
+
+class _Listing(click.Option):
+    """An option whose help ends with the names that a registry of `fastspec.phase` has, those of other packages too.
+
+    They are looked up for the help only: a start of the program costs nothing more.
+    """
+
+    def __init__(self, *declared: Any, registry: str, **more: Any) -> None:
+        super().__init__(*declared, **more)
+        self.registry = registry
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        names = import_module(f"fastspec.phase.{self.registry}").names()
+        record = super().get_help_record(ctx)
+        return record and (record[0], f"{record[1]}: {', '.join(names)}.")
 
 
 FACTS = _options(
@@ -44,8 +61,8 @@ FACTS = _options(
     ),
 )
 PHASE = _options(
-    click.option("--method", help="Phase retrieval: gla, fgla, admm, raar ..."),
-    click.option("--init", help="Start: pghi, spsi, random or zero."),
+    click.option("--method", cls=_Listing, registry="methods", help="Phase retrieval"),
+    click.option("--init", cls=_Listing, registry="starts", help="Start"),
     click.option("--n-iter", type=int, help="Iterations."),
     click.option("--quality", type=click.Choice(["fast", "balanced", "best"]), default="balanced", show_default=True),
     click.option("--force", is_flag=True, help="Decode even what seems to be no spectrogram."),

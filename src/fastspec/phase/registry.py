@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module, metadata
-from typing import Generic, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from fastspec.errors import ParameterError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
 
@@ -35,6 +38,8 @@ class Registry(Generic[T]):
 
     def names(self) -> tuple[str, ...]:
         """All names: the built-in ones, then those of other packages (which cannot replace a built-in one)."""
+        from importlib import metadata  # 10 ms that the command line need not spend on every start
+
         offered = metadata.entry_points(group=self.group).names
         return (*self.built_in, *sorted(offered - set(self.built_in)))
 
@@ -45,13 +50,15 @@ class Registry(Generic[T]):
         if name in self.built_in:
             found: T = getattr(import_module(f"{self.package}.{name}"), self.attribute)
             return found
+        from importlib import metadata
+
         offers = tuple(metadata.entry_points(group=self.group, name=name))
         if len(offers) > 1:
             packages = " and ".join(sorted(_package(offer) for offer in offers))
             raise ParameterError(f"{name!r} is offered in {self.group} by {packages}; uninstall one of them")
         return self._load(offers[0]) if offers else None
 
-    def _load(self, offer: metadata.EntryPoint) -> T:
+    def _load(self, offer: EntryPoint) -> T:
         said = f"{offer.name!r} of {_package(offer)} ({self.group}: {offer.value})"
         try:
             found = offer.load()
@@ -64,5 +71,5 @@ class Registry(Generic[T]):
         return found
 
 
-def _package(offer: metadata.EntryPoint) -> str:
+def _package(offer: EntryPoint) -> str:
     return offer.dist.name if offer.dist is not None else offer.module
