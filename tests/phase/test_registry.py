@@ -70,7 +70,7 @@ def test_a_package_adds_a_method_and_a_start(installed):
     turned = fastspec.phase_retrieval(S, init="quarter", seed=2, **options)  # all phases pi
     np.testing.assert_allclose(turned, -fastspec.phase_retrieval(S, init="zero", **options), atol=1e-5)
     np.testing.assert_array_equal(turned, fastspec.phase_retrieval(S, init=starts.find("quarter"), seed=2, **options))
-    with pytest.raises(ParameterError, match="much=-1.0 must not be negative"):
+    with pytest.raises(ParameterError, match=r"much=-1.0 must not be negative"):
         fastspec.phase_retrieval(S, method="theirs", much=-1)
     fastspec.Decoder(method="theirs", init="quarter")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])}
@@ -108,7 +108,7 @@ def test_two_packages_with_one_name_are_refused_and_built_in_names_stay(installe
         points = [f"theirs = {module}:METHOD", f"gla = {module}:METHOD"]
         installed(package, THEIRS, {"fastspec.methods": points})
     assert methods.names().count("theirs") == methods.names().count("gla") == 1
-    with pytest.raises(ParameterError, match="offered in fastspec.methods by phase-of-others and phase-of-others-too"):
+    with pytest.raises(ParameterError, match=r"offered in fastspec.methods by phase-of-others and phase-of-others-too"):
         methods.of("theirs")
     assert methods.of("gla").method.name == "gla"
 

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from fastspec._typing import Array
 from fastspec.phase.retrieval import phase_retrieval
+from fastspec.transform.geometry import Geometry
 from fastspec.transform.joint import joint_magnitude
 from fastspec.transform.stft import stft
 
@@ -43,14 +44,9 @@ def retrieve(
     joint = {number: joint_magnitude(list(each)).T for number, each in enumerate(magnitudes) if each.ndim == 3}
     starts = {}
     if joint:
-        # as long as it may be for the transform to have just as many frames
-        hop = options["hop_length"]
-        shift = 0 if options["center"] else options["n_fft"]
-        spans = [
-            shift + int(np.clip(lengths[number] - shift, hop * (S.shape[-1] - 1), hop * S.shape[-1] - 1))
-            for number, S in joint.items()
-        ]
-        sounds = phase_retrieval(list(joint.values()), length=[max(1, span) for span in spans], **options, **phase)
+        geometry = Geometry.of(**options)
+        spans = [_span(lengths[number], S.shape[-1], geometry) for number, S in joint.items()]
+        sounds = phase_retrieval(list(joint.values()), length=spans, **options, **phase)
         starts = {number: _spectrum(y, options) for number, y in zip(joint, sounds, strict=True)}
     split = [list(each) if each.ndim == 3 else [each] for each in magnitudes]
     found = iter(
@@ -65,6 +61,12 @@ def retrieve(
         np.stack([next(found) for _ in each]) if whole.ndim == 3 else next(found)
         for whole, each in zip(magnitudes, split, strict=True)
     ]
+
+
+def _span(length: int, frames: int, geometry: Geometry) -> int:
+    """The number of samples nearest to `length` that has just so many frames."""
+    least = geometry.length_of(frames)
+    return max(1, min(max(length, least), least + geometry.hop_length - 1))
 
 
 def _spectrum(y: NDArray[np.float32], options: Mapping[str, Any]) -> Array:
