@@ -1,4 +1,4 @@
-"""Whole figures with axes and labels and known random parameters: what `bench.quality.facts --figures` judges."""
+"""Whole figures with axes and labels and known random parameters: librosa's and plt.specgram's."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from matplotlib import pyplot as plt
 
-from bench.pictures import drawings
-from bench.pictures.drawings import Drawing, Sounds, excerpt, pick
+from bench.pictures.canvas import colormap, saved
+from bench.pictures.common import RATES, Drawing, Sounds, excerpt, pick
+from bench.pictures.damage import spoil
+from bench.pictures.librosa import show, table
 
 _STYLES = ("default", "default", "default", "default", "dark_background", "ggplot", "seaborn-v0_8")
 _SCALES = ("linear", "log", "mel", "linear", "log", "specgram")
@@ -41,7 +43,7 @@ def figure(sounds: Sounds, folder: Path, seed: int, number: int) -> Drawing:
         shown.canvas.draw()
         box, height = axes.get_window_extent(), int(shown.bbox.height)  # as Agg cuts it
         edges = (box.x0, height - box.y1, box.x1, height - box.y0)
-        png = drawings.saved(shown, dpi=dpi)
+        png = saved(shown, dpi=dpi)
     area = tuple(int(np.floor(v + 0.5)) for v in edges)
     beyond = [area[0] - edges[0], area[1] - edges[1], edges[2] - area[2], edges[3] - area[3]]
     truth |= {"plot_area": area, "plot_offsets": tuple(beyond), "cmap": mesh.get_cmap().name}
@@ -51,7 +53,7 @@ def figure(sounds: Sounds, folder: Path, seed: int, number: int) -> Drawing:
         asked.add("db_range")
     damage = "jpeg 4:2:0" if rng.random() < 0.15 else "clean"
     stem = folder / f"f{seed}_{number:04d}_{scale}"
-    path, pixels = drawings.spoil(rng, png, damage, stem)
+    path, pixels = spoil(rng, png, damage, stem)
     how = f"{pixels[0]}x{pixels[1]} dpi {dpi} {style} font {font['font.size']:g} {'bar' if bar else 'no bar'}"
     return Drawing(path, f"figure {scale}", truth, frozenset(asked), how, damage)
 
@@ -59,13 +61,13 @@ def figure(sounds: Sounds, folder: Path, seed: int, number: int) -> Drawing:
 def _spectrogram(rng: np.random.Generator, sounds: Sounds, axes: Any, scale: str) -> tuple[Any, dict[str, Any]]:
     """Draw one on `axes`: the mesh or image, and what it shows."""
     if scale != "specgram":
-        what = drawings.table(rng, sounds, scale)
+        what = table(rng, sounds, scale)
         while what.excused:  # an axis that ends elsewhere, or an unusual rate: not here
-            what = drawings.table(rng, sounds, scale)
-        name = drawings.colormap(rng)
-        mesh = drawings.show(axes, what, scale, **({"cmap": name} if name else {}))
+            what = table(rng, sounds, scale)
+        name = colormap(rng)
+        mesh = show(axes, what, scale, **({"cmap": name} if name else {}))
         return mesh, {**what.truth, "profile": "librosa", "freq_edges": "librosa>=0.9", "origin": "lower"}
-    sr, n_fft = int(pick(rng, drawings.RATES)), int(pick(rng, [256, 512, 1024]))
+    sr, n_fft = int(pick(rng, RATES)), int(pick(rng, [256, 512, 1024]))
     y = excerpt(rng, sounds, sr, float(rng.uniform(3, 20)))
     *_, mesh = axes.specgram(y + 1e-7, NFFT=n_fft, Fs=sr, noverlap=n_fft // 2)
     axes.set_xlabel("Time (s)")

@@ -34,8 +34,10 @@ import soundfile
 from PIL import Image
 
 import fastspec
-from bench.pictures import drawings, figures
-from bench.pictures.drawings import Drawing
+from bench import pictures
+from bench.pictures import Drawing
+from bench.pictures.damage import spoil
+from bench.quality.text_table import text_table
 from fastspec.colours import colormap
 
 LEAST, SURE = 0.95, 0.9
@@ -202,16 +204,6 @@ def _of_corpus(corpus: Path, name: str, told: dict[str, Any]) -> Drawing:
 # Tables -----------------------------------------------------------------------------------------------------------
 
 
-def text_table(head: list[str], body: list[list[str]], markdown: bool) -> str:
-    """Lines of equal columns."""
-    widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
-    edge, gap = ("| ", " | ") if markdown else ("", "  ")
-    lines = [edge + gap.join(c.ljust(w) for c, w in zip(line, widths, strict=True)) for line in [head, *body]]
-    lines = [line + " |" if markdown else line.rstrip() for line in lines]
-    rule = "|" + "|".join("-" * (w + 2) for w in widths) + "|" if markdown else "-" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:], ""])
-
-
 def _show(value: Any) -> str:
     if isinstance(value, tuple | list):
         return ",".join(_show(item) for item in value)
@@ -343,10 +335,10 @@ def judged(some: Iterable[Drawing | None], keep: Path | None) -> list[Judged]:
     return rows
 
 
-def _warm_up(sounds: drawings.Sounds, place: Path) -> None:
+def _warm_up(sounds: pictures.Sounds, place: Path) -> None:
     """Compile and load what only the first pictures wait for: clean, damaged, with axes."""
-    figure = figures.figure(sounds, place, 0, 0).path
-    noisy, _ = drawings.spoil(np.random.default_rng(0), figure.read_bytes(), "noise", place / "first")
+    figure = pictures.figure(sounds, place, 0, 0).path
+    noisy, _ = spoil(np.random.default_rng(0), figure.read_bytes(), "noise", place / "first")
     area = place / "cut.png"
     with Image.open(noisy) as image:
         image.crop((200, 100, image.width - 200, image.height - 100)).save(area)
@@ -366,15 +358,15 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all verdicts here")
     parser.add_argument("--markdown", action="store_true", help="tables in Markdown")
     args = parser.parse_args()
-    sounds = drawings.load_sounds(args.corpus)
+    sounds = pictures.load_sounds(args.corpus)
     numbers = (range(args.first, args.first + args.draw), range(args.first, args.first + args.figures))
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         _warm_up(sounds, place)
         sets = {
             "Corpus": judged(corpus_drawings(args.corpus, args.only), None),
-            "Drawings": judged((drawings.draw(sounds, place, args.seed, n) for n in numbers[0]), args.keep),
-            "Figures": judged((figures.figure(sounds, place, args.seed, n) for n in numbers[1]), args.keep),
+            "Drawings": judged((pictures.draw(sounds, place, args.seed, n) for n in numbers[0]), args.keep),
+            "Figures": judged((pictures.figure(sounds, place, args.seed, n) for n in numbers[1]), args.keep),
         }
         missed = [m for title, rows in sets.items() for m in report(title, rows, args.markdown, title == "Corpus")]
     if args.json:

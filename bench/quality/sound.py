@@ -32,6 +32,7 @@ import soundfile
 
 import fastspec
 from bench.quality import reference
+from bench.quality.text_table import text_table
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 
@@ -184,12 +185,7 @@ def table(title: str, rows: list[dict[str, Any]], markdown: bool) -> str:
             told = ["-" if v is None else formats[m].format(v) for v in pair]
             cells.append("" if pair == [None, None] else f"{told[0]} -> {told[1]}")
         body.append([*cells, ", ".join(row["missed"])])
-    widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
-    edge, gap = ("| ", " | ") if markdown else ("", "  ")
-    lines = [edge + gap.join(c.ljust(w) for c, w in zip(line, widths, strict=True)) for line in [head, *body]]
-    lines = [line + " |" if markdown else line.rstrip() for line in lines]
-    rule = "|" + "|".join("-" * (w + 2) for w in widths) + "|" if markdown else "-" * len(lines[0])
-    return "\n".join([f"{title} (reference -> fastspec)", "", lines[0], rule, *lines[1:], ""])
+    return f"{title} (reference -> fastspec)\n\n" + text_table(head, body, markdown)
 
 
 def main() -> int:

@@ -29,6 +29,7 @@ import numpy as np
 import soundfile
 
 import fastspec
+from bench.quality.text_table import text_table
 from fastspec.phase import metrics
 
 PATTERNS = ("sox_*.png", "soxraw_*.png", "ffmpeg_*.png", "specgram_*.png", "riffusion_*.png")
@@ -157,12 +158,7 @@ def table(rows: list[dict[str, Any]], markdown: bool) -> str:
     for row in rows:
         figures = [form.format(row[key]) if row.get(key) is not None else "" for key, form in formats]
         body.append([row["name"], row.get("profile", ""), *figures, ", ".join(row["missed"])])
-    widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
-    edge, gap = ("| ", " | ") if markdown else ("", "  ")
-    lines = [edge + gap.join(c.ljust(w) for c, w in zip(line, widths, strict=True)) for line in [head, *body]]
-    lines = [line + " |" if markdown else line.rstrip() for line in lines]
-    rule = "|" + "|".join("-" * (w + 2) for w in widths) + "|" if markdown else "-" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:]])
+    return text_table(head, body, markdown).rstrip("\n")
 
 
 def main() -> int:
