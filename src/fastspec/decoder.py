@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastspec import inspection
+from fastspec import inspection, tools
 from fastspec._typing import Array
 from fastspec.calibration import consistency
 from fastspec.calibration.calibration import Calibration
@@ -19,8 +19,6 @@ from fastspec.errors import CalibrationError, ParameterError, PictureError
 from fastspec.picture.files import MAX_PIXELS
 from fastspec.picture.picture import Picture
 from fastspec.plot import channels, damage, imshow, layout, reading, to_stft
-from fastspec.tools import span_grid
-from fastspec.tools.ffmpeg import cut_window
 from fastspec.transform.joint import joint_magnitude
 from fastspec.transform.windows import get_window
 
@@ -119,8 +117,8 @@ class Decoder:
         consistency.check_size(cal, width=scene.width, max_seconds=self.max_seconds, limit=limit)
         pixels = scene.stored
         cmap = layout.colormap(cal, 16 if pixels.dtype == np.uint16 else 8, loaded.palette)
-        several = []
-        for part in channels.parts(pixels, cal):
+        several, tool = [], tools.drawer(cal)
+        for part in channels.parts(pixels, cal, tool.channel_gap, first_on_top=tool.first_channel_on_top):
             part = imshow.cells(part, cal)
             plan = layout.layout(cal, part.shape[1], part.shape[0])
             shown = reading.read(
@@ -136,9 +134,7 @@ class Decoder:
             if float(np.nanmax(shown.levels, initial=-1.0)) <= max(0.0, cmap.origin) + 0.001 * cmap.step:
                 several.append(np.zeros((plan.n_frames, plan.n_cells), np.float32))  # nothing above the floor: silence
                 continue
-            cells = shown.amplitudes(scale)
-            step = span_grid.cut_window(cal, *cells.shape)
-            several.append(cells if step is None else cut_window.unveiled(cells, step))
+            several.append(tool.restore(shown.amplitudes(scale), cal))
         if self.mono:
             several = [joint_magnitude(several)]
         if not any(part.any() for part in several):

@@ -18,7 +18,6 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, Fact, check_fact
 from fastspec.detect.evidence import Evidence, Reader, Scene, Signal
 from fastspec.detect.figure.axis_labels import read_figure
-from fastspec.detect.imshow_cells import read_resampling
 from fastspec.detect.magnified import as_drawn
 from fastspec.detect.readers import (
     CellBorders,
@@ -40,8 +39,7 @@ from fastspec.detect.reject.rejection import doubted
 from fastspec.errors import ParameterError
 from fastspec.picture.files import MAX_PIXELS, read
 from fastspec.picture.picture import Picture
-from fastspec.tools import span_grid
-from fastspec.tools.recognise import needs_no_figure, read_tool
+from fastspec.tools.recognise import read_tool
 
 
 class FromTool:
@@ -65,7 +63,7 @@ class FromFigure:
 
     def applies(self, scene: Scene) -> bool:
         """Where no tool's own margins or legend tell it."""
-        return scene.source("profile") != "embedded" and not needs_no_figure(scene.known)
+        return scene.source("profile") != "embedded" and not tools.drawer(scene.known).has_own_frame(scene.known)
 
     def read(self, scene: Scene) -> Evidence:
         """Plot area and axes; the offsets of a plot whose frequency axis falls upwards are not known."""
@@ -103,18 +101,18 @@ class FromProfile:
         return Evidence({n: replace(fact, confidence=min(fact.confidence, most)) for n, fact in found.facts.items()})
 
 
-class ImshowCells:
-    """How many bins and frames a picture had before imshow resampled it."""
+class PlotOfTool:
+    """What the plot's pixels tell where a tool drew them in its own way, such as how many cells imshow blended."""
 
-    tells = frozenset({"n_fft", "column_step"})
+    tells = frozenset({"n_fft", "column_step", "time_extent"})
 
     def applies(self, scene: Scene) -> bool:
-        """Where plt.specgram drew it."""
-        return scene.known.get("profile") == "matplotlib-specgram"
+        """Where the tool is known."""
+        return "profile" in scene.known
 
     def read(self, scene: Scene) -> Evidence:
-        """The FFT length and the seconds between frames."""
-        return Evidence.of(read_resampling(scene.area, scene.known))
+        """The FFT length, and where and how far apart frames lie."""
+        return Evidence.of(tools.drawer(scene.known).read_plot(scene.area, scene.known))
 
 
 class SpanGrid:
@@ -130,7 +128,9 @@ class SpanGrid:
 
     def read(self, scene: Scene) -> Evidence:
         """The grid."""
-        return Evidence.between(scene.known, span_grid.with_grid(scene.known, scene.width, scene.height))
+        return Evidence.between(
+            scene.known, tools.drawer(scene.known).with_grid(scene.known, scene.width, scene.height)
+        )
 
 
 class TimeExtent:
@@ -144,7 +144,7 @@ class TimeExtent:
 
     def read(self, scene: Scene) -> Evidence:
         """Duration and extent."""
-        return Evidence.between(scene.known, span_grid.with_extent(scene.known, scene.width))
+        return Evidence.between(scene.known, tools.drawer(scene.known).with_extent(scene.known, scene.width))
 
 
 class Rejection:
@@ -178,7 +178,7 @@ READERS: tuple[Reader, ...] = (
     Consistency(),
     LabelledAxes(),
     ColormapReader(),
-    ImshowCells(),
+    PlotOfTool(),
     SpanGrid(),
     CellBorders(),
     SubpixelBox(),

@@ -12,21 +12,22 @@ import soundfile
 from PIL import Image
 
 import fastspec
-from fastspec import cli
+from fastspec import cli, tools
 from fastspec.batch import decode_files
 from fastspec.calibration import consistency
 from fastspec.calibration.calibration import Calibration
 from fastspec.decoder import Decoder
 from fastspec.encoder import Encoder
 from fastspec.errors import CalibrationError, ParameterError
+from fastspec.phase import channels as phase_channels
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
 from fastspec.plot import channels
 from fastspec.sound import files as sound_files
 from fastspec.sound.resample import resample
-from fastspec.tools import span_grid
 from fastspec.tools.tool_drawing import RIFFUSION_SR
+from fastspec.transform.joint import joint_magnitude
 
 needs_sox = pytest.mark.skipif(shutil.which("sox") is None, reason="sox is not installed")
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
@@ -167,8 +168,8 @@ def test_channels_share_their_phase(stereo):
     phase = {"method": "admm", "init": "pghi", "n_iter": 8, "seed": 0}
     S = np.ascontiguousarray(np.abs(fastspec.stft(y, n_fft=1024, hop_length=256)).transpose(0, 2, 1))
     n = y.shape[1]
-    together = channels.retrieve([S], [n], options, phase)[0]
-    alone = np.stack(channels.retrieve(list(S), [n, n], options, phase))
+    together = phase_channels.retrieve([S], [n], options, phase)[0]
+    alone = np.stack(phase_channels.retrieve(list(S), [n, n], options, phase))
     own, _, total = distances(together, y, sr)
     own_alone, _, total_alone = distances(alone, y, sr)
     assert total < total_alone - 0.5
@@ -186,7 +187,7 @@ def test_any_length_fits_any_number_of_frames(center, frames, beside):
     options = {"n_fft": 256, "hop_length": 64, "win_length": 256, "window": "hann", "center": center}
     n = max(1, 64 * (frames - 1) + (0 if center else 256) + beside)
     phase = {"method": "admm", "init": "pghi", "n_iter": 2, "seed": 0}
-    (y,) = channels.retrieve([S], [n], options, phase)
+    (y,) = phase_channels.retrieve([S], [n], options, phase)
     assert y.shape == (3, n)
     assert np.isfinite(y).all()
 
@@ -209,7 +210,7 @@ def test_a_silent_channel_stays_silent(stereo):
 def test_mono_is_the_root_of_the_mean_power(drawn):
     several, single = Decoder().read(drawn), Decoder(mono=True).read(drawn)
     assert several.magnitude.shape == (2, *single.magnitude.shape)
-    joint = channels.together(several.magnitude)
+    joint = joint_magnitude(several.magnitude)
     # the same but for what lies between columns, where roots are interpolated before or after
     assert np.square(joint).sum() == pytest.approx(np.square(single.magnitude).sum(), rel=0.02)
     assert np.abs(joint - single.magnitude).sum() < 0.02 * joint.sum()
@@ -271,15 +272,16 @@ def test_limits_count_all_channels():
 def test_rows_of_a_channel():
     assert channels.rows(11, {}) == 11
     assert channels.rows(11, {"channels": 2}) == 5
-    assert channels.rows(10, {"channels": 2, "profile": "ffmpeg-sqrt"}) == 5
+    assert channels.rows(10, {"channels": 2}, tools.of("ffmpeg-sqrt").channel_gap) == 5
     assert channels.rows(11, {"channels": 2, "channel_layout": "green-blue"}) == 11
-    known = span_grid.with_grid(Calibration.of(profile="sox", columns="spans", channels=2), 100, 131)
+    known = tools.of("sox").with_grid(Calibration.of(profile="sox", columns="spans", channels=2), 100, 131)
     assert known["n_fft"] == 128
 
 
 def test_ffmpegs_first_channel_lies_below():
     pixels = np.repeat(np.array([[7], [7], [9], [9]], np.uint8), 3, axis=1)
-    found = channels.parts(pixels, {"channels": 2, "profile": "ffmpeg"})
+    ffmpeg = tools.of("ffmpeg")
+    found = channels.parts(pixels, {"channels": 2}, ffmpeg.channel_gap, first_on_top=ffmpeg.first_channel_on_top)
     assert [int(part[0, 0]) for part in found] == [9, 7]
 
 

@@ -14,6 +14,7 @@ import soundfile
 from PIL import Image
 
 import fastspec
+from fastspec import tools
 from fastspec.calibration.calibration import Calibration
 from fastspec.colours import colormap, matching, tool_tables
 from fastspec.errors import CalibrationError
@@ -21,7 +22,7 @@ from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
 from fastspec.plot import cells, channels
-from fastspec.tools import recognise, span_grid
+from fastspec.tools import recognise
 
 needs_sox = pytest.mark.skipif(shutil.which("sox") is None, reason="sox is not installed")
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
@@ -257,19 +258,23 @@ def test_parts_of_stacked_channels_leave_the_lines_out():
         channels.parts(pixels, {"channels": 2, "channel_layout": "green-blue"})
 
 
+def _with_extent(known, width):
+    return tools.of(known["profile"]).with_extent(known, width)
+
+
 def test_columns_of_sox_and_ffmpeg_are_whole_samples():
     known = Calibration.of(profile="sox", columns="spans", sr=22050, duration=7.1, n_fft=1024)
-    assert span_grid.with_extent(known, 800)["time_extent"] == (0.0, 800 * 195 / 22050)
+    assert _with_extent(known, 800)["time_extent"] == (0.0, 800 * 195 / 22050)
     known = Calibration.of(profile="ffmpeg", columns="spans", sr=22050, duration=61.45, n_fft=1024)
-    assert span_grid.with_extent(known, 1024)["time_extent"] == pytest.approx((0.0, 1024 * 1322 / 22050))
+    assert _with_extent(known, 1024)["time_extent"] == pytest.approx((0.0, 1024 * 1322 / 22050))
 
 
 def test_a_sound_too_short_for_ffmpeg_is_said():
     known = Calibration.of(profile="ffmpeg", columns="spans", sr=22050, n_fft=1024)
-    short = span_grid.with_extent(known.updated("given", duration=7.1), 1024)
+    short = _with_extent(known.updated("given", duration=7.1), 1024)
     assert any("too short" in remark for remark in short.remarks)
-    assert not span_grid.with_extent(known.updated("given", duration=61.45), 1024).remarks
-    assert span_grid.with_grid(short.without("n_fft"), 1024, 512)["win_length"] == 304
+    assert not _with_extent(known.updated("given", duration=61.45), 1024).remarks
+    assert tools.of("ffmpeg").with_grid(short.without("n_fft"), 1024, 512)["win_length"] == 304
 
 
 def test_an_unknown_duration_is_assumed_and_said(clip):

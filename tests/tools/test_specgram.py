@@ -9,11 +9,11 @@ import pytest
 
 import fastspec
 from fastspec.calibration.calibration import Calibration
-from fastspec.detect.imshow_cells import read_resampling
 from fastspec.errors import FastspecError
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 from fastspec.plot import imshow
+from fastspec.tools.specgram.imshow_cells import read_resampling
 
 pytest.importorskip("matplotlib")
 DB = (-140.0, -40.0)

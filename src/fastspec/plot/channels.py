@@ -15,12 +15,14 @@ from fastspec.errors import CalibrationError
 _LINE_SPREAD, _LINE_SHARE = {3: 24, 2: 12}, 0.25
 
 
-def rows(height: int, cal: Mapping[str, Any]) -> int:
-    """Rows of one channel of a plot of `height` rows; CalibrationError when stacked channels do not fill it."""
+def rows(height: int, cal: Mapping[str, Any], gap: int = 1) -> int:
+    """Rows of one channel of a plot of `height` rows; CalibrationError when stacked channels do not fill it.
+
+    gap : rows between two channels.
+    """
     channels: int = cal.get("channels", 1)
     if channels == 1 or cal.get("channel_layout") == "green-blue":
         return height
-    gap = _gap(cal)
     each = (height - gap * (channels - 1)) // channels
     if each < 2 or each * channels + gap * (channels - 1) != height:
         between = ", a line between them," if gap else ""
@@ -30,12 +32,11 @@ def rows(height: int, cal: Mapping[str, Any]) -> int:
     return each
 
 
-def parts(pixels: Array, cal: Mapping[str, Any]) -> list[Array]:
+def parts(pixels: Array, cal: Mapping[str, Any], gap: int = 1, *, first_on_top: bool = True) -> list[Array]:
     """The pixels (H, W) or (H, W, 3) of each channel of a plot, as the facts `channels` and `channel_layout` say.
 
-    "stacked": channels of equal height above each other, the first on top and one row between (SoX), or the first below
-    and none between (ffmpeg's mode=separate); "green-blue": two channels in the colour planes (Riffusion).
-    Raises CalibrationError where that does not fit the plot.
+    "stacked": channels of equal height above each other, with `gap` rows between, of which the first is a line;
+    "green-blue": two channels in the colour planes. Raises CalibrationError where that does not fit the plot.
     """
     channels = cal.get("channels", 1)
     if channels == 1:
@@ -44,15 +45,15 @@ def parts(pixels: Array, cal: Mapping[str, Any]) -> list[Array]:
         if pixels.ndim != 3 or channels != 2:
             raise CalibrationError(f"channels={channels} in green and blue needs two and a colour picture; correct it")
         return [np.ascontiguousarray(pixels[..., plane]) for plane in (1, 2)]
-    each = rows(pixels.shape[0], cal)
-    for at in range(each, pixels.shape[0], each + 1) if _gap(cal) else ():
+    each = rows(pixels.shape[0], cal, gap)
+    for at in range(each, pixels.shape[0], each + gap) if gap else ():
         if _is_drawn(pixels[at]):
             raise CalibrationError(
                 f"channels={channels}, but row {at} of the plot, between two of them, is no line; correct channels or "
                 f"the plot area"
             )
-    found = [pixels[at : at + each] for at in range(0, pixels.shape[0], each + _gap(cal))]
-    return found[::-1] if _ffmpeg(cal) else found
+    found = [pixels[at : at + each] for at in range(0, pixels.shape[0], each + gap)]
+    return found if first_on_top else found[::-1]
 
 
 def _is_drawn(row: Array) -> bool:
@@ -60,11 +61,3 @@ def _is_drawn(row: Array) -> bool:
     levels = row.reshape(len(row), -1).astype(np.int32)
     far = np.abs(levels - np.median(levels, axis=0)).max(axis=1) > _LINE_SPREAD[1 + row.ndim]
     return bool(far.mean() > _LINE_SHARE)
-
-
-def _gap(cal: Mapping[str, Any]) -> int:
-    return 0 if _ffmpeg(cal) else 1
-
-
-def _ffmpeg(cal: Mapping[str, Any]) -> bool:
-    return str(cal.get("profile", "")).startswith("ffmpeg")

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
 from fastspec.calibration.profile import Profile
 from fastspec.errors import ParameterError
@@ -53,6 +54,11 @@ def profile(name: str) -> Profile:
 def of(name: str | None) -> Tool:
     """The tool of the profile `name`; one that knows nothing where there is none."""
     return _by_profile().get(name or "", _NOBODY)
+
+
+def drawer(known: Mapping[str, Any]) -> Tool:
+    """The tool that drew what is `known` of a picture, by its fact `profile`."""
+    return of(known.get("profile"))
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.picture.picture import Picture
 from fastspec.plot import layout
-from fastspec.tools import span_grid
+from fastspec.tools.audacity import TOOL as AUDACITY
 from fastspec.transform import mel
 from fastspec.transform.windows import get_window
 
@@ -70,8 +70,8 @@ def draw(
 def _audacity(
     wave: NDArray[np.float32], cal: Calibration, size: tuple[int, int] | None, max_seconds: float | None
 ) -> Picture:
-    width, height = size or (max(1, round(cal["duration"] * span_grid.AUDACITY_ZOOM)), _AUDACITY_ROWS)
-    chosen = span_grid.with_grid(cal, width, height)
+    width, height = size or (max(1, round(cal["duration"] * AUDACITY.columns_per_second)), _AUDACITY_ROWS)
+    chosen = AUDACITY.with_grid(cal, width, height)
     cal = cal.updated("given", **{fact: chosen[fact] for fact in ("n_fft", "win_length")})
     consistency.check(cal)
     consistency.check_size(cal.updated("given", n_frames=width), max_seconds=max_seconds)

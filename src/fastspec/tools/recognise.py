@@ -79,14 +79,6 @@ def family(profile: str) -> str:
     return "ffmpeg" if profile.startswith("ffmpeg") else profile
 
 
-def needs_no_figure(known: Calibration) -> bool:
-    """Whether the tool's own margins or legend say where the plot is and what its axes show."""
-    tool = family(str(known.get("profile", "")))
-    if tool == "sox":
-        return known.source("plot_area") in ("pixels", "given") and known["plot_area"][0] > 0
-    return tool in ("ffmpeg", "riffusion", "audio-diffusion")
-
-
 def _fact(value: Any, confidence: float, note: str, alternative: Any = None) -> Fact:
     return Fact(value, "pixels", confidence, note, alternative)
 

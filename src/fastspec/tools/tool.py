@@ -1,24 +1,114 @@
 """`Tool`: what fastspec knows of one program or library that draws spectrograms, behind hooks.
 
-A tool overrides the hooks that it needs; each does nothing by default. `fastspec.tools` names the tools, and packages
-add theirs as entry points of the group "fastspec.tools". The modules of a tool that hold profiles are imported by
-whoever lists them, so what reads or draws pixels is imported within the hooks.
+A tool overrides the hooks that it needs; each does nothing, or what suits most tools, by default. `fastspec.tools`
+names the tools, and packages add theirs as entry points of the group "fastspec.tools". The modules that hold profiles
+are imported by whoever lists them, so what reads or draws pixels is imported within the hooks.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.profile import Profile
+from fastspec.tools import span_grid
+from fastspec.tools.span_grid import Choice
 
 if TYPE_CHECKING:
-    from fastspec.calibration.profile import Profile
+    import numpy as np
+    from numpy.typing import NDArray
+
+_SURE_OF_END = 0.8  # that a time axis ends with the sound
 
 
 class Tool:
     """One drawing tool.
 
     profiles : its ways of drawing; a fact `profile` names one of them.
-    unsettled : facts that hold for a profile, but which differ from release to release, so that pixels tell better.
+    unsettled : facts of its profiles that differ from release to release, so that pixels tell better.
+    channel_gap : rows between stacked channels. first_channel_on_top : whether they are stacked downwards.
+    columns_per_second : where nothing tells how long a sound is.
     """
 
     profiles: ClassVar[tuple[Profile, ...]] = ()
     unsettled: ClassVar[frozenset[str]] = frozenset()
+    channel_gap: ClassVar[int] = 1
+    first_channel_on_top: ClassVar[bool] = True
+    columns_per_second: ClassVar[float] = span_grid.COLUMNS_PER_SECOND
+
+    # Reading ------------------------------------------------------------------------------------------------------
+
+    def has_own_frame(self, known: Calibration) -> bool:
+        """Whether the tool's own margins or legend say where the plot is and what its axes show."""
+        return False
+
+    def read_plot(self, area: NDArray[Any], known: Calibration) -> Calibration:
+        """What the plot's pixels (H, W) or (H, W, 3) tell of a picture of this tool, beside what those of all tell."""
+        return Calibration()
+
+    # The grid of a sound --------------------------------------------------------------------------------------------
+
+    def needs_grid(self, known: Calibration) -> bool:
+        """Whether `grid` is asked: where columns are spans of time."""
+        return bool(known.get("columns") == "spans")
+
+    def grid(self, chosen: Choice, width: int, rows: int) -> None:
+        """Choose n_fft and whatever else follows from a plot of `width` columns and `rows` rows a channel."""
+        span_grid.choose_bins(chosen, span_grid.power_of_two(rows))
+
+    def with_grid(self, known: Calibration, width: int, height: int) -> Calibration:
+        """`known` with n_fft, n_bins, win_length, hop_length and the like chosen for a plot of this size.
+
+        Raises CalibrationError where channels do not fill it.
+        """
+        if not self.needs_grid(known):
+            return known
+        from fastspec.plot import channels
+
+        chosen = Choice(known)
+        self.grid(chosen, width, channels.rows(height, known, self.channel_gap))
+        if chosen.spans:
+            span_grid.choose_overlap(chosen)
+        return Calibration({**known.facts, **chosen.facts}, known.picture, known.remarks)
+
+    # Time -------------------------------------------------------------------------------------------------------------
+
+    def with_duration(self, known: Calibration, width: int) -> Calibration:
+        """`known` with a duration, which neither the user nor the picture has told."""
+        rate = self.columns_per_second
+        seconds = width / rate
+        return known.updated("assumed", 0.2, f"{rate:.4g} columns a second", duration=seconds).remarked(
+            f"duration is not known: assuming {seconds:g} s, {rate:.4g} columns a second; give --duration to correct it"
+        )
+
+    def time_extent(self, known: Calibration, width: int) -> tuple[float, float]:
+        """Seconds at the plot's left and right border."""
+        return 0.0, known["duration"]
+
+    def cannot_show(self, known: Calibration, width: int) -> tuple[str, ...]:
+        """Sentences on what a plot of so many columns does not show of a sound."""
+        return ()
+
+    def with_extent(self, known: Calibration, width: int) -> Calibration:
+        """`known` with duration and time_extent, the seconds at the plot's left and right border, for spans of time."""
+        if known.get("columns") != "spans":
+            return known
+        if "duration" not in known:
+            if "time_extent" in known:
+                source = known.source("time_extent") or "assumed"
+                known = known.updated(source, _SURE_OF_END, duration=known["time_extent"][1])
+            else:
+                known = self.with_duration(known, width)
+        said = self.cannot_show(known, width)
+        known = known.remarked(*said) if said else known
+        if "time_extent" in known:
+            return known
+        source, confidence = known.source("duration") or "assumed", known.facts["duration"].confidence
+        extent = self.time_extent(known, width)
+        return known.updated(source, confidence, "from duration and width", time_extent=extent)
+
+    # Levels -----------------------------------------------------------------------------------------------------------
+
+    def restore(self, cells: NDArray[np.float32], known: Calibration) -> NDArray[np.float32]:
+        """Amplitudes (columns, rows) without what the tool's drawing added to those of the sound."""
+        return cells

@@ -6,8 +6,6 @@ all but a few that rounding moves by one level, and those in half a window of th
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,10 +16,11 @@ from fastspec.colours import colormap
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.picture.picture import Picture
 from fastspec.plot import layout as plot_layout
-from fastspec.tools import mono_drawing, profile, span_grid
+from fastspec.tools import mono_drawing, profile, riffusion
+from fastspec.tools.sox.grid import steps_of as _spans
 
 TOOLS = ("sox", "riffusion", *mono_drawing.TOOLS)
-RIFFUSION_SR = 44100
+RIFFUSION_SR = riffusion.SR
 # What each takes of Encoder's options; the rest is the tool's own.
 _TAKES = {
     "sox": ("profile", "n_fft", "cmap", "db_range"),
@@ -141,13 +140,6 @@ def _sox(
     return Picture(entries, palette=palette, embedded=cal.to_json(size=(columns, len(entries))))
 
 
-def _spans(samples: int, width: int, n_fft: int, least: int = 0) -> tuple[int, int]:
-    """Samples from one of SoX's transforms to the next, and how many a column averages (spectrogram.c, start)."""
-    block = max(1, samples // width, least)
-    step = int(block / math.ceil(block / (n_fft // 2)) + 0.5)
-    return step, max(1, int(block / step + 0.5))
-
-
 def _sox_n_fft(cal: Calibration, channels: int, size: tuple[int, int] | None) -> int:
     """The length of SoX's transform: as told, of a height, or the power of two that its 550 rows hold (-Y)."""
     n_fft = cal.get("n_fft")
@@ -215,7 +207,7 @@ def _riffusion(wave: NDArray[np.float32], cal: Calibration, max_seconds: float |
             cells[channel, at : at + count] = np.abs(spectrum) @ bank.T
     peak = float(cells.max())
     # an amplitude that is read counts for as many bins of the decoder's shorter transform
-    ref = peak * span_grid.RIFFUSION_PADDED / _PADDED
+    ref = peak * riffusion.PADDED / _PADDED
     cal = cal.without("n_fft").updated("given", ref=ref if peak > 0 else None)
     loud = np.power(cells / np.float32(peak or 1.0), np.float32(cal["level_exponent"]))
     planes = (255 - 255 * loud).astype(np.uint8).transpose(0, 2, 1)[:, ::-1]

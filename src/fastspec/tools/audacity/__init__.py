@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.profile import Profile
 from fastspec.tools import span_grid
+from fastspec.tools.audacity import grid
+from fastspec.tools.span_grid import Choice
 from fastspec.tools.tool import Tool
 
 PROFILE = Profile(
@@ -25,6 +28,15 @@ class Audacity(Tool):
     """Only its colours tell it."""
 
     profiles = (PROFILE,)
+    columns_per_second = grid.ZOOM
+
+    def grid(self, chosen: Choice, width: int, rows: int) -> None:
+        """Window and padding, and what 0 dB is."""
+        grid.choose_grid(chosen)
+
+    def time_extent(self, known: Calibration, width: int) -> tuple[float, float]:
+        """A column shows the transform round its first sample but one."""
+        return span_grid.centred(width, known["duration"] / width)
 
 
 TOOL = Audacity()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.profile import Profile
+from fastspec.tools.span_grid import Choice
 from fastspec.tools.tool import Tool
 
 PROFILE = Profile(
@@ -31,6 +33,22 @@ class AudioDiffusion(Tool):
     """Plain gray, a power of two of pixels a side, loud rows on top."""
 
     profiles = (PROFILE,)
+
+    def has_own_frame(self, known: Calibration) -> bool:
+        """There is nothing round its plot."""
+        return True
+
+    def needs_grid(self, known: Calibration) -> bool:
+        """Always: its rows are bands, whatever its columns are."""
+        return True
+
+    def grid(self, chosen: Choice, width: int, rows: int) -> None:
+        """A band a row and a frame a column."""
+        chosen.choose("n_mels", rows, "one band a row")
+        if "duration" not in chosen.known:
+            chosen.choose("n_frames", width, "one frame a column")
+        if chosen.spans:
+            super().grid(chosen, width, rows)
 
 
 TOOL = AudioDiffusion()

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.profile import Profile
 from fastspec.tools import span_grid
+from fastspec.tools.ffmpeg import grid
+from fastspec.tools.span_grid import Choice
 from fastspec.tools.tool import Tool
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _SOURCE = "FFmpeg 5.1, libavfilter/avf_showspectrum.c"
 _SCALES = {"lin": 1.0, "sqrt": 1 / 2, "cbrt": 1 / 3, "4thrt": 1 / 4, "5thrt": 1 / 5}
@@ -35,6 +44,33 @@ class Ffmpeg(Tool):
     """Roundings of its own YUV colours, a frame of one gray and a legend."""
 
     profiles = (DECIBELS, *ROOTS)
+    channel_gap = 0  # mode=separate
+    first_channel_on_top = False
+
+    def has_own_frame(self, known: Calibration) -> bool:
+        """With or without legend."""
+        return True
+
+    def grid(self, chosen: Choice, width: int, rows: int) -> None:
+        """Transforms of twice the height."""
+        grid.choose_grid(chosen, width, rows)
+
+    def time_extent(self, known: Calibration, width: int) -> tuple[float, float]:
+        """Whole steps a column."""
+        return grid.extent(known, width)
+
+    def cannot_show(self, known: Calibration, width: int) -> tuple[str, ...]:
+        """A sound that is too short for its columns."""
+        return grid.too_short(known, width)
+
+    def restore(self, cells: NDArray[np.float32], known: Calibration) -> NDArray[np.float32]:
+        """Without what cut windows leak."""
+        step = grid.cut_window(known, *cells.shape)
+        if step is None:
+            return cells
+        from fastspec.tools.ffmpeg import cut_window
+
+        return cut_window.unveiled(cells, step)
 
 
 TOOL = Ffmpeg()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.profile import Profile
 from fastspec.tools import span_grid
+from fastspec.tools.sox import grid
+from fastspec.tools.span_grid import Choice
 from fastspec.tools.tool import Tool
 
 PROFILE = Profile(
@@ -19,6 +22,18 @@ class Sox(Tool):
     """A palette of four inks and the levels, margins and labels of a figure of its own."""
 
     profiles = (PROFILE,)
+
+    def has_own_frame(self, known: Calibration) -> bool:
+        """Not of raw pictures, nor where the user has told another area."""
+        return known.source("plot_area") in ("pixels", "given") and known["plot_area"][0] > 0
+
+    def grid(self, chosen: Choice, width: int, rows: int) -> None:
+        """A bin a row, and what 0 dB is."""
+        grid.choose_grid(chosen, rows)
+
+    def time_extent(self, known: Calibration, width: int) -> tuple[float, float]:
+        """Whole samples a column."""
+        return grid.extent(known, width)
 
 
 TOOL = Sox()

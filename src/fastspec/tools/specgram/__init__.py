@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.profile import Profile
+from fastspec.tools.span_grid import Choice
+from fastspec.tools.specgram import grid
 from fastspec.tools.tool import Tool
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 PROFILE = Profile(
     "matplotlib-specgram",
@@ -28,6 +36,21 @@ class Specgram(Tool):
     """What imshow has blended, signed by matplotlib."""
 
     profiles = (PROFILE,)
+
+    def read_plot(self, area: NDArray[Any], known: Calibration) -> Calibration:
+        """n_fft and column_step, of how imshow blended bins and frames."""
+        from fastspec.tools.specgram.imshow_cells import read_resampling
+
+        return read_resampling(area, known)
+
+    def grid(self, chosen: Choice, width: int, rows: int) -> None:
+        """The drawing's own frames, where they are known."""
+        super().grid(chosen, width, rows)
+        grid.choose_grid(chosen, width)
+
+    def time_extent(self, known: Calibration, width: int) -> tuple[float, float]:
+        """Frames within the sound, half a hop outside."""
+        return grid.usual_extent(known)
 
 
 TOOL = Specgram()

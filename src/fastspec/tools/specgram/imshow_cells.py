@@ -25,7 +25,7 @@ from fastspec.calibration.facts import Fact
 from fastspec.colours import colormap, matching
 from fastspec.errors import FastspecError
 from fastspec.plot import imshow
-from fastspec.tools import span_grid
+from fastspec.tools.specgram import grid
 
 _LENGTHS = (64, 128, 256, 400, 480, 500, 512, 800, 960, 1000, 1024, 2000, 2048, 4096, 8192)
 _USUAL = (128, 256, 400, 480, 512, 800, 960, 1024, 2048, 4096, 8192)  # that the beat may tell
@@ -80,7 +80,7 @@ def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
 
 
 def _facts(samples: int, sr: int, n_fft: int, hop: int, confidence: float, note: str) -> dict[str, Fact]:
-    extent = span_grid.specgram_extent(samples, sr, n_fft, hop)
+    extent = grid.extent(samples, sr, n_fft, hop)
     return {
         "column_step": Fact(hop / sr, "pixels", confidence, note),
         "time_extent": Fact(extent, "pixels", confidence, note),
@@ -162,7 +162,7 @@ def _by_beat(area: NDArray[np.uint8], known: Calibration, samples: int, n_fft: i
         if high >= (_CLEAR_FRAMES if few else _SURE_FRAMES) and (len(ranked) == 1 or high >= _AHEAD * ranked[1][0]):
             return Calibration({**facts, **_facts(samples, sr, n_fft, hop, min(sure, 0.85), note)})
     if tell:
-        extent = span_grid.specgram_extent(samples, sr, n_fft, span_grid.usual_hop(n_fft))
+        extent = grid.extent(samples, sr, n_fft, grid.usual_hop(n_fft))
         facts["time_extent"] = Fact(extent, "pixels", 0.5, "hop assumed")
     return Calibration(facts)
 
