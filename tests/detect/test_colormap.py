@@ -10,8 +10,9 @@ from PIL import Image
 
 from fastspec.calibration.calibration import Calibration
 from fastspec.colours import colormap, matching
-from fastspec.detect.colormap import read_colours, recognise, reverse_of
-from fastspec.detect.colour_survey import Glance
+from fastspec.detect.colormap import read_colours, recognise
+from fastspec.detect.colormap_direction import reverse_of
+from fastspec.detect.colour_survey import ColourSurvey
 
 MAPS = [name for name in colormap.names() if not name.startswith(("gray8", "gray16", "sox", "ffmpeg", "riffusion"))]
 
@@ -139,6 +140,6 @@ def test_greys_with_some_paint_is_told_from_plain_gray(rounding):
     painted = clean.copy()
     painted[:6, :20] = np.arange(120, dtype=np.uint8).reshape(6, 20, 1)  # grays that Greys has not
     for picture, name in ((clean, "Greys"), (painted, "Greys"), (colormap.get("gray").table[levels], "gray")):
-        reading = recognise(Glance.of(picture))
+        reading = recognise(ColourSurvey.of(picture))
         assert reading is not None
         assert reading.name == name

@@ -1,4 +1,4 @@
-"""One look at a picture's colours: what was seen, and which tables' entries it was."""
+"""The survey of a picture's colours: what was seen, and which tables' entries it was."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from fastspec.colours import colormap, matching
 from fastspec.detect import colour_survey
-from fastspec.detect.colour_survey import Glance
+from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.errors import ParameterError
 
 NAMES = ["jet", "magma", "magma_r", "gray", "sox", "sox_r", "ffmpeg-fire", "twilight"]
@@ -28,7 +28,7 @@ def packed(colours):
 
 @pytest.mark.parametrize("rounding", ["round", "trunc"])
 def test_shares_are_those_of_an_obvious_count(picture, rounding):
-    seen = Glance.of(picture)
+    seen = ColourSurvey.of(picture)
     flat = seen.grid.reshape(-1, 3).tolist()
     for name, share in seen.shares(NAMES, rounding).items():
         table = packed(colormap.get(name, rounding).table)
@@ -36,7 +36,7 @@ def test_shares_are_those_of_an_obvious_count(picture, rounding):
 
 
 def test_entries_of_every_table_are_those_of_an_obvious_count(picture):
-    seen, book = Glance.of(picture), colour_survey.atlas()
+    seen, book = ColourSurvey.of(picture), colour_survey.atlas()
     shares, hits = seen.entries(root=True)
     points, weight = [tuple(p) for p in seen.points.tolist()], np.sqrt(seen.counts)
     for number in range(0, len(book.names), 7):
@@ -82,10 +82,10 @@ def test_kernel_equals_its_slow_twin():
 def test_all_kinds_of_pixels_are_the_same_colours(picture):
     table = colormap.get("viridis").table
     entries = np.random.default_rng(1).integers(0, 256, (70, 80)).astype(np.uint8)
-    np.testing.assert_array_equal(Glance.of(entries, table).grid, Glance.of(table[entries]).grid)
-    np.testing.assert_array_equal(Glance.of(entries).grid, Glance.of(entries.astype(np.uint16) * 257).grid)
+    np.testing.assert_array_equal(ColourSurvey.of(entries, table).grid, ColourSurvey.of(table[entries]).grid)
+    np.testing.assert_array_equal(ColourSurvey.of(entries).grid, ColourSurvey.of(entries.astype(np.uint16) * 257).grid)
     rgba = np.concatenate([picture, picture[..., :1]], axis=2)
-    np.testing.assert_array_equal(Glance.of(rgba).grid, Glance.of(picture).grid)
+    np.testing.assert_array_equal(ColourSurvey.of(rgba).grid, ColourSurvey.of(picture).grid)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 500), (95, 161), (960, 1280), (97, 160), (1000, 7)])
@@ -104,27 +104,27 @@ def test_a_grid_is_even_and_small(shape):
 
 
 def test_nothing_is_seen_in_an_empty_picture():
-    seen = Glance.of(np.empty((0, 4, 3), np.uint8))
+    seen = ColourSurvey.of(np.empty((0, 4, 3), np.uint8))
     assert seen.different == 0
     assert seen.shares(["jet"]) == {"jet": 0.0}
-    assert seen.lively().different == 0
+    assert seen.without_grays().different == 0
 
 
 def test_grays_and_paper_can_be_left_out():
     pixels = np.array([[[9, 9, 9], [9, 11, 10], [9, 12, 10], [221, 216, 208], [200, 0, 0]]], np.uint8)
-    seen = Glance.of(pixels).lively((221, 216, 208))
+    seen = ColourSurvey.of(pixels).without_grays((221, 216, 208))
     assert packed(seen.points) == {(9, 12, 10), (200, 0, 0)}
     assert seen.counts.tolist() == [1, 1]
 
 
 def test_unknown_maps_are_refused(picture):
     with pytest.raises(ParameterError, match="'gray8'"):
-        Glance.of(picture).shares(["jet", "gray8"])
+        ColourSurvey.of(picture).shares(["jet", "gray8"])
 
 
 @pytest.mark.parametrize("name", ["viridis", "jet", "Set1", "ffmpeg-fire"])
 def test_the_nearest_entry_is_that_of_an_obvious_search(picture, name):
-    seen = Glance.of(picture)
+    seen = ColourSurvey.of(picture)
     index, top = seen.index(name)
     table = colormap.get(name).table
     table = table[np.arange(256) * len(table) // 256].astype(int)
@@ -137,25 +137,9 @@ def test_the_nearest_entry_is_that_of_an_obvious_search(picture, name):
 def test_clean_pictures_are_read_to_the_entry(rounding):
     entries = np.random.default_rng(0).integers(0, 256, (40, 50))
     cmap = colormap.get("magma", rounding)
-    index, top = Glance.of(cmap.table[entries]).index("magma")
+    index, top = ColourSurvey.of(cmap.table[entries]).index("magma")
     np.testing.assert_array_equal(index, matching.index_of(cmap.table[entries], cmap).index)
     assert top == 255
-
-
-def test_a_survey_is_that_of_obvious_means():
-    index = np.random.default_rng(5).integers(0, 20, (31, 47)).astype(np.float32)
-    rows, columns, facts = np.empty(31), np.empty(47), np.empty(7)
-    colour_survey.kernels.survey(index, 19.0, rows, columns, facts)
-    level = index / 19.0
-    np.testing.assert_allclose(rows, level.mean(axis=1), rtol=1e-6)
-    np.testing.assert_allclose(columns, level.mean(axis=0), rtol=1e-6)
-    np.testing.assert_allclose(
-        facts[:5], [level.mean(), level.std(), *((index == k).mean() for k in (0, 19)), (index > 9).mean()], rtol=1e-5
-    )
-    for axis in (0, 1):
-        bend = np.diff(index, 2, axis=axis).astype(float).ravel()
-        bend = bend[bend != 0]
-        np.testing.assert_allclose(facts[5 + axis], (bend**3).mean() / (bend**2).mean() ** 1.5, rtol=1e-6)
 
 
 def test_misfits_are_those_of_an_obvious_search():
@@ -176,3 +160,21 @@ def test_misfits_are_those_of_an_obvious_search():
         rest = [np.linalg.norm(weight[p] @ (points[p] - table[entry[p]])) for p in parts]
         np.testing.assert_allclose(bias[number], sum(rest) / weight.sum())
         assert cover[number] == np.mean([weight[p].sum() > weight.sum() / 160 for p in parts])
+
+
+def test_what_was_worked_out_is_kept_and_told_apart_by_its_arguments(picture):
+    calls = []
+
+    def work(seen, *about):
+        calls.append(about)
+        return len(calls), seen.different
+
+    seen = ColourSurvey.of(picture)
+    assert seen.once(work, "jet") == seen.once(work, "jet") == (1, seen.different)
+    assert seen.once(work, "magma") == (2, seen.different)
+    assert ColourSurvey.of(picture).once(work, "jet")[0] == 3
+    assert calls == [("jet",), ("magma",), ("jet",)]
+    assert seen.index("jet")[0] is seen.index("jet")[0]
+    plain, root = seen.entries(), seen.entries(root=True)
+    assert plain is seen.entries()
+    assert not np.allclose(plain[0], root[0])

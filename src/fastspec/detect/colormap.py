@@ -3,12 +3,12 @@
 A clean picture holds nothing but entries of its map, so the map that has them all is the one, and its bytes tell how
 fractions were rounded. A damaged picture (JPEG, noise, few colours, another size) holds colours near its map; then
 the map with the smallest mean distance is named, as sure as the runner-up is far. Both orders of a map have the same
-colours. Which end is loud is told by what sound looks like in decibels: treble is quieter than bass, the floor holds
-many pixels and the peak few, and the spectrum of noise has narrow deep dips rather than narrow high peaks.
+colours: `fastspec.detect.colormap_direction` tells which end is loud.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,27 +20,72 @@ from fastspec._typing import Rounding
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 from fastspec.colours import colormap
-from fastspec.detect.colour_survey import Atlas, Glance, atlas, kernels, spaced
+from fastspec.detect.colormap_direction import direction, reverse_of
+from fastspec.detect.colour_survey import Atlas, ColourSurvey, atlas, kernels, spaced
 
-_FIRST, _SECOND = 96, 1024  # colours that choose among all maps, and among the best
-_FINALISTS = 12
-# Maps that tools draw with unless told otherwise, and those that people choose most.
-_USUAL = ("viridis", "magma", "inferno", "plasma", "cividis", "jet", "turbo", "hot", "gray", "coolwarm", "sox")
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What makes a map the one, and how sure of it the colours are.
+
+    "facts" is `python -m bench.quality.facts CORPUS --draw N`: its table sets confidences against the share that is
+    right. unmeasured: no command repeats the value.
+    """
+
+    clean: float = 0.8  # share of colours that are entries of one map: with fewer the picture is damaged; unmeasured
+    fewest: int = 3  # colours: fewer hardly name a map, and one does not at all; unmeasured
+    sure_of_few: float = 0.5  # confidence at most, of so few; facts
+    # clean pictures
+    sure: float = 0.99  # confidence at most of a map, a direction or a rounding; facts
+    rival_takes: float = 0.6  # of it, where a rival has every colour too; facts
+    rounding_takes: float = 0.49  # of it, where the other rounding has every colour too; facts
+    told_apart: float = 3.0  # colours that a rival lacks by which what it takes falls to a third; unmeasured
+    unseen: float = 0.25  # of a colour: what one that only the rival has, and which does not occur, counts; unmeasured
+    rival: int = 20  # such colours: with more no rival is named; unmeasured
+    tie: float = 1e-9  # share of colours by which equal sums may differ as they round; unmeasured
+    sure_of_gray: float = 0.9  # a damaged picture in Greys has all levels of gray as well; facts
+    whole_gray: int = 256  # entries of plain gray, which a map of fewer grays is part of; unmeasured
+    beside: int = 100  # pixels of the neighbours of grays that Greys lacks: fewer do not show the lack; unmeasured
+    rare: float = 0.25  # of such neighbours: grays that occur less are left out by Greys; unmeasured
+    # order of a map's colours
+    same_jumps: float = 1.02  # ratio of the mean steps from pixel to pixel in two orders, up to which none is the
+    # better; unmeasured
+    clear_jumps: float = 1.3  # from which the smoother is the one; unmeasured
+    sure_of_same: float = 0.6  # confidence at most, of two that are as smooth; facts
+    sure_of_smoother: float = 0.75  # between the two ratios; facts
+    # damaged pictures
+    first: int = 96  # colours that choose the finalists among all maps; unmeasured
+    finalists: int = 12  # maps; unmeasured
+    second: int = 1024  # colours that choose among these; unmeasured
+    far: float = 60.0  # of 255: farther colours are paint or text, no evidence between maps; unmeasured
+    uncovered: float = 0.3  # of the misfit, that a map whose entries hardly occur gets more; unmeasured
+    prior: float = 0.06  # of the misfit, by which a map that few people draw in must be better; unmeasured
+    rival_near: tuple[float, float] = (1.6, 4.0)  # times the misfit, and of 255: a worse rival is not named; unmeasured
+    # On 180 maps with eight kinds of damage a wrong map was never ahead by more than .37 of its misfit.
+    margin_from: float = 2.0  # of 255, added to the misfit of which the lead is a share; unmeasured
+    margin: float = 3.2  # e-folds of what is left to certainty, for each 1 of lead; unmeasured
+    sure_of_lead: float = 0.97  # confidence at most; facts
+    colours: float = 8.0  # of which few halve the confidence, e-folds; unmeasured
+    misfit: float = 35.0  # of 255, from which confidence falls; unmeasured
+    misfit_scale: float = 30.0  # of 255, by which it falls to a third; unmeasured
+    sure_of_damaged: float = 0.9  # of a direction that is no tool's default; facts
+    sure_of_foreign: float = 0.7  # of a tool's own map, where nothing else speaks of that tool; facts
+    # what is stated
+    states_rounding: float = 0.6  # confidence from which a rounding is stated; facts
+    states_rounding_of: float = 0.5  # confidence of the map from which its rounding is; facts
+    names_rival: float = 0.97  # confidence below which the next best is named; unmeasured
+    every: float = 0.999  # share of colours that the note calls all; unmeasured
+
+
+LIMITS = Limits()
+# Maps that people choose most, of which matplotlib's and librosa's drawings have the defaults.
+_CHOSEN = ("viridis", "magma", "inferno", "plasma", "cividis", "jet", "turbo", "hot", "gray", "coolwarm", "sox")
 _DEFAULTS = ("viridis", "magma", "sox")
-_PRIOR = 0.06  # by how much another map must fit better
-_SURE_OF_GRAY, _SURE_OF_DAMAGED = 0.9, 0.9
-_OF_TOOLS, _SURE_OF_FOREIGN = ("sox", "ffmpeg"), 0.7  # their maps, where nothing else speaks of those tools
-_FEW, _SURE_OF_FEW = 3, 0.5  # fewer colours hardly name a map, and one does not at all
-_CAP = 60.0  # of 255: farther colours are paint or text, no evidence between maps
-_FEW_BESIDE, _RARE = 100, 0.25  # pixels of neighbouring grays, and what share of it is left out by a map without them
-_CLEAN = 0.8  # share of colours that must be entries of the map
-# Their ends have one colour or come back, so their direction shows badly.
-CYCLIC = ("twilight", "hsv", "flag", "prism")
-_CONTRARY = 0.4  # of the spread: treble that is louder by this leaves a doubt, whatever else is seen
+_OF_TOOLS = ("sox", "ffmpeg")
 
 
 @dataclass(frozen=True)
-class Reading:
+class RecognisedColormap:
     """What colours say: `name` of the map, how sure (0..1), the `rival`, `rounding` or None where it does not show.
 
     distance : mean distance of the colours from the map, of 255 (0 for a clean picture). exact : share of colours that
@@ -58,53 +103,56 @@ class Reading:
 
 
 def read_colours(
-    area: NDArray[Any], known: Calibration, palette: NDArray[np.uint8] | None = None, seen: Glance | None = None
+    area: NDArray[Any], known: Calibration, palette: NDArray[np.uint8] | None = None, seen: ColourSurvey | None = None
 ) -> Calibration:
     """cmap and cmap_rounding of `area`: (H, W, 3) or (H, W) uint8, with `palette` (N, 3) for entries; (H, W) uint16.
 
     A map that is known surely is kept; then only its rounding is read. seen : the area, if it was looked at before.
     """
     sure = known.get("cmap") if known.source("cmap") != "assumed" else None
-    seen = seen or Glance.of(area, palette)
+    seen = seen or ColourSurvey.of(area, palette)
     reading = recognise(seen, only=sure)
     only_gray = area.dtype == np.uint16  # the only map of 16 bits, whatever few levels look like
-    if reading is None or (sure is None and reading.colours < 2 and not only_gray):
+    if reading is None or (sure is None and reading.colours <= 1 and not only_gray):
         return Calibration()
     facts: dict[str, Fact] = {}
-    if reading.rounding is not None and reading.rounding_confidence > 0.6 and (sure or reading.confidence > 0.5):
+    rounding_shows = reading.rounding is not None and reading.rounding_confidence > LIMITS.states_rounding
+    if rounding_shows and (sure or reading.confidence > LIMITS.states_rounding_of):
         note = "the entries of the map that occur"
         facts["cmap_rounding"] = Fact(reading.rounding, "pixels", reading.rounding_confidence, note)
     if sure is None:
-        name, polarity = direction(seen, "gray" if only_gray else reading.name)
-        sure_of_map, other = reading.confidence, reading.rival
-        if name in ("gray", "gray_r"):  # a damaged picture in Greys has all levels of gray as well
-            sure_of_map, other = min(sure_of_map, _SURE_OF_GRAY), other or ("Greys_r" if name == "gray" else "Greys")
-        tool = str(known.get("profile", "nobody")).partition("-")[0]
-        if name.startswith(_OF_TOOLS) and not name.startswith(tool) and reading.exact < _CLEAN:
-            sure_of_map = min(sure_of_map, _SURE_OF_FOREIGN)
-        if reading.colours < _FEW and not only_gray:
-            sure_of_map = min(sure_of_map, _SURE_OF_FEW)
-        if reading.exact < _CLEAN and name not in _DEFAULTS:  # damage hides which end was the loud one, too
-            polarity = min(polarity, _SURE_OF_DAMAGED)
-        confidence = round(sure_of_map * polarity, 4)
-        rival = other if sure_of_map < min(polarity, 0.97) else None
-        if rival is None and polarity < 0.97 and reverse_of(name) != name:
-            rival = reverse_of(name)
-        note = "every colour is an entry" if reading.exact > 0.999 else f"colours lie {reading.distance:.1f} of 255 off"
-        facts["cmap"] = Fact(name, "pixels", confidence, note, rival)
+        facts["cmap"] = _map_fact(seen, reading, known, only_gray)
     return Calibration(facts)
 
 
-def recognise(seen: Glance, only: str | None = None) -> Reading | None:
+def _map_fact(seen: ColourSurvey, reading: RecognisedColormap, known: Calibration, only_gray: bool) -> Fact:
+    """The map with its direction; as sure as both are."""
+    name, polarity = direction(seen, "gray" if only_gray else reading.name)
+    sure_of_map, other, damaged = reading.confidence, reading.rival, reading.exact < LIMITS.clean
+    if name in ("gray", "gray_r"):  # a damaged picture in Greys has all levels of gray as well
+        sure_of_map = min(sure_of_map, LIMITS.sure_of_gray)
+        other = other or ("Greys_r" if name == "gray" else "Greys")
+    tool = str(known.get("profile", "nobody")).partition("-")[0]
+    if name.startswith(_OF_TOOLS) and not name.startswith(tool) and damaged:
+        sure_of_map = min(sure_of_map, LIMITS.sure_of_foreign)
+    if reading.colours < LIMITS.fewest and not only_gray:
+        sure_of_map = min(sure_of_map, LIMITS.sure_of_few)
+    if damaged and name not in _DEFAULTS:  # damage hides which end was the loud one, too
+        polarity = min(polarity, LIMITS.sure_of_damaged)
+    rival = other if sure_of_map < min(polarity, LIMITS.names_rival) else None
+    if rival is None and polarity < LIMITS.names_rival and reverse_of(name) != name:
+        rival = reverse_of(name)
+    off = f"colours lie {reading.distance:.1f} of 255 off"
+    note = "every colour is an entry" if reading.exact > LIMITS.every else off
+    return Fact(name, "pixels", round(sure_of_map * polarity, 4), note, rival)
+
+
+def recognise(seen: ColourSurvey, only: str | None = None) -> RecognisedColormap | None:
     """The map of the colours seen, whatever its direction; `only` limits the choice to this map. None if none fits."""
-    key = f"the map among {only or 'all'}"
-    if key not in seen.found:
-        seen.found[key] = _recognise(seen, only)
-    reading: Reading | None = seen.found[key]
-    return reading
+    return seen.once(_recognise, only)
 
 
-def _recognise(seen: Glance, only: str | None) -> Reading | None:
+def _recognise(seen: ColourSurvey, only: str | None) -> RecognisedColormap | None:
     if not seen.different:
         return None
     book = atlas()
@@ -117,113 +165,39 @@ def _recognise(seen: Glance, only: str | None) -> Reading | None:
         best = int(mine[np.argmax(shares[mine])])
     else:
         best = int(np.argmax(shares))
-    if shares[best] >= _CLEAN:
+    if shares[best] >= LIMITS.clean:
         return _clean_reading(book, shares, hits, best, seen)
     return _near_reading(book, float(shares[best]), seen) if only is None else None
 
 
-def direction(seen: Glance, name: str) -> tuple[str, float]:
-    """`name` or its reverse, whichever makes the picture look like sound, and how sure (0.5 .. 0.99)."""
-    if reverse_of(name) == name:
-        return name, 0.99
-    levels = survey(seen, name)
-    logit, tilt = _evidence(levels) + _prior(name), _tilt(levels)
-    if logit < 0:
-        name, logit, tilt = reverse_of(name), -logit, -tilt
-    most = 0.8 if name.startswith(CYCLIC) else 0.85 if tilt < -_CONTRARY else 0.99
-    return name, min(most, float(1 / (1 + np.exp(-logit))))
-
-
-def reverse_of(name: str) -> str:
-    """The name of the same map in the other order; of a map that nobody draws in the other, its own."""
-    other = name[:-2] if name.endswith("_r") else name + "_r"
-    return other if other in atlas().families else name
-
-
-def _prior(name: str) -> float:
-    """Log odds of this direction before the picture is looked at: a tool's default is more often used than not."""
-    if name.startswith(("gray", "Greys", "binary")):
-        return 0.0
-    return -1.5 if name.endswith("_r") else 1.5
-
-
-@dataclass(frozen=True)
-class Survey:
-    """What the levels of the grid, 0..1 of a map, are like.
-
-    rows, columns : (h,) and (w,) their means. floor, top, loud : shares of the lowest level, the highest, and of the
-    upper half. dips : skewness of the second differences down and across, positive where narrow and low.
-    """
-
-    rows: NDArray[np.float64]
-    columns: NDArray[np.float64]
-    mean: float
-    spread: float
-    floor: float
-    top: float
-    loud: float
-    dips: tuple[float, float]
-
-
-def survey(seen: Glance, name: str) -> Survey:
-    """The levels of the grid as the map `name` has them."""
-    key = f"survey of {name}"
-    if key not in seen.found:
-        index, top = seen.index(name)
-        rows, columns, facts = np.empty(index.shape[0]), np.empty(index.shape[1]), np.empty(7)
-        kernels.survey(index, top, rows, columns, facts)
-        mean, spread, floor, high, loud, down, across = facts.tolist()
-        seen.found[key] = Survey(rows, columns, mean, spread, floor, high, loud, (down, across))
-    found: Survey = seen.found[key]
-    return found
-
-
-def _evidence(levels: Survey) -> float:
-    """Log odds that high levels are loud. Weights were set on pictures of speech and music."""
-    height = len(levels.rows)
-    if height < 4 or len(levels.columns) < 4 or levels.spread < 1e-3:
-        # One colour: the lowest one, silence, is the likelier
-        return 2.0 * (1 - 2 * levels.mean)
-    ends = float(np.clip(12 * (levels.floor - levels.top), -2.5, 2.5))
-    dips = float(np.clip(2.0 * sum(levels.dips), -3, 3))
-    return 2.0 * _tilt(levels) + ends + dips - 1.5 * (levels.loud - 0.5)  # most of a picture is quiet
-
-
-def _tilt(levels: Survey) -> float:
-    """By how much the lower half is higher than the upper one, of the spread."""
-    middle = len(levels.rows) // 2
-    if not middle:
-        return 0.0
-    return float(levels.rows[middle:].mean() - levels.rows[:middle].mean()) / max(levels.spread, 0.05)
-
-
 def _clean_reading(
-    book: Atlas, shares: NDArray[np.float64], hits: NDArray[np.intp], best: int, seen: Glance
-) -> Reading:
+    book: Atlas, shares: NDArray[np.float64], hits: NDArray[np.intp], best: int, seen: ColourSurvey
+) -> RecognisedColormap:
     # where two tables have all colours, the one with fewer besides is likelier
-    tied = np.flatnonzero((hits == hits[best]) & (shares >= shares[best] - 1e-9))
+    tied = np.flatnonzero((hits == hits[best]) & (shares >= shares[best] - LIMITS.tie))
     if len(tied) > 1:
         best = int(tied[np.argmin(book.sizes[tied] + (np.array(tied) != best) * 0.5)])
-    most, best = best, _sparer_gray(book, shares, best, seen)
+    most, best = best, _prefer_greys(book, shares, best, seen)
     family = book.family[best]
     others = np.flatnonzero((book.family != family) & (book.family != book.family[most]))
     rival = int(others[np.argmax(shares[others])])
     unseen = book.sizes - hits
     # a rival with all these colours too would have shown some of its others
-    more = float(hits[best] - hits[rival]) + 0.25 * max(0.0, float(unseen[rival] - unseen[best]))
-    confidence = 0.99 - 0.6 * float(np.exp(-max(more, 0) / 3))
+    more = float(hits[best] - hits[rival]) + LIMITS.unseen * max(0.0, float(unseen[rival] - unseen[best]))
+    confidence = LIMITS.sure - LIMITS.rival_takes * float(np.exp(-max(more, 0) / LIMITS.told_apart))
     same = np.flatnonzero(book.family == family)
     twin = [i for i in same if i != best and book.roundings[i] != book.roundings[best]]
     rounding: Rounding | None = None
     sure = 0.0
     if twin:
         extra = int(hits[best] - hits[twin[0]])
-        rounding, sure = book.roundings[best], 0.99 - 0.49 * float(np.exp(-max(extra, 0) / 3))
+        rounding = book.roundings[best]
+        sure = LIMITS.sure - LIMITS.rounding_takes * float(np.exp(-max(extra, 0) / LIMITS.told_apart))
     name, turned = _unrolled(book, best, seen)
-    return Reading(
+    return RecognisedColormap(
         name,
         min(confidence, turned),
-        book.names[rival] if more < 20 and shares[rival] > 0 else None,
+        book.names[rival] if more < LIMITS.rival and shares[rival] > 0 else None,
         rounding,
         sure,
         0.0,
@@ -232,9 +206,9 @@ def _clean_reading(
     )
 
 
-def _sparer_gray(book: Atlas, shares: NDArray[np.float64], best: int, seen: Glance) -> int:
+def _prefer_greys(book: Atlas, shares: NDArray[np.float64], best: int, seen: ColourSurvey) -> int:
     """The number of Greys' table where grays that it leaves out hardly occur, as in a painted picture; or `best`."""
-    if book.names[best] != "gray" or book.sizes[best] < 256:
+    if book.names[best] != "gray" or book.sizes[best] < LIMITS.whole_gray:
         return best
     counts = np.bincount(seen.points[:, 0], seen.counts, minlength=256)
     for how in ("round", "trunc"):
@@ -242,17 +216,18 @@ def _sparer_gray(book: Atlas, shares: NDArray[np.float64], best: int, seen: Glan
         has = np.isin(np.arange(256), colormap.get("Greys", how).table[:, 0])
         gaps = np.flatnonzero(~has[1:-1] & has[:-2] & has[2:]) + 1
         beside = 0.5 * float(counts[gaps - 1].sum() + counts[gaps + 1].sum())
-        if shares[number] > _CLEAN and beside > _FEW_BESIDE and counts[gaps].sum() < _RARE * beside:
+        shows = shares[number] > LIMITS.clean and beside > LIMITS.beside
+        if shows and counts[gaps].sum() < LIMITS.rare * beside:
             return number
     return best
 
 
-def _unrolled(book: Atlas, best: int, seen: Glance) -> tuple[str, float]:
+def _unrolled(book: Atlas, best: int, seen: ColourSurvey) -> tuple[str, float]:
     """The map's name; of maps with the same colours in another order the one without jumps, and how sure."""
     name = book.names[best]
-    orders = _orders().get(book.families[name], ())  # none where only the reverse has these colours
-    if len(orders) < 2:
-        return name, 0.99
+    orders = _orders(colormap.revision()).get(book.families[name], ())  # none where only the reverse has these colours
+    if len(orders) <= 1:
+        return name, LIMITS.sure
     jumps = []
     for member in orders:
         index, top = seen.index(member)
@@ -261,13 +236,13 @@ def _unrolled(book: Atlas, best: int, seen: Glance) -> tuple[str, float]:
         jumps.append((sum(float(step.mean()) for step in steps if step.size), member))  # a single row has no steps
     jumps.sort()
     ratio = jumps[1][0] / max(jumps[0][0], 1e-9)
-    if name in orders and ratio < 1.02:
-        return name, 0.6
-    return jumps[0][1], 0.99 if ratio > 1.3 else 0.75
+    if name in orders and ratio < LIMITS.same_jumps:
+        return name, LIMITS.sure_of_same
+    return jumps[0][1], LIMITS.sure if ratio > LIMITS.clear_jumps else LIMITS.sure_of_smoother
 
 
 @lru_cache(maxsize=1)
-def _orders() -> dict[int, tuple[str, ...]]:
+def _orders(_revision: Hashable) -> dict[int, tuple[str, ...]]:
     """For each family the maps that have its colours in different orders; a reverse is no other order."""
     found: dict[int, dict[bytes, str]] = {}
     for name, family in reversed(atlas().families.items()):
@@ -278,7 +253,7 @@ def _orders() -> dict[int, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1)
-def _points() -> tuple[tuple[int, ...], NDArray[np.int32], NDArray[np.int32]]:
+def _points(_revision: Hashable) -> tuple[tuple[int, ...], NDArray[np.int32], NDArray[np.int32]]:
     """For each map and its reverse one table, and 256 and 64 of its entries: (maps, 3, 256) and (maps, 3, 64).
 
     Many of matplotlib's maps differ from their reverses by one of 255 here and there, which damage hides.
@@ -295,35 +270,34 @@ def _points() -> tuple[tuple[int, ...], NDArray[np.int32], NDArray[np.int32]]:
     return order, fine, np.ascontiguousarray(fine[:, :, ::4])
 
 
-def _near_reading(book: Atlas, exact: float, seen: Glance) -> Reading:
-    firsts, fine, coarse = _points()
+def _near_reading(book: Atlas, exact: float, seen: ColourSurvey) -> RecognisedColormap:
+    firsts, fine, coarse = _points(colormap.revision())
     weight = np.sqrt(seen.counts)
     far = np.empty(len(firsts))
-    kernels.mean_distances(*_spread(seen.points, weight, _FIRST), coarse, np.arange(len(firsts)), _CAP, far)
-    finalists = np.argsort(far)[:_FINALISTS]
-    near, bias, cover = np.empty((3, _FINALISTS))
-    kernels.fit(*_spread(seen.points, weight, _SECOND), fine, finalists, _CAP, near, bias, cover)
-    unusual = np.array([book.names[firsts[k]] not in _USUAL for k in finalists])
-    misfit = (near + bias) * (1.3 - 0.3 * cover) * (1 + _PRIOR * unusual)
+    everyone = np.arange(len(firsts))
+    kernels.mean_distances(*_spread(seen.points, weight, LIMITS.first), coarse, everyone, LIMITS.far, far)
+    finalists = np.argsort(far)[: LIMITS.finalists]
+    near, bias, cover = np.empty((3, LIMITS.finalists))
+    kernels.fit(*_spread(seen.points, weight, LIMITS.second), fine, finalists, LIMITS.far, near, bias, cover)
+    unusual = np.array([book.names[firsts[k]] not in _CHOSEN for k in finalists])
+    misfit = (near + bias) * (1 + LIMITS.uncovered - LIMITS.uncovered * cover) * (1 + LIMITS.prior * unusual)
     best, rival = np.argsort(misfit)[:2]
     other = book.names[firsts[finalists[rival]]]
     name, turned = _unrolled(book, firsts[finalists[best]], seen)
     confidence = confidence_of(float(misfit[best]), float(misfit[rival]), seen.different)
-    close = misfit[rival] < 1.6 * misfit[best] + 4
-    return Reading(
+    times, more = LIMITS.rival_near
+    close = misfit[rival] < times * misfit[best] + more
+    return RecognisedColormap(
         name, min(turned, confidence), other if close else None, None, 0.0, float(near[best]), exact, seen.different
     )
 
 
 def confidence_of(misfit: float, next_misfit: float, colours: int) -> float:
-    """How sure a map is of this misfit while the next map's is `next_misfit`, judged by `colours` colours.
-
-    On 180 maps with eight kinds of damage a wrong map was never ahead by more than .37 of its misfit.
-    """
-    margin = (next_misfit - misfit) / (misfit + 2.0)
-    sure = min(0.97, 1 - 0.5 * float(np.exp(-margin * 3.2)))
-    sure *= 1 - 0.5 * float(np.exp(-colours / 8))
-    return round(sure * float(np.exp(-max(misfit - 35, 0) / 30)), 4)
+    """How sure a map is of this misfit while the next map's is `next_misfit`, judged by `colours` colours."""
+    lead = (next_misfit - misfit) / (misfit + LIMITS.margin_from)
+    sure = min(LIMITS.sure_of_lead, 1 - 0.5 * float(np.exp(-lead * LIMITS.margin)))
+    sure *= 1 - 0.5 * float(np.exp(-colours / LIMITS.colours))
+    return round(sure * float(np.exp(-max(misfit - LIMITS.misfit, 0) / LIMITS.misfit_scale)), 4)
 
 
 def _spread(

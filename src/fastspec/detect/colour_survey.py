@@ -1,4 +1,4 @@
-"""One look at a picture's colours, for all that ask which colormap's entries they are.
+"""A survey of a picture's colours, made once for all that ask which colormap's entries they are.
 
 A grid of some ten thousand pixels, its different colours and how often each occurs. Which of them are entries of which
 of some two hundred tables is found for all tables at once.
@@ -6,10 +6,10 @@ of some two hundred tables is found for all tables at once.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +20,25 @@ from fastspec.errors import ParameterError
 from fastspec.kernels import colour_survey as _kernels
 from fastspec.picture.picture import Picture
 
-__all__ = ["Atlas", "Glance", "atlas", "pack"]
+__all__ = ["Atlas", "ColourSurvey", "as_colours", "atlas", "in_colour", "pack", "spaced"]
 
 kernels: Any = _kernels  # numba's dispatchers are untyped
-_ROWS, _COLUMNS = 96, 160  # at most, of the grid
-# Of maps with one table the name that people use.
-_COMMON = ("gray", "gray_r", "Greys", "Greys_r", "viridis", "magma")
-_ALL = 1 - 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a picture is looked at. unmeasured: no command repeats the value."""
+
+    grid: tuple[int, int] = (96, 160)  # most rows and columns of the survey; unmeasured
+    grays: int = 2  # of 255: colours whose channels lie at most so far apart are grays; unmeasured
+    every: float = 1 - 1e-9  # share of the pixels from which all are entries of a map, as sums round; unmeasured
+
+
+LIMITS = Limits()
+_FIRST_NAMES = ("gray", "gray_r", "Greys", "Greys_r", "viridis", "magma")  # of maps with one table those people use
 _ROUNDINGS: tuple[Rounding, ...] = ("round", "trunc")
+_Result = TypeVar("_Result")
+_About = TypeVarTuple("_About")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +49,7 @@ class Atlas:
 
     names, roundings : of each table. family : (tables,) its family. families : of every map's name, whatever its
     table. tables : the table of every (name, rounding). sizes : (tables,) different colours of each.
-    keys, bucket, start, owner : see `kernels.colours.count_entries`.
+    keys, bucket, start, owner : see `kernels.colour_survey.count_entries`.
     """
 
     names: tuple[str, ...]
@@ -54,19 +65,19 @@ class Atlas:
 
 
 @dataclass(frozen=True, eq=False)
-class Glance:
+class ColourSurvey:
     """What was seen: `grid` (h, w, 3) uint8, and its different `colours` (n,) int32, rising, with their `counts` (n,).
 
-    A colour is red << 16 | green << 8 | blue. found : what was worked out from them, kept for whoever asks next.
+    A colour is red << 16 | green << 8 | blue.
     """
 
     grid: NDArray[np.uint8]
     colours: NDArray[np.int32]
     counts: NDArray[np.intp]
-    found: dict[str, Any] = field(default_factory=dict, repr=False)
+    _kept: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def of(cls, pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None) -> Glance:
+    def of(cls, pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None) -> ColourSurvey:
         """Look at pixels (H, W, 3) or (H, W) uint8, with `palette` (N, 3) uint8 for entries, or (H, W) uint16.
 
         The grid has at most 96 x 160 pixels; an empty picture has an empty one.
@@ -76,16 +87,16 @@ class Glance:
     @classmethod
     def at(
         cls, picture: Picture, box: tuple[int, int, int, int], hidden: tuple[int, int, int, int] = (0, 0, 0, 0)
-    ) -> Glance:
+    ) -> ColourSurvey:
         """Look at an area of a picture, as `Picture.area` has it, once for all that ask."""
         key = (cls, box, hidden)
         if key not in picture.looked:
             picture.looked[key] = cls.of(picture.area(box, hidden), picture.palette)
-        found: Glance = picture.looked[key]
+        found: ColourSurvey = picture.looked[key]
         return found
 
     @classmethod
-    def whole(cls, grid: NDArray[np.uint8]) -> Glance:
+    def whole(cls, grid: NDArray[np.uint8]) -> ColourSurvey:
         """Look at every pixel of `grid` (h, w, 3)."""
         colours, counts = np.unique(pack(grid), return_counts=True)
         return cls(grid, colours, counts)
@@ -101,12 +112,20 @@ class Glance:
         wide = self.colours
         return np.stack([wide >> 16, wide >> 8 & 255, wide & 255], axis=1).astype(np.uint8)
 
-    def lively(self, *others: tuple[int, int, int], spread: int = 2) -> Glance:
-        """Without grays (whose channels are at most `spread` apart) and these `others`; the grid stays whole."""
+    def once(self, work: Callable[[ColourSurvey, *_About], _Result], *about: *_About) -> _Result:
+        """`work(self, *about)`, done once for all that ask; `about` are hashable."""
+        key = (work, *about)
+        if key not in self._kept:
+            self._kept[key] = work(self, *about)
+        kept: _Result = self._kept[key]
+        return kept
+
+    def without_grays(self, *others: tuple[int, int, int]) -> ColourSurvey:
+        """Without grays and these `others`; the grid stays whole."""
         points = self.points.astype(np.int16)
-        keep = np.ptp(points, axis=1) > spread if len(points) else np.zeros(0, bool)
+        keep = np.ptp(points, axis=1) > LIMITS.grays if len(points) else np.zeros(0, bool)
         keep &= ~np.isin(self.colours, [r << 16 | g << 8 | b for r, g, b in others])
-        return Glance(self.grid, self.colours[keep], self.counts[keep])
+        return ColourSurvey(self.grid, self.colours[keep], self.counts[keep])
 
     def shares(self, names: Iterable[str], rounding: Rounding = "round") -> dict[str, float]:
         """For each map of RGB colours the share of the pixels whose colour is an entry, 0 where nothing was seen.
@@ -126,16 +145,12 @@ class Glance:
 
         The maps of more entries are read as 256. Found without the search grid that `matching.index_of` builds.
         """
-        key = f"index of {name}"
-        if key not in self.found:
-            self.found[key] = self._index(name)
-        found: tuple[NDArray[np.float32], float] = self.found[key]
-        return found
+        return self.once(ColourSurvey._index, name)
 
     def _index(self, name: str) -> tuple[NDArray[np.float32], float]:
         shares, book = self.entries()[0], atlas()
         for how in _ROUNDINGS:
-            if shares[book.tables[name, how]] > _ALL:
+            if shares[book.tables[name, how]] > LIMITS.every:
                 cmap = colormap.get(name, how)
                 return matching.index_of(self.grid, cmap, "exact").index, float(len(cmap) - 1)
         table = np.ascontiguousarray(spaced(colormap.get(name).table).T)
@@ -148,31 +163,36 @@ class Glance:
 
         root : weigh each colour with the square root of its count, so that a background does not outvote all others.
         """
-        key = "root" if root else "plain"
-        if key not in self.found:
-            book = atlas()
-            weight = np.sqrt(self.counts) if root else self.counts.astype(np.float64)
-            shares, hits = np.zeros(len(book.names)), np.zeros(len(book.names), np.intp)
-            kernels.count_entries(self.colours, weight, book.keys, book.bucket, book.start, book.owner, shares, hits)
-            self.found[key] = shares / max(float(weight.sum()), 1.0), hits
-        found: tuple[NDArray[np.float64], NDArray[np.intp]] = self.found[key]
-        return found
+        return self.once(ColourSurvey._entries, root)
+
+    def _entries(self, root: bool) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        book = atlas()
+        weight = np.sqrt(self.counts) if root else self.counts.astype(np.float64)
+        shares, hits = np.zeros(len(book.names)), np.zeros(len(book.names), np.intp)
+        kernels.count_entries(self.colours, weight, book.keys, book.bucket, book.start, book.owner, shares, hits)
+        return shares / max(float(weight.sum()), 1.0), hits
 
 
 def sample(pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
     """Some rows and columns of a picture as colours (h, w, 3), evenly spaced."""
     # odd steps meet the blocks of JPEG at every phase
-    down, across = (-(-n // most) | 1 for n, most in zip(pixels.shape[:2], (_ROWS, _COLUMNS), strict=True))
-    return as_colours(pixels[down // 2 :: down, across // 2 :: across] if down + across > 2 else pixels, palette)
+    down, across = (-(-n // most) | 1 for n, most in zip(pixels.shape[:2], LIMITS.grid, strict=True))
+    whole = down == across == 1
+    return as_colours(pixels if whole else pixels[down // 2 :: down, across // 2 :: across], palette)
+
+
+def in_colour(pixels: NDArray[Any]) -> bool:
+    """Whether pixels are colours (H, W, 3) rather than gray levels or palette entries (H, W)."""
+    return len(pixels.shape[2:]) > 0
 
 
 def as_colours(part: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
     """Pixels of any kind as contiguous colours (h, w, 3) uint8."""
-    if palette is not None and part.ndim == 2:
+    if palette is not None and not in_colour(part):
         return np.asarray(palette[np.minimum(part, len(palette) - 1)], np.uint8)
     if part.dtype == np.uint16:
         part = (part >> 8).astype(np.uint8)
-    if part.ndim == 2:
+    if not in_colour(part):
         return np.repeat(part[..., None], 3, axis=2)
     return np.ascontiguousarray(part[..., :3])
 
@@ -196,40 +216,33 @@ def atlas() -> Atlas:
 
 @lru_cache(maxsize=2)
 def _atlas(_revision: Hashable) -> Atlas:
-    ordered = sorted(colormap.names(), key=lambda n: (n not in _COMMON, n.endswith("_r"), n))
+    ordered = sorted(colormap.names(), key=lambda n: (n not in _FIRST_NAMES, n.endswith("_r"), n))
     ways = {name: colormap.roundings(name) for name in ordered}
-    listed = [(name, how, colormap.get(name, how).table) for name in ordered for how in ways[name]]
-    listed = [entry for entry in listed if entry[2].ndim == 2]  # plain gray levels: as "gray"
-    number = np.repeat(np.arange(len(listed)), [len(table) for _, _, table in listed])
-    both = np.sort(number << 24 | pack(np.concatenate([table for _, _, table in listed])))
-    both = both[np.r_[True, both[1:] != both[:-1]]]
-    number, colours = both >> 24, both & 0xFFFFFF
-    first = np.searchsorted(number, np.arange(len(listed)))
-    # tables of the same colours have the same sum of scrambled colours
-    scrambled = colours.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    marks = np.add.reduceat(scrambled ^ scrambled >> np.uint64(29), first).tolist()
+    maps = [(name, how, colormap.get(name, how)) for name in ordered for how in ways[name]]
+    maps = [entry for entry in maps if not entry[2].ramp]  # plain gray levels: as "gray"
+    number, colours = _different_colours([cmap.table for _, _, cmap in maps])
     kept: dict[int, int] = {}
     sets: dict[int, int] = {}
     families: dict[str, int] = {}
     tables: dict[tuple[str, str], int] = {}
     leaders: list[int] = []
-    for n, ((name, how, _), mark) in enumerate(zip(listed, marks, strict=True)):
+    for n, ((name, how, _), mark) in enumerate(zip(maps, _marks(number, colours, len(maps)), strict=True)):
         if how == "round":
             families[name] = sets.setdefault(mark, len(sets))
         if mark not in kept:
             kept[mark] = len(leaders)
             leaders.append(n)
         tables |= {(name, way): kept[mark] for way in (_ROUNDINGS if len(ways[name]) == 1 else (how,))}
-    table_of = np.full(len(listed), -1)
+    table_of = np.full(len(maps), -1)
     table_of[leaders] = np.arange(len(leaders))
     mine = table_of[number] >= 0
     both = np.sort(colours[mine] << 16 | table_of[number[mine]])
     keys, start = np.unique(both >> 16, return_index=True)
-    names = tuple(listed[n][0] for n in leaders)
+    names = tuple(maps[n][0] for n in leaders)
     edges = np.arange((1 << 24 - _kernels.BUCKET_BITS) + 1) << _kernels.BUCKET_BITS
     return Atlas(
         names,
-        tuple(listed[n][1] for n in leaders),
+        tuple(maps[n][1] for n in leaders),
         np.array([families[name] for name in names]),
         families,
         tables,
@@ -239,3 +252,22 @@ def _atlas(_revision: Hashable) -> Atlas:
         np.r_[start, len(both)].astype(np.int32),
         (both & 0xFFFF).astype(np.int32),
     )
+
+
+def _different_colours(tables: list[NDArray[np.uint8]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each table's colours, each once: the table's number, rising, and the colour, rising within a table."""
+    number = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
+    both = np.sort(number << 24 | pack(np.concatenate(tables)))
+    both = both[np.r_[True, both[1:] != both[:-1]]]
+    return both >> 24, both & 0xFFFFFF
+
+
+def _marks(number: NDArray[np.int64], colours: NDArray[np.int64], count: int) -> list[int]:
+    """One number for each of `count` tables, the same where their colours are: the sum of their scrambled colours."""
+    first = np.searchsorted(number, np.arange(count))
+    scrambled = colours.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    marks: list[int] = np.add.reduceat(scrambled ^ scrambled >> np.uint64(29), first).tolist()
+    return marks
+
+
+Glance = ColourSurvey  # the name of before, until all readers use the new one

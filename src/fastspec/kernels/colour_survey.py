@@ -53,7 +53,7 @@ def mean_distances(colours, weight, tables, which, cap, out):
 
 
 @exact_kernel
-def survey(index, top, rows, columns, facts):
+def level_statistics(index, top, rows, columns, facts):
     """What the levels of a picture, index (h, w) float32 of 0..top, are like.
 
     rows (h,) and columns (w,) get their means, as parts of `top`; facts (7,): mean, standard deviation, shares of the

@@ -334,7 +334,7 @@ def _look(picture: Picture, box: tuple[int, int, int, int] | None = None) -> Gla
 
 def _best_map(look: Glance, names: list[str]) -> tuple[str, float]:
     """The map that holds most pixels, and their share; black, gray and paper do not count."""
-    lively = look.lively(_SOX_FIXED["light"][0])
+    lively = look.without_grays(_SOX_FIXED["light"][0])
     seen = int(lively.counts.sum())
     if seen < 0.02 * int(look.counts.sum()) or seen < 64 or lively.different < _FEWEST:
         return names[0], 0.0

@@ -8,13 +8,13 @@ import pytest
 import fastspec
 from fastspec.colours import colormap
 from fastspec.detect.colormap import recognise
-from fastspec.detect.colour_survey import Glance
+from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.reject.line_drawing import line_drawing
 from tests.detect.reject import pictures
 
 
 def judged(pixels):
-    seen = Glance.of(pixels)
+    seen = ColourSurvey.of(pixels)
     reading = recognise(seen)
     assert reading is not None
     return line_drawing(pixels, None, seen, reading)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from fastspec.colours import colormap
 from fastspec.detect.colormap import recognise
-from fastspec.detect.colour_survey import Glance
+from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.reject.orientation import wrong_orientation
 
 
@@ -18,7 +18,7 @@ def picture(speech_picture):
 
 
 def judged(pixels):
-    seen = Glance.of(pixels)
+    seen = ColourSurvey.of(pixels)
     reading = recognise(seen)
     assert reading is not None
     return wrong_orientation(pixels, seen, reading)

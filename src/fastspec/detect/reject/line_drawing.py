@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.detect.colormap import Reading
-from fastspec.detect.colour_survey import Glance, as_colours
+from fastspec.detect.colormap import RecognisedColormap
+from fastspec.detect.colour_survey import ColourSurvey, as_colours
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,9 @@ class Limits:
 LIMITS = Limits()
 
 
-def line_drawing(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Glance, reading: Reading) -> str | None:
+def line_drawing(
+    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: ColourSurvey, reading: RecognisedColormap
+) -> str | None:
     """What to say of text or a line drawing, pixels (H, W[, 3]), else None."""
     order = np.argsort(-seen.counts)[:2]
     share = seen.counts[order] / seen.counts.sum()
@@ -41,7 +43,7 @@ def line_drawing(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: 
         return "a drawing of two colours, such as a waveform or text"
     if share[0] < LIMITS.paper:
         return None
-    close = Glance.whole(_close_up(pixels, palette))
+    close = ColourSurvey.whole(_close_up(pixels, palette))
     index, top = close.index(reading.name)
     across, down = (float((np.abs(np.diff(index, axis=axis)) > LIMITS.jump * top).mean()) for axis in (1, 0))
     ink = 1.0 - float(share[0])

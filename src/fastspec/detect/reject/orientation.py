@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from fastspec.calibration.calibration import Calibration
 from fastspec.detect.cell_borders import read_runs
-from fastspec.detect.colormap import Reading, Survey, direction, survey
-from fastspec.detect.colour_survey import Glance
+from fastspec.detect.colormap import RecognisedColormap
+from fastspec.detect.colormap_direction import LevelStatistics, direction, level_statistics
+from fastspec.detect.colour_survey import ColourSurvey
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class Limits:
     rows_vary: float = 0.8  # of the columns' deviation: rows that vary more make an upright spectrum; unmeasured
     rows_hardly: float = 0.75  # the same, where only the course of loudness tells; unmeasured
     sideways: float = 0.35  # of the spread: by how much one side must be louder than the other; unmeasured
-    lively: float = 0.09  # of the spread, deviation of rows: less loudness over time is noise, whose loudness may as
+    without_grays: float = (
+        0.09  # of the spread, deviation of rows: less loudness over time is noise, whose loudness may as
+    )
     # well run across; unmeasured
     blank: float = 0.01  # levels, deviation of a column: silence around a sound, or treble without any; unmeasured
     stretches: int = 8  # of time, whose bottom is compared with their top; unmeasured
@@ -51,9 +54,9 @@ _UPSIDE_DOWN = "a spectrogram upside down: turn it by 180 degrees, or flip it"
 _ON_ITS_SIDE = "a spectrogram on its side: turn it by 90 degrees"
 
 
-def wrong_orientation(pixels: NDArray[Any], seen: Glance, reading: Reading) -> str | None:
+def wrong_orientation(pixels: NDArray[Any], seen: ColourSurvey, reading: RecognisedColormap) -> str | None:
     """What to say of a picture (H, W[, 3]) on its side or upside down, else None."""
-    levels = survey(seen, reading.name)
+    levels = level_statistics(seen, reading.name)
     height, width = len(levels.rows), len(levels.columns)
     if levels.spread < LIMITS.spread or min(height, width) < LIMITS.least_side:
         return None
@@ -68,7 +71,7 @@ def wrong_orientation(pixels: NDArray[Any], seen: Glance, reading: Reading) -> s
     return _ON_ITS_SIDE if _falls_sideways(levels, index / top) else None
 
 
-def _top_heavy(levels: Survey, seen: Glance, reading: Reading) -> bool:
+def _top_heavy(levels: LevelStatistics, seen: ColourSurvey, reading: RecognisedColormap) -> bool:
     """Whether the upper half is the louder one, whichever end of the map is loud."""
     half = len(levels.rows) // 2
     loud = -1 if direction(seen, reading.name)[0].endswith("_r") else 1
@@ -76,13 +79,13 @@ def _top_heavy(levels: Survey, seen: Glance, reading: Reading) -> bool:
     return rise > LIMITS.top_heavy * levels.spread
 
 
-def _falls_sideways(levels: Survey, level: NDArray[Any]) -> bool:
+def _falls_sideways(levels: LevelStatistics, level: NDArray[Any]) -> bool:
     """Whether loudness falls steadily to one side; `level` (h, w) are the levels surveyed, 0..1."""
     rows, columns, spread = levels.rows, levels.columns, levels.spread
     half_height, half_width = len(rows) // 2, len(columns) // 2
     sides = abs(float(columns[:half_width].mean() - columns[half_width:].mean()))
     courses = rows.std() < LIMITS.rows_hardly * columns.std() and sides > LIMITS.sideways * spread
-    if not courses or float(rows.std()) <= LIMITS.lively * spread:
+    if not courses or float(rows.std()) <= LIMITS.without_grays * spread:
         return False
     # in every stretch of time the bottom of sound differs from its top
     stretches = np.array_split(level, LIMITS.stretches, axis=1)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fastspec.calibration.calibration import Calibration
 from fastspec.colours import colormap, tool_tables
 from fastspec.detect.colormap import recognise
-from fastspec.detect.colour_survey import Glance
+from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.reject.line_drawing import line_drawing
 from fastspec.detect.reject.orientation import wrong_orientation
 from fastspec.detect.reject.photograph import photograph
@@ -40,7 +40,7 @@ LIMITS = Limits()
 _SILENT = ("magma", "viridis", "inferno", "plasma", "cividis", "gray", "hot", "jet", "turbo", "coolwarm", "sox")
 
 
-def doubted(picture: Picture, area: NDArray[Any], known: Calibration, seen: Glance | None = None) -> Calibration:
+def doubted(picture: Picture, area: NDArray[Any], known: Calibration, seen: ColourSurvey | None = None) -> Calibration:
     """`known`, and where its plot `area` seems to be no spectrogram, the reason in `picture["doubt"]`.
 
     A picture whose tool has left its fingerprints may only be turned. seen : the area, if it was looked at before.
@@ -70,7 +70,7 @@ def _with(known: Calibration, reason: str | None) -> Calibration:
     return known.described(doubt=reason)
 
 
-def _turned_tool(picture: Picture, area: NDArray[Any], known: Calibration, seen: Glance | None) -> str | None:
+def _turned_tool(picture: Picture, area: NDArray[Any], known: Calibration, seen: ColourSurvey | None) -> str | None:
     """What is wrong with a picture in SoX's or ffmpeg's colours that has no axes where they draw them, if anything."""
     whole = known.get("plot_area", (0, 0, picture.width, picture.height)) == (0, 0, picture.width, picture.height)
     draws_axes = str(known["profile"]).partition("-")[0] in ("sox", "ffmpeg")
@@ -79,7 +79,7 @@ def _turned_tool(picture: Picture, area: NDArray[Any], known: Calibration, seen:
     indexed = known["profile"] == "sox" and picture.palette is not None
     if indexed and float((area < tool_tables.SOX_FIXED).mean()) > LIMITS.margins:
         return "a picture of SoX's whose axes are not where it draws them: turn it upright, or cut it to the data"
-    seen = seen or Glance.of(area, picture.palette)
+    seen = seen or ColourSurvey.of(area, picture.palette)
     reading = recognise(seen)
     return None if reading is None else wrong_orientation(area, seen, reading)
 
@@ -87,7 +87,7 @@ def _turned_tool(picture: Picture, area: NDArray[Any], known: Calibration, seen:
 def reason_to_reject(
     pixels: NDArray[Any],
     palette: NDArray[np.uint8] | None = None,
-    seen: Glance | None = None,
+    seen: ColourSurvey | None = None,
     *,
     drawn: bool = False,
 ) -> str | None:
@@ -98,7 +98,7 @@ def reason_to_reject(
     """
     if min(pixels.shape[:2]) < LIMITS.least_side:
         return None
-    seen = seen or Glance.of(pixels, palette)
+    seen = seen or ColourSurvey.of(pixels, palette)
     reading = recognise(seen)
     if reading is None:
         return None

@@ -2,48 +2,71 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-_LOOKED_AT = 300  # pixels a side
-_PAPER, _SAME, _INK = 0.8, 24, 40  # share of the border that has one colour, and distances (of 255) from it
-_FILLED = 0.2  # share of the pixels that are no paper
-_FEWEST, _RISE = 32, 0.02  # lines with ink a side, and how far the outline reaches, of the side
-_FITS, _ALIKE = 0.85, 0.08  # how well two lines must explain an outline; slopes of three sides that are one turn
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What separates a picture that lies askew from upright ones and from curves on paper.
+
+    unmeasured: no command repeats the value.
+    """
+
+    looked_at: int = 300  # pixels of the longer side, about: of larger pictures every second, third ...; unmeasured
+    paper: float = 0.8  # share of the border in one colour: with less the picture lies on no paper; unmeasured
+    same: int = 24  # of 255, in any channel: as far paper may be from its median; unmeasured
+    ink: int = 40  # of 255, in any channel: what is farther from the paper is ink; unmeasured
+    filled: float = 0.2  # share of ink: less is a curve; unmeasured
+    fewest: int = 32  # lines with ink that a side must have; unmeasured
+    ends: tuple[float, float] = (0.02, 0.98)  # quantiles between which an outline reaches; unmeasured
+    rise: float = 0.02  # of the side: an outline that reaches less far, or a lesser slope, is upright; unmeasured
+    fits: float = 0.85  # share of an outline's variance that two lines must explain; unmeasured
+    alike: float = 0.08  # difference of the slopes of three sides that are of one turn; unmeasured
+    no_spread: float = 1e-9  # pixels squared: points on one place have no line; unmeasured
+
+
+LIMITS = Limits()
 
 
 def tilted(pixels: NDArray[Any]) -> bool:
     """Whether a picture (H, W, 3) or (H, W) uint8 lies askew on paper of one colour."""
     height, width = pixels.shape[:2]
-    if min(height, width) < 2 * _FEWEST or pixels.dtype != np.uint8:
+    if min(height, width) < 2 * LIMITS.fewest or pixels.dtype != np.uint8:
         return False
-    step = max(1, max(height, width) // _LOOKED_AT)
+    step = max(1, max(height, width) // LIMITS.looked_at)
     some = pixels[::step, ::step]
     some = some.reshape(*some.shape[:2], -1)[..., :3]
     ring = np.concatenate([some[0], some[-1], some[:, 0], some[:, -1]]).astype(np.int16)
     paper = np.median(ring, axis=0).astype(np.int16)
-    if (np.abs(ring - paper).max(axis=1) <= _SAME).mean() < _PAPER:
+    if (np.abs(ring - paper).max(axis=1) <= LIMITS.same).mean() < LIMITS.paper:
         return False
-    ink = np.abs(some - paper).max(axis=2) > _INK
-    if ink.mean() < _FILLED:  # a curve
+    ink = np.abs(some - paper).max(axis=2) > LIMITS.ink
+    if ink.mean() < LIMITS.filled:  # a curve
         return False
     # seen from each side, the outline of a rectangle has the same slope, but for its sign
     outlines = [_two_lines(side) for side in (ink, ink[::-1], ink.T, ink.T[::-1])]
-    slopes = sorted(sign * slope for sign, (fit, slope) in zip((1, -1, -1, 1), outlines, strict=True) if fit > _FITS)
-    three = [(low, high) for low, high in zip(slopes, slopes[2:], strict=False)]
-    return any(high - low < _ALIKE and min(abs(low), abs(high)) > _RISE and low * high > 0 for low, high in three)
+    signed = zip((1, -1, -1, 1), outlines, strict=True)
+    slopes = sorted(sign * slope for sign, (fit, slope) in signed if fit > LIMITS.fits)
+    return any(_one_turn(low, high) for low, high in zip(slopes, slopes[2:], strict=False))
+
+
+def _one_turn(low: float, high: float) -> bool:
+    """Whether the lowest and highest slope of three sides are of one turn of the picture."""
+    return high - low < LIMITS.alike and min(abs(low), abs(high)) > LIMITS.rise and low * high > 0
 
 
 def _two_lines(ink: NDArray[np.bool_]) -> tuple[float, float]:
     """How much of the upper outline's variance two lines, one after the other, explain; the flatter one's slope."""
     places = np.flatnonzero(ink.any(axis=0)).astype(np.float64)
-    if len(places) < _FEWEST:
+    if len(places) < LIMITS.fewest:
         return 0.0, 0.0
     first = np.argmax(ink[:, places.astype(np.intp)], axis=0).astype(np.float64)
-    low, high = np.quantile(first, [0.02, 0.98])
-    if high - low < _RISE * ink.shape[1] or first.var() == 0:
+    low, high = np.quantile(first, LIMITS.ends)
+    if high - low < LIMITS.rise * ink.shape[1] or first.var() == 0:
         return 0.0, 0.0
     left = _residuals(places, first)
     right = _residuals(places[::-1], first[::-1])[::-1]
@@ -60,4 +83,5 @@ def _residuals(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.flo
     x, y = x - x.mean(), y - y.mean()
     sx, sy, sxx, sxy, syy = (np.cumsum(v) for v in (x, y, x * x, x * y, y * y))
     xx, xy, yy = sxx - sx * sx / n, sxy - sx * sy / n, syy - sy * sy / n
-    return np.maximum(yy - np.where(xx > 1e-9, xy * xy / np.maximum(xx, 1e-9), 0.0), 0.0)
+    explained = np.where(xx > LIMITS.no_spread, xy * xy / np.maximum(xx, LIMITS.no_spread), 0.0)
+    return np.maximum(yy - explained, 0.0)
