@@ -14,6 +14,7 @@ from fastspec import inspection, tools
 from fastspec._typing import Array
 from fastspec.calibration import consistency
 from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.complete import Complete
 from fastspec.colours import colormap
 from fastspec.errors import CalibrationError, ParameterError, PictureError
 from fastspec.picture.files import MAX_PIXELS
@@ -114,13 +115,14 @@ class Decoder:
                 f"this seems to be no spectrogram that can be read, but {cal.picture['doubt']}; "
                 "crop or turn it, or force the decoding (force=True, --force)"
             )
+        facts = Complete.of(cal)
         consistency.check_size(cal, width=scene.width, max_seconds=self.max_seconds, limit=limit)
         pixels = scene.stored
         cmap = layout.colormap(cal, 16 if pixels.dtype == np.uint16 else 8, loaded.palette)
         several, tool = [], tools.drawer(cal)
         for part in channels.parts(pixels, cal, tool.channel_gap, first_on_top=tool.first_channel_on_top):
-            part = imshow.cells(part, cal)
-            plan = layout.layout(cal, part.shape[1], part.shape[0])
+            part = imshow.cells(part, facts.n_fft, facts.shown_n_fft, facts.drawn_frames)
+            plan = layout.layout(facts, part.shape[1], part.shape[0])
             shown = reading.read(
                 part, cmap, plan.rows, plan.columns, n_frames=plan.n_frames, n_cells=plan.n_cells,
                 palette=loaded.palette, jpeg=loaded.info.get("format") == "JPEG",
@@ -128,7 +130,7 @@ class Decoder:
             if shown.exact < damage.OFF_MAP:
                 doubt = damage.question_colours(part, cmap, loaded.palette)
                 cal = cal if doubt is None else cal.remarked(doubt)
-            scale = layout.level_scale(cal, cmap)
+            scale = layout.level_scale(facts, cmap)
             error = shown.uncertainty(scale.hi - scale.lo)
             cal = cal.remarked(*damage.remarks(shown.exact, shown.hidden, part.shape[0] * part.shape[1], error))
             if float(np.nanmax(shown.levels, initial=-1.0)) <= max(0.0, cmap.origin) + 0.001 * cmap.step:
@@ -140,7 +142,7 @@ class Decoder:
         if not any(part.any() for part in several):
             cal = cal.remarked("every pixel has the lowest colour: the sound is silence")
         with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is refused
-            magnitude = to_stft.stft_magnitudes(several, plan, cal)
+            magnitude = to_stft.stft_magnitudes(several, plan, facts)
         if not float(magnitude.max(initial=0.0)) < _LOUDEST:
             raise CalibrationError(
                 f"db_range={cal.get('db_range')}, ref={cal.get('ref')} and mel_power={cal.get('mel_power')} make a "
@@ -192,17 +194,18 @@ class Decoder:
         from fastspec.phase.retrieval import fade_tail
 
         sounds: list[npt.NDArray[np.float32] | None] = [None] * len(read)
+        lengths: list[int] = []
         groups: dict[tuple[Any, ...], list[int]] = {}
         for number, decoded in enumerate(read):
-            options = layout.transform_options(decoded.calibration)
-            hop_in_windows = options["hop_length"] / options["win_length"]
-            n_iter = self._iterations(hop_in_windows, "shown_n_fft" in decoded.calibration)
+            facts = Complete.of(decoded.calibration)
+            options = facts.transform_options()
+            n_iter = self._iterations(facts.hop_length / facts.win_length, facts.shown_n_fft is not None)
+            lengths.append(facts.samples)
             groups.setdefault((tuple(sorted(options.items())), n_iter), []).append(number)
         for (pairs, n_iter), members in groups.items():
-            lengths = [_length(read[number].calibration) for number in members]
             options = dict(pairs)
             phase = {**self.phase, "n_iter": n_iter}
-            results = retrieve([read[number].magnitude for number in members], lengths, options, phase)
+            results = retrieve([read[n].magnitude for n in members], [lengths[n] for n in members], options, phase)
             for number, y in zip(members, results, strict=True):
                 sounds[number] = fade_tail(y, read[number].magnitude.shape[-2], options)
         return [y for y in sounds if y is not None]
@@ -217,8 +220,3 @@ def decode(picture: Any, /, **options: Any) -> tuple[npt.NDArray[np.float32], in
     Raises PictureError, ParameterError or CalibrationError; each message says the remedy.
     """
     return Decoder(**options).decode(picture)
-
-
-def _length(cal: Calibration) -> int:
-    samples: int = round(cal["duration"] * cal["sr"])
-    return max(1, samples)

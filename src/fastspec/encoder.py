@@ -10,6 +10,7 @@ import numpy.typing as npt
 from fastspec import inspection, tools
 from fastspec._typing import Array
 from fastspec.calibration import consistency
+from fastspec.calibration.complete import Complete
 from fastspec.colours import colormap
 from fastspec.errors import AudioError, ParameterError
 from fastspec.picture.picture import Picture
@@ -136,10 +137,11 @@ class Encoder:
         if self.tool is not None:
             return self._drawn_by_tool(wave, sr)
         cal = self.facts.updated("given", sr=sr, duration=wave.shape[-1] / sr)
-        frames = 1 + wave.shape[-1] // cal["hop_length"]
-        consistency.check_size(cal.updated("given", n_frames=frames), max_seconds=self.max_seconds)
-        magnitude = to_stft.magnitude_of(wave, cal)
-        values, power = to_stft.cells_of(magnitude, cal)
+        cal = cal.updated("given", n_frames=1 + wave.shape[-1] // cal["hop_length"])
+        consistency.check_size(cal, max_seconds=self.max_seconds)
+        transform = Complete.of(cal)
+        magnitude = to_stft.magnitude_of(wave, transform)
+        values, power = to_stft.cells_of(magnitude, transform)
         cal = cal.updated("given", n_frames=magnitude.shape[0])
         peak = float(values.max())
         ref = peak**0.5 if power else peak
@@ -152,7 +154,7 @@ class Encoder:
             decibels = np.full_like(decibels, lo if not ref > 0 else hi)
         cal = cal.updated("given", db_range=(lo, hi), ref=ref if ref > 0 else None)
         width, height = self.size or (values.shape[0], values.shape[1])
-        plan = layout.layout(cal, width, height)
+        plan = layout.layout(Complete.of(cal), width, height)
         # matplotlib's own arithmetic, in the data's precision
         position = cells.draw(decibels, plan.rows, plan.columns)
         position = (position - position.dtype.type(lo)) / position.dtype.type(hi - lo)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SOURCES = ("given", "embedded", "pixels", "profile", "assumed")
 _MAX_HZ = 1e7
 _LONGEST_NAME = 100  # characters of a colormap's, window's or profile's name
+SPANS = "spans"  # fact `columns` where a column is no frame
 LEVEL_KINDS = ("db", "amplitude", "power", "power_law")
 
 
@@ -92,7 +93,7 @@ FACTS: Mapping[str, FactSpec] = MappingProxyType(
         "linthresh": FactSpec("float", "low pitches are bent", low=1e-6, high=_MAX_HZ),
         "linscale": FactSpec("float", "low pitches are bent", low=1e-6, high=1e6),
         "log_base": FactSpec("float", "low pitches are bent", low=1.0 + 1e-6, high=1e6),
-        "columns": FactSpec("choice", "rough sound, or tempo a little off", ("frames", "spans")),
+        "columns": FactSpec("choice", "rough sound, or tempo a little off", ("frames", SPANS)),
         "time_extent": FactSpec("pair", "the sound is shifted, tempo is off", low=-1e9, high=1e9),
         "column_step": FactSpec("float", "tempo is off", low=1e-9, high=1e6),
         "shown_n_fft": FactSpec("int", "blurred, rough sound", low=2, high=1 << 17),

@@ -12,7 +12,6 @@ nothing shrinks). Of speech so drawn, STOI rose from .969 and .958 to .985 and .
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -27,40 +26,30 @@ _LITTLE = 1e-6  # only keeps the system regular
 _MOST = 8  # cells a pixel; beyond, their mean is all that is left
 
 
-def shown_frames(cal: Mapping[str, Any]) -> int | None:
-    """Frames that plt.specgram drew, from the facts `time_extent` and `column_step`."""
-    if cal.get("column_step") is None or cal.get("time_extent") is None:
-        return None
-    start, end = cal["time_extent"]
-    frames: float = (end - start) / cal["column_step"]
-    return max(1, round(frames))
-
-
-def cells(pixels: NDArray[Any], cal: Mapping[str, Any]) -> NDArray[Any]:
+def cells(pixels: NDArray[Any], n_fft: int, shown_n_fft: int | None, frames: int | None) -> NDArray[Any]:
     """The picture, one pixel a cell, that imshow blended into `pixels` (H, W, 3) uint8 of a plot.
 
     Rows are the bins of `n_fft`, between those of `shown_n_fft` where the picture was drawn with a shorter one; columns
-    are its frames, where they are known and the window was not lengthened, else W. Other kinds of pixels, and all
-    without the fact `shown_n_fft`, are returned as they are.
+    are its `frames`, where they are known and the window was not lengthened, else W. Other kinds of pixels, and all
+    without `shown_n_fft`, are returned as they are.
     """
-    shown = cal.get("shown_n_fft")
-    if shown is None or pixels.ndim != 3 or pixels.dtype != np.uint8:
+    if shown_n_fft is None or pixels.ndim != 3 or pixels.dtype != np.uint8:
         return pixels
     height, width, planes = pixels.shape
-    bins, frames = 1 + shown // 2, shown_frames(cal)
+    bins = 1 + shown_n_fft // 2
     if bins > _MOST * height:
         return pixels
     whole = frames is not None and width > 3 * frames and height > 3 * bins  # magnified both ways: not blended
     lines = pixels.reshape(height, -1).astype(np.float32)
     lines += 0.5  # the middle of what truncation left
     lines = invert(lines, bins, nearest=whole)
-    if cal["n_fft"] != shown:
-        at = np.linspace(0, bins - 1, 1 + cal["n_fft"] // 2)
+    if n_fft != shown_n_fft:
+        at = np.linspace(0, bins - 1, 1 + n_fft // 2)
         low = np.minimum(at.astype(np.intp), bins - 2)
         part = (at - low).astype(np.float32)[:, None]
         lines = lines[low] * (1 - part) + lines[low + 1] * part
     table: NDArray[np.float32] = lines.reshape(-1, width, planes)
-    if cal["n_fft"] == shown and frames is not None and frames <= _MOST * width:
+    if n_fft == shown_n_fft and frames is not None and frames <= _MOST * width:
         lines = np.ascontiguousarray(table.transpose(1, 0, 2)).reshape(width, -1)
         table = invert(lines, frames, nearest=whole).reshape(frames, bins, planes).transpose(1, 0, 2)
     return np.ascontiguousarray(np.clip(table, 0, 255)).astype(np.uint8)

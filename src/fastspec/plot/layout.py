@@ -10,35 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Offsets
 from fastspec.axes import edges, scales
 from fastspec.axes.frequency import FrequencyAxis
+from fastspec.axes.scales.scale import Kind
 from fastspec.axes.time import TimeAxis
+from fastspec.calibration.complete import Complete
 from fastspec.colours import colormap as colormaps
 from fastspec.colours import tool_tables
 from fastspec.colours.colormap import Colormap
-from fastspec.colours.levels import LevelKind, LevelScale
+from fastspec.colours.levels import LevelScale
 from fastspec.errors import CalibrationError
 
-_AXIS_FACTS = (
-    "freq_scale",
-    "freq_edges",
-    "origin",
-    "sr",
-    "n_fft",
-    "n_mels",
-    "n_bins",
-    "fmin",
-    "fmax",
-    "mel_htk",
-    "bins_per_octave",
-    "linthresh",
-    "linscale",
-    "log_base",
-    "hop_length",
-    "n_frames",
-    "columns",
-    "time_extent",
-)
+_CQT_BINS = 84  # librosa.cqt's default
 
 
 @dataclass(frozen=True)
@@ -59,56 +43,73 @@ class Layout:
     frames: NDArray[np.float64] | None = None
 
 
-def layout(cal: Mapping[str, Any], width: int, height: int) -> Layout:
-    """The layout of a plot `width` x `height` pixels large, from cache when drawn before."""
-    return _layout(tuple((name, cal.get(name)) for name in _AXIS_FACTS), width, height, _beyond(cal, width, height))
+def layout(facts: Complete, width: int, height: int) -> Layout:
+    """The layout of a plot `width` x `height` pixels large; rows and columns from cache when drawn before."""
+    left, top, right, bottom = _beyond(facts, width, height)
+    axis = frequency_axis(facts)
+    rows, frequencies = _rows(axis, height, (top, bottom))
+    kind = str(axis.kind)
+    if facts.shows_spans:
+        columns = np.arange(width, dtype=np.intp)
+        return Layout(rows, columns, axis.count, width, kind, frequencies, _frames_of_spans(facts, width))
+    time = TimeAxis(facts.n_frames, facts.hop_length, facts.sr, facts.freq_edges)
+    return Layout(rows, _columns(time, width, (left, right)), axis.count, time.n_frames, kind, frequencies)
 
 
-def _beyond(cal: Mapping[str, Any], width: int, height: int) -> tuple[float, float, float, float]:
+def cell_kind(facts: Complete) -> Kind:
+    """What the cells hold."""
+    return edges.get(facts.freq_edges).kind_of(scales.get(facts.freq_scale))
+
+
+def frequency_axis(facts: Complete) -> FrequencyAxis:
+    """The vertical axis that the facts describe."""
+    kind = cell_kind(facts)
+    counted = {"mel": facts.n_mels, "cqt": facts.n_bins or _CQT_BINS}
+    return FrequencyAxis(
+        scale=scales.as_drawn(facts.freq_scale, one_band_a_row=edges.get(facts.freq_edges).one_band_a_row),
+        # a mel bank may reach above the rate that is wanted: what lies there is cut off later
+        sr=max(facts.sr, 2 * (facts.fmax or 0)) if kind == "mel" else facts.sr,
+        n_fft=facts.n_fft,
+        n_cells=counted.get(kind, facts.n_bins),
+        kind=kind,
+        fmin=facts.fmin,
+        fmax=None if kind == "cqt" else facts.fmax,
+        edges=facts.freq_edges,
+        linthresh=facts.linthresh,
+        linscale=facts.linscale,
+        base=facts.log_base,
+        htk=facts.mel_htk,
+        bins_per_octave=facts.bins_per_octave,
+        origin=facts.origin,
+    )
+
+
+def _beyond(facts: Complete, width: int, height: int) -> Offsets:
     """Fact `plot_offsets`; zeros for anything but the whole plot, of which alone they are known."""
-    area, offsets = cal.get("plot_area"), cal.get("plot_offsets")
-    if area is None or offsets is None or (area[2] - area[0], area[3] - area[1]) != (width, height):
+    area = facts.plot_area
+    if area is None or facts.plot_offsets is None or (area[2] - area[0], area[3] - area[1]) != (width, height):
         return (0.0, 0.0, 0.0, 0.0)
-    left, top, right, bottom = offsets
-    return left, top, right, bottom
+    return facts.plot_offsets
 
 
 @lru_cache(maxsize=64)
-def _layout(
-    facts: tuple[tuple[str, Any], ...], width: int, height: int, beyond: tuple[float, float, float, float]
-) -> Layout:
-    cal = dict(facts)
-    drawer = edges.get(cal["freq_edges"])
-    scale = scales.as_drawn(cal["freq_scale"], one_band_a_row=drawer.one_band_a_row)
-    kind = drawer.kind_of(scales.get(scale))
-    n_cells = {"mel": cal["n_mels"], "cqt": cal["n_bins"] or 84}.get(kind, cal["n_bins"])
-    view = {"fmin": cal["fmin"], "fmax": cal["fmax"] if kind != "cqt" else None}
-    axis = FrequencyAxis(
-        scale=scale,
-        # a mel bank may reach above the rate that is wanted: what lies there is cut off later
-        sr=max(cal["sr"], 2 * (cal["fmax"] or 0)) if kind == "mel" else cal["sr"],
-        n_fft=cal["n_fft"],
-        n_cells=n_cells,
-        kind=kind,
-        edges=drawer.name,
-        linthresh=cal["linthresh"],
-        linscale=cal["linscale"],
-        base=cal["log_base"] or 2.0,
-        htk=bool(cal["mel_htk"]),
-        bins_per_octave=cal["bins_per_octave"] or 12,
-        origin=cal["origin"] or "lower",
-        **view,
-    )
-    rows = axis.rows(height, (beyond[1], beyond[3]))
-    if cal["columns"] == "spans":
-        start, end = cal["time_extent"]
-        seconds = np.arange(cal["n_frames"]) * (cal["hop_length"] / cal["sr"])
-        frames = (seconds - start) * (width / (end - start)) - 0.5
-        every = np.arange(width, dtype=np.intp)
-        return Layout(rows, every, axis.count, width, kind, axis.frequencies, frames)
-    time = TimeAxis(cal["n_frames"], cal["hop_length"], cal["sr"], drawer.name)
-    columns = time.columns(width, (beyond[0], beyond[2]))
-    return Layout(rows, columns, axis.count, time.n_frames, kind, axis.frequencies)
+def _rows(
+    axis: FrequencyAxis, height: int, beyond: tuple[float, float]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    return axis.rows(height, beyond), axis.frequencies
+
+
+@lru_cache(maxsize=64)
+def _columns(axis: TimeAxis, width: int, beyond: tuple[float, float]) -> NDArray[np.intp]:
+    return axis.columns(width, beyond)
+
+
+def _frames_of_spans(facts: Complete, width: int) -> NDArray[np.float64]:
+    """The column, fractional, at which each STFT frame lies."""
+    assert facts.time_extent is not None
+    start, end = facts.time_extent
+    seconds = np.arange(facts.n_frames) * (facts.hop_length / facts.sr)
+    return np.asarray((seconds - start) * (width / (end - start)) - 0.5)
 
 
 def colormap(cal: Mapping[str, Any], bits: int = 8, palette: NDArray[np.uint8] | None = None) -> Colormap:
@@ -126,26 +127,14 @@ def colormap(cal: Mapping[str, Any], bits: int = 8, palette: NDArray[np.uint8] |
     return colormaps.get(name, cal.get("cmap_rounding", "round"))
 
 
-def level_scale(cal: Mapping[str, Any], cmap: Colormap) -> LevelScale:
+def level_scale(facts: Complete, cmap: Colormap) -> LevelScale:
     """What the levels of the picture mean in loudness relative to the reference."""
-    lo, hi = cal.get("db_range") or (-80.0, 0.0)
-    kind: LevelKind = cal.get("level_kind") or "db"
+    lo, hi = facts.db_range
     return LevelScale(
-        kind,
+        facts.level_kind,
         lo=lo,
         hi=hi,
-        exponent=cal.get("level_exponent") or 1.0,
+        exponent=facts.level_exponent,
         count=len(cmap) - cmap.guards[1],
         quantiser=cmap.quantiser,
     )
-
-
-def transform_options(cal: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts that the STFT and its inverse take, under librosa's names."""
-    return {
-        "n_fft": cal["n_fft"],
-        "hop_length": cal["hop_length"],
-        "win_length": cal.get("win_length") or cal["n_fft"],
-        "window": cal.get("window") or "hann",
-        "center": cal.get("center", True),
-    }

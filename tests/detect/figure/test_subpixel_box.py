@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import matplotlib
 import numpy as np
@@ -12,6 +13,7 @@ from PIL import Image
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.axes.time import TimeAxis
 from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.complete import Complete
 from fastspec.calibration.facts import check_fact
 from fastspec.detect.figure import subpixel_box
 from fastspec.detect.figure.axis_labels import read_figure
@@ -69,12 +71,13 @@ def test_every_pixel_of_a_fractional_box_shows_the_cell_that_matplotlib_shows(sc
             "freq_scale": scale, "freq_edges": "librosa>=0.9", "sr": 22050, "n_fft": 512, "n_mels": 128,
             "hop_length": 512, "n_frames": n_frames, "plot_area": box, "plot_offsets": offsets,
         }  # fmt: skip
-        plan = plot_layout.layout(cal, box[2] - box[0], box[3] - box[1])
+        facts = Complete.of({"cmap": "magma", "duration": 1.0, **cal})
+        plan = plot_layout.layout(facts, box[2] - box[0], box[3] - box[1])
         np.testing.assert_array_equal(shown, plan.rows[:, None] * n_frames + plan.columns[None])
-        flat = plot_layout.layout({**cal, "plot_offsets": None}, box[2] - box[0], box[3] - box[1])
+        flat = plot_layout.layout(replace(facts, plot_offsets=None), box[2] - box[0], box[3] - box[1])
         assert (flat.rows[:, None] * n_frames + flat.columns[None] != shown).any()
         # a part of the plot has no such box of its own
-        part = plot_layout.layout(cal, box[2] - box[0], (box[3] - box[1]) // 2)
+        part = plot_layout.layout(facts, box[2] - box[0], (box[3] - box[1]) // 2)
         np.testing.assert_array_equal(part.columns, flat.columns)
 
 
@@ -269,7 +272,8 @@ def test_rows_between_pixels_tell_the_axis_and_the_box(scale, n_fft, sr):
         # other edges in a box elsewhere may draw the same rows: then they are only likely
         assert found["freq_edges"] == "librosa>=0.9" or found.facts["freq_edges"].confidence < 0.7
         cal = {**told, "hop_length": 512, **found, "plot_offsets": found.get("plot_offsets")}
-        plan = plot_layout.layout({"n_fft": n_fft, **cal}, box[2] - box[0], box[3] - box[1])
+        facts = Complete.of({"cmap": "magma", "duration": 1.0, "n_fft": n_fft, **cal})
+        plan = plot_layout.layout(facts, box[2] - box[0], box[3] - box[1])
         true = shown[:, 0] // 60
         assert (np.abs(plan.rows - true) <= 0.007 * n_cells).all()  # where a row hides bins, borders do not tell which
         assert (plan.rows == true).mean() > 0.7
