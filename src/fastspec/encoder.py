@@ -15,9 +15,13 @@ from fastspec.colours import colormap
 from fastspec.errors import AudioError, ParameterError
 from fastspec.picture.picture import Picture
 from fastspec.plot import cells, layout, to_stft
-from fastspec.tools import tool_drawing
+from fastspec.tools import librosa, native
+from fastspec.tools.tool import Drawing
 from fastspec.transform.windows import get_window
 
+OWN = (native.PROFILE, librosa.TODAYS, librosa.OLD)  # what is drawn here; all else is drawn by its tool
+_TOP_DB, _TOP_DB_OF_16_BITS, _TOP_DB_OF_TOOLS = 80.0, 120.0, 120.0
+_MOST_DB = 1000.0
 _LOUDEST = 1e12  # the power of a transform of such samples still fits float32
 
 
@@ -75,9 +79,9 @@ class Encoder:
         self.max_seconds = max_seconds
         self.size = size
         self.bits = bits
-        self.top_db = top_db if top_db is not None else (80.0 if bits == 8 else 120.0)
+        self.top_db = top_db if top_db is not None else (_TOP_DB if bits == 8 else _TOP_DB_OF_16_BITS)
         scale = freq_scale or "linear"
-        name = profile or ("fastspec" if size is None and scale == "linear" else "librosa")
+        name = profile or (native.PROFILE if size is None and scale == "linear" else librosa.TODAYS).name
         options = {
             "profile": name,
             "n_fft": n_fft,
@@ -93,15 +97,15 @@ class Encoder:
             "fmax": fmax,
         }
         given = inspection.given_facts(options)
-        self.tool = name if name in tool_drawing.TOOLS else None
-        if self.tool is not None:
-            self.top_db = tool_drawing.usual_top_db(self.tool, top_db)
-            self.facts = tool_drawing.facts(self.tool, given, size, bits)
+        self.drawing = tools.of(name).drawing()
+        if self.drawing is not None:
+            self.top_db = _top_db_of(self.drawing, top_db)
+            self.facts = self.drawing.plan(given, size, bits)
             return
         if tools.profile(name).facts.get("columns") == "spans":
             raise ParameterError(
-                f"pictures of profile={name!r} can be decoded but not drawn; use fastspec, librosa, librosa-0.8, "
-                f"{', '.join(tool_drawing.TOOLS)}"
+                f"pictures of profile={name!r} can be decoded but not drawn; use "
+                f"{', '.join([*(own.name for own in OWN), *tools.drawings()])}"
             )
         if scale != "mel" and not n_mels is fmin is fmax is None:
             raise ParameterError(f"n_mels, fmin and fmax belong to a mel axis, not to freq_scale={scale!r}")
@@ -134,8 +138,8 @@ class Encoder:
         peak = max(float(wave.max()), -float(wave.min()))
         if peak > _LOUDEST:
             raise AudioError(f"the waveform has samples of {peak:g}, whose power passes float32; scale it to 1")
-        if self.tool is not None:
-            return self._drawn_by_tool(wave, sr)
+        if self.drawing is not None:
+            return self._drawn_by_tool(self.drawing, wave, sr)
         cal = self.facts.updated("given", sr=sr, duration=wave.shape[-1] / sr)
         cal = cal.updated("given", n_frames=1 + wave.shape[-1] // cal["hop_length"])
         consistency.check_size(cal, max_seconds=self.max_seconds)
@@ -171,25 +175,39 @@ class Encoder:
         said = []
         if wave.ndim == 2 and self._channels(wave) == 1 < len(wave):
             said.append(f"{wave.shape[0]} channels are averaged into one picture")
-        if self.tool == "riffusion" and sr not in (None, tool_drawing.RIFFUSION_SR):
-            said.append(f"the sound is drawn at {tool_drawing.RIFFUSION_SR} Hz, Riffusion's own rate, instead of {sr}")
-        if self.tool == "sox" and np.abs(wave).max(initial=0.0) > 1:
-            said.append("samples lie beyond full scale, where SoX's colours end: scale the sound to 1")
+        if self.drawing is not None:
+            said.extend(self.drawing.remarks(wave, sr))
         if not np.any(wave):
             said.append("the sound is silence: the picture has one colour")
         return tuple(said)
 
     def _channels(self, wave: Array) -> int:
         """How many channels of a sound are drawn."""
-        return len(wave) if wave.ndim == 2 and self.tool and tool_drawing.fits(self.tool, len(wave)) else 1
+        most = 1 if self.drawing is None else self.drawing.most_channels
+        return len(wave) if wave.ndim == 2 and 1 < len(wave) <= most else 1
 
-    def _drawn_by_tool(self, wave: Array, sr: int) -> Picture:
+    def _drawn_by_tool(self, drawing: Drawing, wave: Array, sr: int) -> Picture:
         from fastspec.sound.resample import resample
 
         wave = np.atleast_2d(wave).astype(np.float32, copy=False)
-        if self.tool == "riffusion" and sr != tool_drawing.RIFFUSION_SR:
-            wave, sr = resample(wave, sr, tool_drawing.RIFFUSION_SR), tool_drawing.RIFFUSION_SR
-        return tool_drawing.draw(wave, sr, self.facts, size=self.size, max_seconds=self.max_seconds, top_db=self.top_db)
+        if drawing.sr is not None and sr != drawing.sr:
+            wave, sr = resample(wave, sr, drawing.sr), drawing.sr
+        cal = self.facts.updated("given", sr=sr, duration=wave.shape[-1] / sr)
+        if len(wave) > 1:
+            cal = cal.updated("given", channels=len(wave), channel_layout=drawing.channel_layout)
+        return drawing.draw(wave, cal, size=self.size, max_seconds=self.max_seconds, top_db=self.top_db)
+
+
+def _top_db_of(drawing: Drawing, top_db: float | None) -> float:
+    """What a tool's colours span if no range is given; ParameterError where that is not to be chosen."""
+    if top_db is None:
+        return _TOP_DB_OF_TOOLS
+    if not drawing.takes_top_db or not 0 < top_db <= _MOST_DB:
+        takers = [f"profile={name!r}" for name, other in tools.drawings().items() if other.takes_top_db]
+        raise ParameterError(
+            f"top_db={top_db!r}: {' and '.join(takers)} takes 1 to {_MOST_DB:g} decibels, the others none; correct it"
+        )
+    return top_db
 
 
 def encode(y: npt.ArrayLike, sr: int, **drawing_options: Any) -> Picture:

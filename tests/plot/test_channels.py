@@ -26,7 +26,7 @@ from fastspec.picture.picture import Picture
 from fastspec.plot import channels
 from fastspec.sound import files as sound_files
 from fastspec.sound.resample import resample
-from fastspec.tools.tool_drawing import RIFFUSION_SR
+from fastspec.tools.riffusion import SR as RIFFUSION_SR
 from fastspec.transform.joint import joint_magnitude
 
 needs_sox = pytest.mark.skipif(shutil.which("sox") is None, reason="sox is not installed")

@@ -17,7 +17,7 @@ from typing import Any
 
 from fastspec.calibration.profile import Profile
 from fastspec.errors import ParameterError
-from fastspec.tools.tool import Tool
+from fastspec.tools.tool import Drawing, Tool
 
 # Programs sign their pictures more clearly than plotting libraries, with which any program may draw: they are asked
 # first who drew a picture, each in this order, and listed last. A new tool is a module and its name here.
@@ -59,6 +59,13 @@ def of(name: str | None) -> Tool:
 def drawer(known: Mapping[str, Any]) -> Tool:
     """The tool that drew what is `known` of a picture, by its fact `profile`."""
     return of(known.get("profile"))
+
+
+def drawings() -> Mapping[str, Drawing]:
+    """How tools draw sounds, by profile; those first that draw the most channels."""
+    found = [drawing for tool in all_tools() if (drawing := tool.drawing()) is not None]
+    ordered = sorted(found, key=lambda drawing: (-drawing.most_channels, drawing.profile.name))
+    return {drawing.profile.name: drawing for drawing in ordered}
 
 
 @lru_cache(maxsize=1)

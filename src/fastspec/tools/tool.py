@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.profile import Profile
+from fastspec.errors import ParameterError
 from fastspec.tools import span_grid
 from fastspec.tools.span_grid import Choice
 
@@ -18,7 +19,69 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from fastspec._typing import Array
+    from fastspec.picture.picture import Picture
+
+_ALWAYS = {"window": "hann", "center": True}  # as all tools have it, so that naming it does no harm
+_BITS = 8
 _SURE_OF_END = 0.8  # that a time axis ends with the sound
+
+
+class Drawing:
+    """How a tool draws sounds.
+
+    profile : of its pictures. takes : facts that may be chosen for one; all others are the tool's own.
+    freq_scale : the only one, so that naming it does no harm.
+    channel_layout : of several channels in one picture, of which there are at most `most_channels`.
+    sr : Hz, of all its pictures; None draws at any rate. takes_top_db : whether the decibels may be chosen that its
+    colours span if no range is given.
+    """
+
+    profile: ClassVar[Profile]
+    takes: ClassVar[frozenset[str]] = frozenset()
+    freq_scale: ClassVar[str | None] = None
+    channel_layout: ClassVar[str] = "stacked"
+    most_channels: ClassVar[int] = 1
+    sr: ClassVar[int | None] = None
+    takes_top_db: ClassVar[bool] = False
+
+    def plan(self, given: Calibration, size: tuple[int, int] | None, bits: int) -> Calibration:
+        """What is known of the pictures before a sound is; ParameterError for an option that the tool does not have."""
+        usual = {"profile": self.profile.name, **_ALWAYS, "freq_scale": self.freq_scale}
+        for option, value in given.items():
+            if value != usual.get(option) and option not in self.takes:
+                name = self.profile.name
+                raise ParameterError(
+                    f"{option}={value!r} is not for profile={name!r}, which draws as the tool does; drop it"
+                )
+        if bits != _BITS:
+            raise ParameterError(f"bits={bits}: pictures of profile={self.profile.name!r} have {_BITS} bits")
+        return self.facts(given, size)
+
+    def facts(self, given: Calibration, size: tuple[int, int] | None) -> Calibration:
+        """The facts of `plan`, whose options are the tool's; ParameterError for values that it does not have."""
+        return given.merged(self.profile.calibration(given.get("freq_scale")))
+
+    def draw(
+        self,
+        wave: NDArray[np.float32],
+        cal: Calibration,
+        *,
+        size: tuple[int, int] | None,
+        max_seconds: float | None,
+        top_db: float,
+    ) -> Picture:
+        """The picture of a sound (channels, n).
+
+        cal : of `plan`, with the sound's sr, duration, channels and channel_layout. size : (width, height), None for
+        the tool's own. top_db : decibels that colours span if no range is given.
+        Raises CalibrationError for a sound that is too long, or for sizes that do not fit it.
+        """
+        raise NotImplementedError
+
+    def remarks(self, wave: Array, sr: int | None) -> tuple[str, ...]:
+        """Sentences that the user should hear about drawing `wave` (n,) or (channels, n) at `sr` Hz."""
+        return ()
 
 
 class Tool:
@@ -112,3 +175,9 @@ class Tool:
     def restore(self, cells: NDArray[np.float32], known: Calibration) -> NDArray[np.float32]:
         """Amplitudes (columns, rows) without what the tool's drawing added to those of the sound."""
         return cells
+
+    # Drawing ----------------------------------------------------------------------------------------------------------
+
+    def drawing(self) -> Drawing | None:
+        """How sounds are drawn as this tool does, if they can be."""
+        return None

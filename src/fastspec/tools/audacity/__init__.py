@@ -7,7 +7,7 @@ from fastspec.calibration.profile import Profile
 from fastspec.tools import span_grid
 from fastspec.tools.audacity import grid
 from fastspec.tools.span_grid import Choice
-from fastspec.tools.tool import Tool
+from fastspec.tools.tool import Drawing, Tool
 
 PROFILE = Profile(
     "audacity",
@@ -37,6 +37,12 @@ class Audacity(Tool):
     def time_extent(self, known: Calibration, width: int) -> tuple[float, float]:
         """A column shows the transform round its first sample but one."""
         return span_grid.centred(width, known["duration"] / width)
+
+    def drawing(self) -> Drawing:
+        """Raw pictures."""
+        from fastspec.tools.audacity.draw import DRAWING
+
+        return DRAWING
 
 
 TOOL = Audacity()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.profile import Profile
 from fastspec.tools.span_grid import Choice
-from fastspec.tools.tool import Tool
+from fastspec.tools.tool import Drawing, Tool
 
 PROFILE = Profile(
     "audio-diffusion",
@@ -49,6 +49,12 @@ class AudioDiffusion(Tool):
             chosen.choose("n_frames", width, "one frame a column")
         if chosen.spans:
             super().grid(chosen, width, rows)
+
+    def drawing(self) -> Drawing:
+        """Raw pictures."""
+        from fastspec.tools.audio_diffusion.draw import DRAWING
+
+        return DRAWING
 
 
 TOOL = AudioDiffusion()

@@ -6,7 +6,7 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.profile import Profile
 from fastspec.tools import span_grid
 from fastspec.tools.span_grid import Choice
-from fastspec.tools.tool import Tool
+from fastspec.tools.tool import Drawing, Tool
 
 PROFILE = Profile(
     "riffusion",
@@ -72,6 +72,12 @@ class Riffusion(Tool):
     def time_extent(self, known: Calibration, width: int) -> tuple[float, float]:
         """Columns round their times."""
         return span_grid.centred(width, known.get("column_step", known["duration"] / max(1, width - 1)))
+
+    def drawing(self) -> Drawing:
+        """Raw pictures."""
+        from fastspec.tools.riffusion.draw import DRAWING
+
+        return DRAWING
 
 
 TOOL = Riffusion()

@@ -7,7 +7,7 @@ from fastspec.calibration.profile import Profile
 from fastspec.tools import span_grid
 from fastspec.tools.sox import grid
 from fastspec.tools.span_grid import Choice
-from fastspec.tools.tool import Tool
+from fastspec.tools.tool import Drawing, Tool
 
 PROFILE = Profile(
     "sox",
@@ -34,6 +34,12 @@ class Sox(Tool):
     def time_extent(self, known: Calibration, width: int) -> tuple[float, float]:
         """Whole samples a column."""
         return grid.extent(known, width)
+
+    def drawing(self) -> Drawing:
+        """Raw pictures."""
+        from fastspec.tools.sox.draw import DRAWING
+
+        return DRAWING
 
 
 TOOL = Sox()
