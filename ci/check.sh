@@ -36,7 +36,7 @@ step "lint"
 .venv/bin/ruff format --check .
 step "import contracts"
 .venv/bin/lint-imports
-step "types"
+step "types, of tests and benches too"
 .venv/bin/mypy
 step "benches as smoke tests"
 OMP_NUM_THREADS=1 .venv/bin/python -m pytest bench -q --benchmark-disable

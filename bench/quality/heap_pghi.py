@@ -11,7 +11,7 @@ import numpy as np
 from fastspec.phase.starts import pghi
 
 
-@numba.njit(cache=False)  # type: ignore[misc]
+@numba.njit(cache=False)
 def heap_phase(logs: Any, floor: float, hop: int, n_fft: int, gamma: float, centre: float) -> Any:
     """Phases (frames, bins) of natural logarithms of magnitudes; at and below `floor` they stay 0."""
     frames, bins = logs.shape

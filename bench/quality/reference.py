@@ -60,7 +60,7 @@ def levels(path: str | Path, cmap: str) -> Array:
     rgb = np.asarray(Image.open(path).convert("RGB"))
     table = np.round(255 * matplotlib.colormaps[cmap](np.arange(256))[:, :3])
     _, index = cKDTree(table).query(rgb.reshape(-1, 3).astype(float))
-    return ((index + 0.5) / 256).reshape(rgb.shape[:2])
+    return np.asarray((index + 0.5) / 256).reshape(rgb.shape[:2])
 
 
 def symlog(f: Array, linthresh: float, linscale: float) -> Array:
@@ -90,11 +90,11 @@ def cells_of_rows(facts: Facts, height: int) -> Array:
     """The data row that each pixel row shows, from the top: the cell under the pixel's centre."""
     edges = cell_edges(facts)
     if facts.freq_scale == "log":
-        edges = symlog(edges, librosa.note_to_hz("C2"), 0.5)
+        edges = symlog(edges, float(librosa.note_to_hz("C2")), 0.5)
     elif facts.freq_scale == "mel":
         edges = symlog(edges, 1000.0, 1.0)
     at = edges[-1] - (np.arange(height) + 0.5) / height * (edges[-1] - edges[0])
-    return np.clip(np.searchsorted(edges, at, side="right") - 1, 0, len(edges) - 2)
+    return np.asarray(np.clip(np.searchsorted(edges, at, side="right") - 1, 0, len(edges) - 2))
 
 
 def mean_by(cells: Array, values: Array) -> tuple[Array, Array]:
@@ -111,7 +111,7 @@ def interpolate(amplitude: Array, shown: Array, n: int) -> Array:
     low = at.astype(int)
     high = np.minimum(low + 1, len(shown) - 1)
     part = (at - low)[:, None]
-    return (1 - part) * amplitude[low] + part * amplitude[high]
+    return np.asarray((1 - part) * amplitude[low] + part * amplitude[high])
 
 
 def magnitude(path: str | Path, facts: Facts) -> Array:

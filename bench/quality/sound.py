@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def timed(make: Callable[[], Array]) -> tuple[Array, float]:
         start = time.perf_counter()
         results.append(make())
         seconds.append(time.perf_counter() - start)
-    if not np.array_equal(*results):
+    if not np.array_equal(results[0], results[1]):
         raise AssertionError("two runs differ")
     return results[0], min(seconds)
 
@@ -129,7 +130,7 @@ def judge_picture(
     facts = facts_of(truth)
     sound, sr = soundfile.read(corpus / "audio" / f"{truth['audio']}.flac", dtype="float32")
     speech = speech_in(truth["audio"])
-    key = f"picture {file_key(path)} {dataclasses.asdict(facts)} {librosa.__version__}"
+    key = f"picture {file_key(path)} {dataclasses.asdict(facts)} {metadata.version('librosa')}"
     theirs = cached(cache, key, lambda: timed(lambda: reference.decode(path, facts)))
     row: dict[str, Any] = {"name": path.name, "reference": measure(theirs[0], sound, sr, speech, theirs[1])}
     try:
@@ -155,7 +156,7 @@ def judge_round_trip(
         y: Array = librosa.griffinlim(S, n_iter=32, n_fft=n_fft, hop_length=hop, length=len(sound), random_state=0)
         return y
 
-    key = f"exact {file_key(path)} {n_fft} {hop} {librosa.__version__}"
+    key = f"exact {file_key(path)} {n_fft} {hop} {metadata.version('librosa')}"
     theirs = cached(cache, key, lambda: timed(exact))
     row: dict[str, Any] = {"name": path.stem, "reference": measure(theirs[0], sound, sr, speech, theirs[1])}
     try:

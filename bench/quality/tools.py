@@ -124,8 +124,9 @@ def _ffmpeg(folder: Path, name: str, wav: Path, truth: dict[str, Any]) -> Iterat
     }
     for option, arguments in options.items():
         path = folder / f"ffmpeg_{option}_{name}.png"
-        draw = ["ffmpeg", "-v", "error", "-y", "-i", wav, "-lavfi", f"showspectrumpic={arguments}", path]
-        subprocess.run(draw, check=True, stdin=subprocess.DEVNULL)
+        draw = f"showspectrumpic={arguments}"
+        command: list[str | Path] = ["ffmpeg", "-v", "error", "-y", "-i", wav, "-lavfi", draw, path]
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
         scale = arguments.partition("scale=")[2] or "linear"
         yield path, {**truth, "profile": "ffmpeg", "scale": scale}, name
 
@@ -133,7 +134,7 @@ def _ffmpeg(folder: Path, name: str, wav: Path, truth: dict[str, Any]) -> Iterat
 def _specgram(folder: Path, name: str, y: np.ndarray, truth: dict[str, Any]) -> Iterator[Any]:
     from matplotlib.figure import Figure
 
-    options = {
+    options: dict[str, tuple[dict[str, Any], tuple[float, float]]] = {
         "512": ({"NFFT": 512, "noverlap": 384}, (9, 3.6)),
         "2048": ({"NFFT": 2048, "noverlap": 1536}, (8, 6)),
         "default": ({}, (6.4, 4.8)),
@@ -183,7 +184,8 @@ def main() -> int:
             pictures += list(unseen(Path(folder), sounds))
         for path, facts, name in pictures:
             if fnmatch.fnmatch(path.name, args.only):
-                rows.append(judge(path, facts, *sounds[name], "speech" in name))
+                y, sr = sounds[name]
+                rows.append(judge(path, facts, y, sr, "speech" in name))
     print(table(rows, args.markdown))
     if args.json:
         args.json.write_text(json.dumps(rows, indent=1))

@@ -22,9 +22,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.speed.paired import one_thread_each
+
+if TYPE_CHECKING:
+    from bench.speed.clips import Clip
 
 LIBRARIES = ("numpy", "numba", "pyfftw", "pillow", "soundfile", "librosa", "scipy", "torch", "mkl_fft")
 
@@ -35,7 +38,7 @@ def machine() -> dict[str, Any]:
     if Path("/proc/cpuinfo").exists():
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         processor = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), processor)
-    versions = {}
+    versions: dict[str, str | None] = {}
     for name in LIBRARIES:
         try:
             versions[name] = importlib.metadata.version(name)
@@ -49,16 +52,16 @@ def machine() -> dict[str, Any]:
     }
 
 
-def plan(clip: Any, quick: bool) -> list[tuple[tuple[str, ...], Callable[[], Iterator[Any]]]]:
+def plan(clip: Clip, quick: bool) -> list[tuple[tuple[str, ...], Callable[[], Iterator[Any]]]]:
     """(names of the rows, what measures them) in the order of the table."""
-    from bench.speed import clips, rows_reading
     from bench.speed import rows_engine as engine
+    from bench.speed import rows_reading
     from bench.speed import rows_whole as whole
 
     rounds = 5 if quick else 21
     slow = 3 if quick else 2  # where the peer needs seconds
 
-    def first(seconds: int) -> clips.Clip:
+    def first(seconds: int) -> Clip:
         return dataclasses.replace(clip, y=clip.y[: seconds * clip.sr]) if quick else clip
 
     lengths = {"pghi_1s": 1, "pghi_61s": 61, "pghi_1h": 3600}
@@ -88,7 +91,7 @@ def plan(clip: Any, quick: bool) -> list[tuple[tuple[str, ...], Callable[[], Ite
     ]
 
 
-def measure(clip: Any, quick: bool, only: str) -> list[Any]:
+def measure(clip: Clip, quick: bool, only: str) -> list[Any]:
     """All rows; a failing one says why and does not hide the others."""
     from bench.speed.record import Row
 

@@ -130,7 +130,8 @@ def alternate(theirs: Callable[[], float], ours: Callable[[], float], rounds: in
     gc.disable()
     try:
         for number in range(rounds):
-            a, b = [], []
+            a: list[float] = []
+            b: list[float] = []
             first, second = ((theirs, a), (ours, b)) if number % 2 == 0 else ((ours, b), (theirs, a))
             for measure, seconds in (first, second, second, first):
                 seconds.append(measure())

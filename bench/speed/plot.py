@@ -40,11 +40,11 @@ def measure(clip: Any, n_fft: int = 1024, hop: int = 512) -> dict[str, list[tupl
 
     S = magnitude(clip.y, n_fft, hop)
 
-    def point(run: Callable[[], Any], times: int = 3) -> tuple[float, float]:
+    def point(times: int, run: Callable[..., Any], *arguments: Any, **options: Any) -> tuple[float, float]:
         seconds = []
         for _ in range(times):
             start = time.perf_counter()
-            y = run()
+            y = run(*arguments, **options)
             seconds.append(time.perf_counter() - start)
         return min(seconds), float(metrics.held_out_sc(y, clip.y))
 
@@ -52,13 +52,10 @@ def measure(clip: Any, n_fft: int = 1024, hop: int = 512) -> dict[str, list[tupl
     curves = {}
     for method, init in CURVES:
         curves[f"{method}, {init} start"] = [
-            point(lambda n=n, m=method, i=init: fastspec.phase_retrieval(S, method=m, init=i, n_iter=n, **options))
-            for n in ITERATIONS
+            point(3, fastspec.phase_retrieval, S, method=method, init=init, n_iter=n, **options) for n in ITERATIONS
         ]
     curves["librosa, random start"] = [
-        point(
-            lambda n=n: peers.librosa_griffinlim(S, n, hop, init="random", random_state=0, length=clip.y.size), times=1
-        )
+        point(1, peers.librosa_griffinlim, S, n, hop, init="random", random_state=0, length=clip.y.size)
         for n in ITERATIONS
     ]
     return curves

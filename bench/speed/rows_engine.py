@@ -28,7 +28,7 @@ TOL = 1e-4  # of PGHI, as in the published figures
 
 def magnitude(y: Array, n_fft: int, hop: int) -> Array:
     """librosa's magnitudes (bins, frames), float32."""
-    return np.abs(librosa.stft(y, n_fft=n_fft, hop_length=hop)).astype(np.float32)
+    return np.asarray(np.abs(librosa.stft(y, n_fft=n_fft, hop_length=hop)), np.float32)
 
 
 def same(theirs: Array, ours: Array, limit: float = 1e-4) -> str:
@@ -225,9 +225,9 @@ def pghi(clip: Clip, lengths: dict[str, int], rounds: int) -> Iterator[Row]:
         def ours(S: Array = S, out: Array = out) -> Array:
             return pghi_spectrum(S, geometry, tol=TOL, out=out)
 
-        found = alone(clock_cpu(ours), rounds if seconds < 100 else 3)
-        ns = found.median / S.size * 1e9
-        spread = [round(v / S.size * 1e9, 1) for v in (found.low, found.high)]
+        alike = alone(clock_cpu(ours), rounds if seconds < 100 else 3)
+        ns = alike.median / S.size * 1e9
+        spread = [round(v / S.size * 1e9, 1) for v in (alike.low, alike.high)]
         yield Row(
             name,
             f"PGHI, {seconds} s" if seconds < 3600 else "PGHI, 1 h",

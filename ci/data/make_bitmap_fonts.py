@@ -72,7 +72,7 @@ def ffmpeg(folder: Path) -> dict[str, np.ndarray]:
         path, rate = folder / "ffmpeg.png", RATES[number % len(RATES)]
         sound = f"anullsrc=channel_layout={layout}:sample_rate={rate}:d=4"
         draw = "showspectrumpic=s=640x256:start=100:stop=4000"
-        command = ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", sound, "-lavfi", draw, path]
+        command: list[str | Path] = ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", sound, "-lavfi", draw, path]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
         pixels = ink(path)
         height, width = pixels.shape
@@ -108,7 +108,7 @@ def main() -> None:
             arrays[f"{name}_characters"] = np.array(list(font))
             arrays[f"{name}_bits"] = np.stack(list(font.values()))
             print(name, len(font), "".join(font))
-    np.savez_compressed(target, **arrays)
+    np.savez_compressed(target, **arrays)  # type: ignore[arg-type]
     print(f"{target.name}: {target.stat().st_size} bytes")
 
 

@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("target", nargs="?", type=Path, default=TARGET)
     target = parser.parse_args().target
     target.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(target, **tables())
+    np.savez_compressed(target, **tables())  # type: ignore[arg-type]
     print(f"{target.name}: {target.stat().st_size} bytes")
 
 

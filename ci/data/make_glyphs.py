@@ -46,7 +46,7 @@ def glyphs(
         place = (int(size) + offset[0]) / wide, (int(size) + offset[1]) / high
         figure.text(*place, f"0   {character}   0", fontsize=size)
         figure.canvas.draw()
-        pixels = np.asarray(figure.canvas.buffer_rgba())[:, :, :3]
+        pixels = np.asarray(figure.canvas.buffer_rgba())[:, :, :3]  # type: ignore[attr-defined]
         plt.close(figure)
     ink = coverage(pixels, (255, 255, 255), (0, 0, 0))
     found = runs(ink.max(axis=0) > 0.28)

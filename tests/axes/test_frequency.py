@@ -126,7 +126,7 @@ def test_a_drawn_picture_has_the_colours_of_specshow():
     plt.close(fig)
     rows = FrequencyAxis("log", n_fft=256).rows(240)
     drawn = draw(np.ascontiguousarray(db.T), rows, TimeAxis(90, 128).columns(320))
-    colours = plt.get_cmap("magma")(plt.Normalize(-80, 0)(drawn))[..., :3]
+    colours = plt.get_cmap("magma")(matplotlib.colors.Normalize(-80, 0)(drawn))[..., :3]
     np.testing.assert_array_equal(picture, np.round(255 * colours))  # pcolormesh rounds, imshow truncates
 
 

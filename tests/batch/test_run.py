@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from fastspec import cli
+from fastspec import _files, cli
 from fastspec.batch import Shard, Task, decode_config, decode_files, encode_files, ledger, run_shard, storage
 from fastspec.encoder import Encoder
 from fastspec.errors import FastspecError, MissingExtraError, OutputError, ParameterError
@@ -220,7 +220,7 @@ class Disk:
         self.lock = threading.Lock()
         for module, name in ((os, "write"), (os, "fsync"), (os, "replace")):
             monkeypatch.setattr(module, name, self._faulty(getattr(module, name)))
-        original = storage.write_whole
+        original = _files.write_whole
 
         def whole(path, fill):
             def faulty_fill(out):

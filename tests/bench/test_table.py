@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import numpy as np
 import pytest
@@ -110,7 +111,7 @@ def test_interval_covers_the_median_and_a_steady_ratio_is_found_in_drifting_time
 
 def test_one_iteration_is_what_further_ones_cost(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(paired.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
 
     def call(n):
         now[0] += 100 + 3 * n

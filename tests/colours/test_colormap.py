@@ -47,7 +47,7 @@ def test_colours_are_those_that_pcolormesh_and_imshow_draw(name, rounding, rng):
         else:
             ax.imshow(levels, cmap=name, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
         fig.canvas.draw()
-        drawn = np.asarray(fig.canvas.buffer_rgba())[..., :3].copy()
+        drawn = np.asarray(fig.canvas.buffer_rgba())[..., :3].copy()  # type: ignore[attr-defined]
     finally:
         plt.close(fig)
     np.testing.assert_array_equal(colormap.colour_of(levels, colormap.get(name, rounding)), drawn)

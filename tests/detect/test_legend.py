@@ -9,7 +9,7 @@ def test_intervals():
     assert legend.common([(1, 5), (2, 9)]) == (2, 5)
     assert legend.common([(1, 2), (3, 4)]) is None
     assert legend.common([]) is None
-    low, high = legend.whole([(1.0, 100), (2.0, 200)], 250)
+    low, high = legend.whole([(1.0, 100), (2.0, 200)], 250) or (0.0, 0.0)
     assert low < 2.5 < high
     assert high / low < 1.01
     assert legend.whole([(1.0, 100), (2.0, 150)], 250) is None

@@ -23,7 +23,7 @@ def test_pictures_are_immutable_checked_and_picklable(rng):
         picture.pixels[0] = 0
     pixels[0] = 0  # the caller's own array stays writable
     with pytest.raises(AttributeError):
-        picture.embedded = None
+        picture.embedded = None  # type: ignore[misc]
     again = pickle.loads(pickle.dumps(picture))
     np.testing.assert_array_equal(again.pixels, picture.pixels)
     for bad in (np.zeros((2, 2)), np.zeros((0, 2), np.uint8), np.zeros(3, np.uint8), np.zeros((2, 2, 2), np.uint8)):

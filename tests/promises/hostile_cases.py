@@ -304,9 +304,9 @@ def mixed() -> Iterator[File]:
         yield f"trns{size}-gray.png", png(4, 4, 16, 0, bytes(40), chunk(b"tRNS", bytes(size)))
     for length in (0, 5, BIG, 0xFFFFFFFF):
         yield f"length{length}.png", png(4, 4, 8, 0, bytes(20), chunk(b"tEXt", b"a\0b", length))
-    for name in (b"pHYs", b"gAMA", b"cHRM", b"sRGB", b"tIME", b"acTL", b"fcTL", b"zzzz", b"ZZZZ", b"iCCP", b"iTXt"):
+    for kind in (b"pHYs", b"gAMA", b"cHRM", b"sRGB", b"tIME", b"acTL", b"fcTL", b"zzzz", b"ZZZZ", b"iCCP", b"iTXt"):
         for body in (b"", b"\0", bytes(9), b"\xff" * 40, b"a\0\1\0\0\0", KEYWORD.encode() + b"\0\1\1\0\0x"):
-            yield f"{name.decode()}{len(body)}.png", png(4, 4, 8, 0, bytes(20), chunk(name, body))
+            yield f"{kind.decode()}{len(body)}.png", png(4, 4, 8, 0, bytes(20), chunk(kind, body))
     for data in (
         b"",
         b"\0",

@@ -42,14 +42,14 @@ PUBLIC = [
 
 
 def test_the_public_names_are_these():
-    assert sorted(fastspec.__all__) == PUBLIC
+    assert sorted(fastspec.__all__) == PUBLIC  # type: ignore[attr-defined]
     for name in PUBLIC:
         assert getattr(fastspec, name) is not None
 
 
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no_such_name"):
-        _ = fastspec.no_such_name
+        _ = fastspec.no_such_name  # type: ignore[attr-defined]
 
 
 def test_no_module_shadows_a_public_function():
@@ -81,4 +81,4 @@ def test_all_errors_are_of_one_family_with_a_stable_code():
 
     family = [e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, Exception)]
     assert all(issubclass(e, errors.FastspecError) for e in family)
-    assert len({e.code for e in family}) == len(family)
+    assert len({vars(e)["code"] for e in family}) == len(family)

@@ -150,6 +150,7 @@ def test_a_file_of_too_many_bytes(tmp_path, monkeypatch):
 @pytest.mark.parametrize("lossless", [True, False])
 def test_webp_sizes_are_read_before_the_file_is_opened(lossless, monkeypatch):
     size_of = format_named("WEBP").size_of
+    assert size_of is not None
     for extra in ({}, {"exif": Image.Exif()}, {"xmp": b"<x/>"}):
         out = io.BytesIO()
         Image.new("RGB", (301, 77)).save(out, "WEBP", lossless=lossless, **extra)

@@ -188,11 +188,11 @@ def test_two_runs_write_the_same_bytes(tmp_path, case, monkeypatch):
         f"audio.write(sys.argv[1], y, {sr}, subtype={subtype!r})"
     )
     if suffix not in ("ogg", "opus", "mp3") and subtype not in ("FLOAT", "DOUBLE"):
-        run = lambda name: sound_files.write(name, chirp(), sr, subtype=subtype)  # noqa: E731
+        for name in ("a", "b"):
+            sound_files.write(tmp_path / f"{name}.{suffix}", chirp(), sr, subtype=subtype)
     else:  # clocks and random numbers of another process
-        run = lambda name: subprocess.run([sys.executable, "-c", code, name], check=True)  # noqa: E731
-    run(tmp_path / f"a.{suffix}")
-    run(tmp_path / f"b.{suffix}")
+        for name in ("a", "b"):
+            subprocess.run([sys.executable, "-c", code, tmp_path / f"{name}.{suffix}"], check=True)
     assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
 
 

@@ -62,7 +62,8 @@ def audacity_twin(y, sr, scale, width, height, columns=slice(None)):
 @pytest.mark.parametrize(("number", "scale"), list(enumerate(SCALES)))
 def test_audacitys_pixels_are_those_of_its_formulas(screenshot, speech, number, scale):
     width = WIDTHS.get(scale, 944)
-    twin = audacity_twin(*speech, scale, width, ROWS, slice(FIRST, FIRST + COLUMNS))
+    y, sr = speech
+    twin = audacity_twin(y, sr, scale, width, ROWS, slice(FIRST, FIRST + COLUMNS))
     table = audacity_tables.table("audacity-3.2").astype(int)
     read = matching.index_of(screenshot[number], colormap.get("audacity-3.2"))
     assert read.exact == 1

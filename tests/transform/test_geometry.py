@@ -34,7 +34,7 @@ def test_geometry_is_immutable_equal_by_value_and_survives_pickling():
     with pytest.raises(ValueError, match="read-only"):
         g.window[0] = 1
     with pytest.raises(AttributeError):
-        g.n_fft = 3
+        g.n_fft = 3  # type: ignore[misc]
     assert (g.n_bins, g.pad, g.frames_of(0), g.frames_of(5120), g.length_of(11)) == (513, 512, 1, 11, 5120)
     with pytest.raises(ParameterError, match="unknown"):
         Geometry(512, 128, 512, "xyzzy")

@@ -32,7 +32,7 @@ def drawn(text: str, pixels: float, dark: bool = False, shift: float = 0.0, font
         figure = plt.figure(figsize=(len(text) * pixels / 72 + 1, pixels / 24), dpi=72, facecolor=np.divide(paper, 255))
         figure.text(0.1 + shift / 100, 0.4 + shift / 100, text, fontsize=pixels, color=np.divide(ink, 255))
         figure.canvas.draw()
-        image = np.asarray(figure.canvas.buffer_rgba())[:, :, :3].copy()
+        image = np.asarray(figure.canvas.buffer_rgba())[:, :, :3].copy()  # type: ignore[attr-defined]
         plt.close(figure)
     line = coverage(image, paper, ink)
     rows, columns = np.flatnonzero(line.max(axis=1) > 0.28), np.flatnonzero(line.max(axis=0) > 0.28)
@@ -119,7 +119,11 @@ def test_glyph_kernels_equal_their_slow_twins():
     width = line.shape[1]
     span = extent(line.max(axis=1))
     sides = extent(line.max(axis=0))
-    grid, shape = normalised(line, 0, width, span)
+    assert span is not None
+    assert sides is not None
+    found = normalised(line, 0, width, span)
+    assert found is not None
+    grid, shape = found
     np.testing.assert_allclose(grid, slow_grid(line, 0, width, *span, *sides), atol=1e-5)
     ratio = np.log((sides[1] - sides[0]) / (span[1] - span[0]))
     np.testing.assert_allclose(shape, [ratio, 0, 1], atol=1e-5)

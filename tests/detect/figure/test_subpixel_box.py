@@ -50,7 +50,7 @@ def numbered(size, place, scale, n_frames, n_cells, *, sr=22050, hop=512):
     )  # fmt: skip
     axes.axis("off")
     figure.canvas.draw()
-    rgb = np.asarray(figure.canvas.buffer_rgba()).astype(int)
+    rgb = np.asarray(figure.canvas.buffer_rgba()).astype(int)  # type: ignore[attr-defined]
     true = bounds(axes, len(rgb))
     plt.close(figure)
     box = tuple(whole(v) for v in true)

@@ -60,9 +60,10 @@ def test_the_command_line_exits_with_1_unless_forced(tmp_path, capsys):
 
     def run(*arguments):
         try:
-            return cli.main(["decode", str(path), "-o", str(tmp_path / "y.wav"), *arguments]) or 0
+            cli.main(["decode", str(path), "-o", str(tmp_path / "y.wav"), *arguments])
         except SystemExit as stop:
             return stop.code or 0
+        return 0
 
     assert run() == cli.EXIT_FATAL
     assert "--force" in capsys.readouterr().err
@@ -89,7 +90,7 @@ def test_silence_is_a_spectrogram(name):
 NO_SPECTROGRAMS = {
     "white": (lambda shape: np.full(shape, 1.0), "a picture of one colour"),
     "middle gray": (lambda shape: np.full(shape, 0.4), "a picture of one colour"),
-    "silence": (np.zeros, None),
+    "silence": (lambda shape: np.zeros(shape), None),
     "halves": (lambda shape: (np.indices(shape)[1] < shape[1] // 2) * 1.0, "a drawing of two colours"),
     "noise": (lambda shape: np.random.default_rng(0).random(shape), None),
 }
