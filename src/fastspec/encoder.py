@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from fastspec import inspection, tools
 from fastspec._typing import Array
+from fastspec.axes import scales
 from fastspec.calibration import consistency
 from fastspec.calibration.complete import Complete
 from fastspec.colours import colormap
@@ -107,9 +108,10 @@ class Encoder:
                 f"pictures of profile={name!r} can be decoded but not drawn; use "
                 f"{', '.join([*(own.name for own in OWN), *tools.drawings()])}"
             )
-        if scale != "mel" and not n_mels is fmin is fmax is None:
+        kind = scales.get(scale).kind
+        if kind != "mel" and not n_mels is fmin is fmax is None:
             raise ParameterError(f"n_mels, fmin and fmax belong to a mel axis, not to freq_scale={scale!r}")
-        if scale == "cqt":
+        if kind == "cqt":
             raise ParameterError("a cqt picture can be decoded but not drawn; use freq_scale log, mel or linear")
         n_fft = 2048 if n_fft is None else n_fft
         win = win_length if win_length is not None else n_fft
@@ -119,7 +121,7 @@ class Encoder:
             "hop_length": hop_length if hop_length is not None else max(1, win // 4) if isinstance(win, int) else None,
             "freq_scale": scale,
             "cmap": cmap or ("gray" if bits == 16 else "magma"),
-            "n_mels": 128 if scale == "mel" and n_mels is None else n_mels,
+            "n_mels": 128 if kind == "mel" and n_mels is None else n_mels,
         }
         self.facts = inspection.profile_facts(inspection.given_facts({**options, **rest}))
         layout.colormap(self.facts, bits)

@@ -15,7 +15,7 @@ import numpy as np
 from fastspec import tools
 from fastspec.calibration import consistency, defaults
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import FACTS, Fact, check_fact
+from fastspec.calibration.facts import FACTS
 from fastspec.detect.evidence import Evidence, Reader, Scene, Signal
 from fastspec.detect.figure.axis_labels import read_figure
 from fastspec.detect.magnified import as_drawn
@@ -226,8 +226,7 @@ def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS) -> Picture:
 
 def given_facts(given: dict[str, Any]) -> Calibration:
     """Checked facts from the user. A colormap's or window's name is checked where it is used."""
-    facts = {name: Fact(check_fact(name, value), "given") for name, value in given.items() if value is not None}
-    cal = Calibration(facts)
+    cal = Calibration.of("given", **given)
     if "profile" in cal:
         tools.profile(cal["profile"])
     consistency.check(cal)

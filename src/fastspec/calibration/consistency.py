@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from fastspec.axes import EDGES_EXPLICIT, EDGES_HALFWAY, scales
 from fastspec.errors import CalibrationError
 
-_EVEN_FFT_AXES = ("linear", "log")
+_SPECSHOW = (None, EDGES_HALFWAY, EDGES_EXPLICIT)
 # Frames x bins of one picture, 1 GiB of magnitudes: nearly two hours at 22 050 Hz and hop 256. A picture's own text may
 # claim any size, so this is checked before memory is taken.
 MAX_CELLS = 1 << 28
@@ -21,12 +22,12 @@ def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | Non
     """Raise CalibrationError when facts contradict each other or the picture of this size."""
     n_fft, sr = cal.get("n_fft"), cal.get("sr")
     win_length, hop = cal.get("win_length"), cal.get("hop_length")
-    scale, edges = cal.get("freq_scale"), cal.get("freq_edges")
+    scale = None if cal.get("freq_scale") is None else scales.get(cal["freq_scale"])
     if n_fft is not None:
-        specshow = edges is None or str(edges).startswith("librosa")
-        if n_fft % 2 and scale in _EVEN_FFT_AXES and specshow:
+        specshow = cal.get("freq_edges") in _SPECSHOW
+        if n_fft % 2 and specshow and scale is not None and scale.ends_at_nyquist:
             raise CalibrationError(
-                f"n_fft={n_fft} contradicts freq_scale={scale}: librosa draws 1 + n_fft/2 rows of an even n_fft; "
+                f"n_fft={n_fft} contradicts freq_scale={scale.name}: librosa draws 1 + n_fft/2 rows of an even n_fft; "
                 f"give {n_fft - 1} or {n_fft + 1}"
             )
         if win_length is not None and win_length > n_fft:
@@ -43,7 +44,9 @@ def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | Non
     if fmin is not None and fmax is not None and fmin >= fmax:
         raise CalibrationError(f"fmin={fmin:g} Hz is not below fmax={fmax:g} Hz; swap or correct them")
     if sr is not None:
-        mel = str(scale).startswith("mel")  # what a mel bank holds above the rate that is wanted is cut off
+        mel = (
+            scale is not None and scale.kind == "mel"
+        )  # what a mel bank holds above the rate that is wanted is cut off
         for name, value in (("fmin", fmin), ("fmax", None if mel else fmax)):
             if value is not None and value > sr / 2:
                 raise CalibrationError(
@@ -77,7 +80,8 @@ def check_claims(cal: Mapping[str, Any], limit: int = MAX_CELLS) -> None:
             f"n_frames={frames} of {bins} bins pass the limit of {limit} cells; correct n_frames or n_fft"
         )
     cells = cal.get("n_bins") or 84
-    if cal.get("freq_scale") == "cqt" and cells > _MOST_OCTAVES * (cal.get("bins_per_octave") or 12):
+    counted = "freq_scale" in cal and scales.get(cal["freq_scale"]).counted
+    if counted and cells > _MOST_OCTAVES * (cal.get("bins_per_octave") or 12):
         raise CalibrationError(
             f"n_bins={cells} are more than {_MOST_OCTAVES} octaves; correct n_bins or bins_per_octave"
         )
@@ -98,10 +102,10 @@ def check_size(
         )
     if cal.get("columns") == "spans":
         frames = max(frames, width)
-    scale = str(cal.get("freq_scale"))
-    bands = {"m": cal.get("n_mels"), "c": cal.get("n_bins")}.get(scale[0]) or 1
+    kind = scales.get(cal.get("freq_scale", "linear")).kind
+    bands = {"mel": cal.get("n_mels"), "cqt": cal.get("n_bins")}.get(kind) or 1
     # a mel bank may reach above the rate that is wanted, on as many more bins
-    above = max(1, math.ceil(2 * (cal.get("fmax") or 0.0) / cal["sr"])) if scale.startswith("mel") else 1
+    above = max(1, math.ceil(2 * (cal.get("fmax") or 0.0) / cal["sr"])) if kind == "mel" else 1
     widest = max(bins * above, bands)
     channels = cal.get("channels", 1)
     if frames * widest * channels > limit:
@@ -110,7 +114,7 @@ def check_size(
             f"duration={seconds:g} s at {cal['sr']} Hz is a spectrum of {frames} frames and {widest} bins{each}, more "
             f"than the limit of {limit} cells; correct duration, sr, hop_length or n_fft, or decode it in parts"
         )
-    if scale[0] in "mc" and bands * bins * above > _MAX_BANK:
+    if kind != "stft" and bands * bins * above > _MAX_BANK:
         raise CalibrationError(
             f"{bands} bands over {bins * above} bins are a bank of more than {_MAX_BANK} weights; "
             f"correct n_fft, n_mels, n_bins or fmax"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from fastspec.axes import EDGES_HALFWAY, EDGES_LOUDEST
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 
@@ -17,7 +18,7 @@ ASSUMED: Mapping[str, Any] = MappingProxyType(
         "level_quantiser": "cells",
         "db_range": (-80.0, 0.0),
         "freq_scale": "linear",
-        "freq_edges": "librosa>=0.9",
+        "freq_edges": EDGES_HALFWAY,
         "origin": "lower",
         "sr": 22050,
         "window": "hann",
@@ -38,7 +39,9 @@ BY_SCALE: Mapping[str, Mapping[str, Any]] = {
 def assumed(known: Calibration) -> Calibration:
     """`known`, with librosa's defaults for what is still unknown, as assumed facts."""
     scale = known.get("freq_scale") or ASSUMED["freq_scale"]
-    of_scale = {} if known.get("freq_edges") == "audacity" else BY_SCALE.get(scale, {})  # bins on a mel axis, no bands
+    of_scale = (
+        {} if known.get("freq_edges") == EDGES_LOUDEST else BY_SCALE.get(scale, {})
+    )  # bins on a mel axis, no bands
     rest = {**ASSUMED, **of_scale, "n_fft": _N_FFT}
     new = {k: Fact(v, "assumed", 0.3, "librosa's default") for k, v in rest.items() if k not in known}
     if "win_length" not in known:

@@ -32,8 +32,6 @@ FLOOR_SHARE = 0.5
 class LevelScale:
     """How loudness became a level.
 
-    Parameters
-    ----------
     kind : "db" | "amplitude" | "power" | "power_law"
     lo, hi : dB at x = 0 and x = 1 (`kind="db"` only)
     exponent : x = amplitude ** exponent (`kind="power_law"` only; 1 is amplitude, 2 is power)
@@ -43,10 +41,7 @@ class LevelScale:
     floor_share : amplitude of the lowest level of a decibel scale, in units of the floor's (`FLOOR_SHARE` says why);
         None gives it no special meaning.
 
-    Raises
-    ------
-    ParameterError
-        For an unknown kind, an empty dB range, or numbers that are not positive and finite.
+    Raises ParameterError for an unknown kind, an empty dB range, or numbers that are not positive and finite.
     """
 
     kind: LevelKind = "db"

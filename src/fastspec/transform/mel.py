@@ -22,12 +22,10 @@ def mel_filterbank(
     norm: Literal["slaney"] | None = "slaney",
     dtype: DTypeLike = np.float32,
 ) -> NDArray[Any]:
-    """Triangular filters that turn power spectra into mel bands; equal to librosa.filters.mel.
+    """Triangular filters (n_mels, 1 + n_fft//2) that turn power spectra into mel bands; equal to librosa.filters.mel.
 
-    Returns
-    -------
-    weights : ndarray [shape=(n_mels, 1 + n_fft//2)]
-        Non-negative; with `norm="slaney"` each triangle has unit area (2 / width in Hz), with None a peak of 1.
+    With `norm="slaney"` each triangle has unit area (2 / width in Hz), with None a peak of 1. Raises ParameterError
+    for a bank that cannot be.
     """
     fmax = _check_bank(sr, n_fft, n_mels, fmin, fmax)
     if norm not in ("slaney", None):
@@ -83,23 +81,13 @@ def mel_to_stft(
     and Lucy's multiplicative updates, which keep every bin positive and change the outline no more than the bands
     demand. As a triangular bank touches each bin with two bands at most, an update costs a few operations a bin.
 
-    Parameters
-    ----------
-    M : ndarray [shape=(frames, n_mels)], non-negative
-        Mel bands of |STFT| ** power.
-    sr, n_fft, fmin, fmax, htk, norm
-        The bank that made `M`, as in `mel_filterbank`. Bins outside fmin .. fmax come out as 0.
-    n_iter : int
-        More iterations fit `M` better; the sound hardly changes after 60.
+    M : (frames, n_mels), non-negative: mel bands of |STFT| ** power.
+    sr, n_fft, fmin, fmax, htk, norm : of the bank that made `M`, as in `mel_filterbank`. Bins outside fmin .. fmax come
+        out as 0.
+    n_iter : more iterations fit `M` better; the sound hardly changes after 60.
 
-    Returns
-    -------
-    S : float32 ndarray [shape=(frames, 1 + n_fft//2)], magnitudes
-
-    Raises
-    ------
-    ParameterError
-        If M is not a table of finite non-negative numbers, or the bank cannot exist.
+    Returns magnitudes (frames, 1 + n_fft//2) float32. Raises ParameterError if M is not a table of finite non-negative
+    numbers, or the bank cannot exist.
     """
     bands = np.ascontiguousarray(M, dtype=np.float32)
     if bands.ndim != 2 or bands.shape[1] < 1:
@@ -168,19 +156,10 @@ def log_to_stft(C: ArrayLike, frequencies: ArrayLike, *, sr: float, n_fft: int) 
     below are interpolated (power, over log frequency). Bins outside the cells' range are 0. What a constant-Q
     transform's longer windows resolved below the STFT's resolution is lost, and its scaling is left as it is.
 
-    Parameters
-    ----------
-    C : ndarray [shape=(frames, n)], non-negative magnitudes
-    frequencies : ndarray [shape=(n,)], Hz, rising (`FrequencyAxis.frequencies`)
+    C : (frames, n), non-negative magnitudes. frequencies : (n,) Hz, rising (`FrequencyAxis.frequencies`).
 
-    Returns
-    -------
-    S : float32 ndarray [shape=(frames, 1 + n_fft//2)]
-
-    Raises
-    ------
-    ParameterError
-        If shapes do not fit or the frequencies do not rise from above 0.
+    Returns magnitudes (frames, 1 + n_fft//2) float32. Raises ParameterError if shapes do not fit or the frequencies do
+    not rise from above 0.
     """
     cells, f = np.asarray(C, dtype=np.float32), np.asarray(frequencies, dtype=np.float64)
     if cells.ndim != 2 or f.ndim != 1 or cells.shape[1] != f.size or f.size < 2:
