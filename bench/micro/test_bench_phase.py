@@ -17,10 +17,11 @@ from bench.speed import peers
 from bench.speed.paired import clock_iteration
 from bench.speed.rows_engine import magnitude
 from fastspec.colours import levels
+from fastspec.phase import methods
 
 HOP = 512
 SIZES = [1024, 2048]
-METHODS = ["gla", "fgla", "agla", "admm", "raar"]
+METHODS = methods.names()
 
 
 @pytest.mark.parametrize("n_fft", SIZES)

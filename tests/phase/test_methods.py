@@ -85,6 +85,16 @@ def test_methods_come_near_the_picture():
     assert reached["raar"] < reached["gla"]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_consistent_spectrogram_with_its_true_phase_is_a_fixed_point(method, workers):
+    y = speechlike()
+    X = stft(y, n_fft=256, hop_length=64)
+    options = {"hop_length": 64, "length": y.size, "workers": workers, "method": method}
+    for n_iter in (1, 2, 20):
+        np.testing.assert_allclose(phase_retrieval(np.abs(X), init=X, n_iter=n_iter, **options), y, atol=1e-9)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_silence_in_company_stays_silent(method):
     loud = spectrum(40)

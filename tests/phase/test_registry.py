@@ -78,7 +78,7 @@ def test_a_package_adds_a_method_and_a_start(installed):
         [sys.executable, "-m", "fastspec", "decode", "--help"],
         capture_output=True, text=True, check=True, env=environment,
     ).stdout  # fmt: skip
-    assert "raar, theirs." in " ".join(shown.split())
+    assert f"Phase retrieval: {', '.join(methods.names())}." in " ".join(shown.split())
     assert "Start: pghi, spsi, random, zero, quarter." in " ".join(shown.split())
 
 

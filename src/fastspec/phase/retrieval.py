@@ -104,12 +104,13 @@ def phase_retrieval(
     """Waveform of one magnitude spectrogram, of a stack, or of a list of differently long ones.
 
     S : ndarray [shape=(..., 1 + n_fft // 2, frames)], non-negative, or a list of such arrays (one ragged batch)
-    method : "gla", "fgla" (momentum), "agla" (momentum, beta, gamma), "admm" (rho), "raar" (beta), one of another
-        package (entry points `fastspec.methods`), or a `fastspec.phase.methods.Method` of your own
-    parameters : what the method takes, such as momentum=.5; its defaults and bounds are in `fastspec.phase.methods`
-    init : "pghi", "spsi", "random", "zero" or None, one of another package (entry points `fastspec.starts`), or a
-        complex array of S's shape (its phases are the start), or a `fastspec.phase.starts.Start` of your own; for a
-        list of S also a list
+    method : "fgla", "admm", "raar" or another of `fastspec.phase.methods.names()`, to which other packages add by
+        entry points `fastspec.methods`; or a `fastspec.phase.methods.Method` of your own
+    parameters : what the method takes, such as momentum=.5; its file in `fastspec.phase.methods` says what, in which
+        bounds, and the defaults
+    init : "pghi", "spsi", "random", "zero" or another of `fastspec.phase.starts.names()`, to which other packages add
+        by entry points `fastspec.starts`; None for "zero"; a complex array of S's shape (its phases are the start); or
+        a `fastspec.phase.starts.Start` of your own. For a list of S also a list
     length, seed, tol : one value, or for a list of S one a member. The seed of a picture fixes its random phases, so
         a picture gets the same start alone and in company.
     tol : a picture stops when one iteration changes the waveform it carries by less than this (relative, rms)
