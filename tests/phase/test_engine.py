@@ -72,6 +72,17 @@ def test_updates_agree_with_their_formulas_and_zero_gives_zero():
     spec, _ = run(kernels.relax, (b, 1 - 2 * b, 2), True)
     np.testing.assert_allclose(spec, project(X), atol=1e-5)
 
+    X, par = state[ids], (b, 1 / b, 1 - 1 / b, 1 + 1 / b)
+    spec, kept = run(kernels.difference_half, par, False)
+    np.testing.assert_allclose(spec, project(X) + (project(X) - X) / b, atol=1e-5)
+    np.testing.assert_allclose(kept[ids], X - b * project(c - (c - X) / b), atol=1e-5)
+    spec, kept = run(kernels.difference_rest, par, False)
+    np.testing.assert_allclose(spec, X + b * c, atol=1e-5)
+    np.testing.assert_array_equal(kept[ids], spec)
+    spec, kept = run(kernels.difference_rest, par, True)
+    np.testing.assert_allclose(spec, project(c), atol=1e-5)
+    np.testing.assert_array_equal(kept, state)
+
 
 def test_misfit_change_take_warm_and_pad():
     rng = np.random.default_rng(2)

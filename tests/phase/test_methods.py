@@ -50,6 +50,13 @@ def slow(S, method, n_iter, hop, length):
             Q = 2 * P - X
             X = b / 2 * (X + 2 * consistent(Q) - Q) + (1 - b) * P
         return istft(with_magnitude(X), hop_length=hop, length=length)
+    if method == "dm":
+        b = 0.8
+        for _ in range(n_iter):
+            F = consistent(with_magnitude(X) + (with_magnitude(X) - X) / b)
+            C = consistent(X)
+            X = X + b * (F - with_magnitude(C - (C - X) / b))
+        return istft(with_magnitude(F), hop_length=hop, length=length)
     a, b, g = {"gla": (0, 0, 1), "fgla": (0.99, 0, 1), "agla": (0.99, 1.1, 1.25)}[method]
     C = T = D = consistent(X)
     for _ in range(n_iter - 1):
@@ -83,6 +90,7 @@ def test_methods_come_near_the_picture():
     assert reached["fgla"] < reached["gla"]
     assert reached["admm"] < reached["gla"]
     assert reached["raar"] < reached["gla"]
+    assert reached["dm"] < reached["gla"]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -104,6 +112,13 @@ def test_silence_in_company_stays_silent(method):
     assert not zero.any()
     assert np.isfinite(partly).all()
     assert np.isfinite(full).all()
+
+
+def test_the_difference_map_takes_two_transform_pairs_an_iteration():
+    _, [trace] = phase_retrieval(spectrum(9), method="dm", n_iter=3, return_trace=True)
+    assert [row["transform_pairs"] for row in trace] == [2, 4, 6]
+    with pytest.raises(ParameterError, match=r"beta=0.0 must lie above 0 and not above 1"):
+        phase_retrieval(spectrum(9), method="dm", beta=0)
 
 
 # --- what a method says of itself -----------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def gather(z, slot, ids, hop, window, real):
         real[r, :] = 0
 
 
-# What follows up to `relax` are a method's projections, all called alike; see `fastspec.phase.methods.method.Method`.
+# From here to `difference_rest`: the methods' projections, all called alike (see fastspec/phase/methods/method.py).
 
 
 @kernel
@@ -112,6 +112,46 @@ def relax(spec, mag, state, ids, tiny, par, final):
                 g[2 * k + 1] = b * xi + e * pi
                 c[2 * k] = two * pr - xr
                 c[2 * k + 1] = two * pi - xi
+
+
+@kernel
+def difference_half(spec, mag, state, ids, tiny, par, final):
+    """Difference map, first pair: c = P_C X, spec = f_A X, and X - b P_A f_C X is kept in place of X; never `final`."""
+    b, inverse, less, more = par[0], par[1], par[2], par[3]
+    for r in range(ids.size):
+        c = spec[r]
+        m = mag[ids[r]]
+        x = state[ids[r]]
+        for k in range(m.size):
+            xr = x[2 * k]
+            xi = x[2 * k + 1]
+            fr = less * c[2 * k] + inverse * xr
+            fi = less * c[2 * k + 1] + inverse * xi
+            s = m[k] / np.sqrt(max(xr * xr + xi * xi, tiny))
+            q = b * m[k] / np.sqrt(max(fr * fr + fi * fi, tiny))
+            x[2 * k] = xr - q * fr
+            x[2 * k + 1] = xi - q * fi
+            c[2 * k] = more * s * xr - inverse * xr
+            c[2 * k + 1] = more * s * xi - inverse * xi
+
+
+@kernel
+def difference_rest(spec, mag, state, ids, tiny, par, final):
+    """Difference map, second pair: c = P_C f_A X, X' = what was kept + b c, spec = X'; `final` gives P_A c."""
+    b = par[0]
+    for r in range(ids.size):
+        c = spec[r]
+        m = mag[ids[r]]
+        x = state[ids[r]]
+        if final:
+            for k in range(m.size):
+                s = m[k] / np.sqrt(max(c[2 * k] * c[2 * k] + c[2 * k + 1] * c[2 * k + 1], tiny))
+                c[2 * k] = s * c[2 * k]
+                c[2 * k + 1] = s * c[2 * k + 1]
+        else:
+            for k in range(2 * m.size):
+                x[k] += b * c[k]
+                c[k] = x[k]
 
 
 @kernel

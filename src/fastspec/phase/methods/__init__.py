@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fastspec.phase.methods.method import Parameter as Parameter
     from fastspec.phase.methods.method import Tuned as Tuned
 
-_BUILT_IN = ("gla", "fgla", "agla", "admm", "raar")
+_BUILT_IN = ("gla", "fgla", "agla", "admm", "raar", "dm")
 
 __getattr__, __dir__, __all__ = _lazy.attach(__name__, submod_attrs={"method": ["Method", "Parameter", "Tuned"]})
 
