@@ -91,6 +91,20 @@ def test_facts_are_weighed_corrections_are_not_and_withdrawn_facts_go():
     assert "duration" not in scene.knowing(Evidence(withdrawn=frozenset({"duration"}))).known
 
 
+def test_a_remark_may_take_the_place_of_earlier_ones():
+    before = Calibration.of("given", sr=22050).remarked("first", "second")
+    after = before.without("sr").remarked("third").updated("pixels", 0.5, n_fft=512)
+    after = Calibration(after.facts, {"axes": "unusual", "width": 3}, ("first", "third"))
+    evidence = Evidence.between(before, after)
+    assert (evidence.remarks, evidence.unsaid) == (("third",), {"second"})
+    assert evidence.withdrawn == {"sr"}
+    assert evidence.signals == {Signal.AXIS_UNUSUAL}
+    scene = Scene.of(Picture(np.zeros((8, 9), np.uint8)), before, LIMIT).knowing(evidence)
+    assert scene.known.remarks == ("first", "third")
+    assert scene.known.facts == after.facts
+    assert scene.known.picture == after.picture
+
+
 def test_offsets_of_a_plot_that_is_upside_down_are_those_of_the_file():
     pixels = np.arange(72, dtype=np.uint8).reshape(8, 9)
     scene = Scene.of(Picture(pixels), Calibration(), LIMIT)

@@ -33,23 +33,21 @@ class Signal(Enum):
     LABELLED_AXES = "labelled"  # time and frequency axis were read: it is a spectrogram, whatever it looks like
 
 
-_DESCRIBED = (Signal.TIME_AS_GIVEN, Signal.AXIS_UNUSUAL)  # signals that are told of the picture under the name "axes"
-
-
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """What a reader found.
 
     facts : weighed against what is known: the stronger source wins, and contradictions are remarked.
     corrected : facts that replace what is known, whatever its source. withdrawn : names of facts that no longer hold.
-    remarks : sentences for the user. doubt : why the picture cannot be decoded, as a phrase.
-    signals : for later readers. described : properties of the picture that are no facts.
+    remarks : sentences for the user; unsaid : earlier ones that they replace.
+    doubt : why the picture cannot be decoded, as a phrase. signals : for later readers. described : properties of the picture that are no facts.
     """
 
     facts: Mapping[str, Fact] = field(default_factory=dict)
     corrected: Mapping[str, Fact] = field(default_factory=dict)
     withdrawn: frozenset[str] = frozenset()
     remarks: tuple[str, ...] = ()
+    unsaid: frozenset[str] = frozenset()
     doubt: str | None = None
     signals: frozenset[Signal] = frozenset()
     described: Mapping[str, Any] = field(default_factory=dict)
@@ -65,7 +63,9 @@ class Evidence:
         facts = {name: fact for name, fact in after.facts.items() if before.facts.get(name) != fact}
         gone = frozenset(before.facts.keys() - after.facts.keys())
         told = {name: value for name, value in after.picture.items() if before.picture.get(name) != value}
-        return cls(corrected=facts, withdrawn=gone, remarks=after.remarks[len(before.remarks) :], **_told(told))
+        said = tuple(remark for remark in after.remarks if remark not in before.remarks)
+        unsaid = frozenset(before.remarks) - frozenset(after.remarks)
+        return cls(corrected=facts, withdrawn=gone, remarks=said, unsaid=unsaid, **_told(told))
 
     @property
     def told(self) -> frozenset[str]:
@@ -132,16 +132,19 @@ class Scene:
 
     def knowing(self, evidence: Evidence) -> Scene:
         """The scene with what a reader found."""
-        told = dict(evidence.described)
-        for signal in evidence.signals.intersection(_DESCRIBED):
-            told["axes"] = signal.value
+        told = {"axes": Signal.TIME_AS_GIVEN.value} if Signal.TIME_AS_GIVEN in evidence.signals else {}
+        told |= evidence.described
         if evidence.doubt is not None:
             told["doubt"] = evidence.doubt
+        if Signal.AXIS_UNUSUAL in evidence.signals:
+            told["axes"] = Signal.AXIS_UNUSUAL.value
         facts, corrected = self._upright(evidence.facts), self._upright(evidence.corrected)
         gone = evidence.withdrawn - corrected.keys()
         known = self.known.without(*gone) if gone else self.known
+        if evidence.unsaid:
+            known = replace(known, remarks=tuple(said for said in known.remarks if said not in evidence.unsaid))
         if facts or told or evidence.remarks:
-            known = known.merged(Calibration(facts, told)).remarked(*evidence.remarks)
+            known = known.merged(Calibration(facts, told, evidence.remarks))
         if corrected:
             known = Calibration({**known.facts, **corrected}, known.picture, known.remarks)
         return replace(self, known=known, signals=self.signals | evidence.signals)

@@ -6,7 +6,7 @@ readers are asked is that of `fastspec.inspection.READERS`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -229,9 +229,7 @@ class Timing:
 
     def read(self, scene: Scene) -> Evidence:
         """The facts that follow; raises CalibrationError where they contradict each other."""
-        timed = timing.reconcile(scene.known, scene.width)
-        found = Evidence.between(scene.known, timed)
-        return Evidence(corrected=found.corrected, remarks=_admitting(timed, found.remarks))
+        return Evidence.between(scene.known, _admitting(timing.reconcile(scene.known, scene.width)))
 
 
 class Size:
@@ -268,18 +266,16 @@ def _of_this_size(known: Calibration, width: int, height: int) -> Calibration:
     return known.remarked(f"{was}: it is taken as resized as a whole; if parts were cut off, pitch and tempo are wrong")
 
 
-def _admitting(known: Calibration, remarks: tuple[str, ...]) -> tuple[str, ...]:
-    """The remarks, and one line that says all that was only assumed."""
-    unneeded: Collection[str] = ("n_frames", "duration")
-    if known.get("level_kind") != "db":
-        unneeded = (*unneeded, "db_range")
+def _admitting(known: Calibration) -> Calibration:
+    """`known` with one line that says all that was only assumed."""
+    unneeded = ("n_frames", "duration") if known.get("level_kind") == "db" else ("n_frames", "duration", "db_range")
     guesses = [name for name in NEEDED if known.source(name) == "assumed" and name not in unneeded]
     if not guesses:
-        return remarks
+        return known
     listed = ", ".join(f"{name} {_shown(known[name])}" for name in guesses)
     if known.remarks and known.remarks[-1].startswith("duration is not known"):
-        return (*remarks[:-1], f"{known.remarks[-1]}; also assumed: {listed}")
-    return (*remarks, f"assumed, as nothing tells it: {listed}")
+        return replace(known, remarks=(*known.remarks[:-1], f"{known.remarks[-1]}; also assumed: {listed}"))
+    return known.remarked(f"assumed, as nothing tells it: {listed}")
 
 
 def _shown(value: Any) -> str:
