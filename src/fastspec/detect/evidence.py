@@ -40,7 +40,8 @@ class Evidence:
     facts : weighed against what is known: the stronger source wins, and contradictions are remarked.
     corrected : facts that replace what is known, whatever its source. withdrawn : names of facts that no longer hold.
     remarks : sentences for the user; unsaid : earlier ones that they replace.
-    doubt : why the picture cannot be decoded, as a phrase. signals : for later readers. described : properties of the picture that are no facts.
+    doubt : why the picture cannot be decoded, as a phrase. signals : for later readers.
+    described : properties of the picture that are no facts.
     """
 
     facts: Mapping[str, Fact] = field(default_factory=dict)
