@@ -35,7 +35,7 @@ from fastspec.detect.readers import (
     Timing,
     WholePicture,
 )
-from fastspec.detect.reject.rejection import doubted
+from fastspec.detect.reject.rejection import rejected
 from fastspec.errors import ParameterError
 from fastspec.picture.files import MAX_PIXELS, read
 from fastspec.picture.picture import Picture
@@ -158,12 +158,12 @@ class Rejection:
 
     def read(self, scene: Scene) -> Evidence:
         """The doubt, and a remark that says it; none of a picture of fastspec's own or with labelled axes."""
-        known = scene.known
-        if scene.source("cmap") != "embedded" and Signal.LABELLED_AXES not in scene.signals:
-            known = doubted(scene.picture, scene.area, known, scene.survey)
-        if "doubt" not in known.picture:
+        what = scene.known.picture.get("doubt")
+        if what is None and scene.source("cmap") != "embedded" and Signal.LABELLED_AXES not in scene.signals:
+            tool = tools.of(scene.known.get("profile"))
+            what = rejected(scene, tool.misplaced_axes if tool.draws_axes else None)
+        if what is None:
             return Evidence()
-        what = known.picture["doubt"]
         return Evidence(doubt=what, remarks=(f"this seems to be no spectrogram that can be read, but {what}",))
 
 

@@ -119,12 +119,16 @@ class ColourTable:
     table : (N, 3) uint8, or a function that makes it when it is first wanted. guards : see `Colormap`.
     listed : whether `names` lists it, so that pictures are searched for it; a gray that only its tool's fingerprint
         tells from matplotlib's is not.
+    tool : who alone draws in these colours, as the first part of a profile's name, or None. default : whether it does
+        so unless told otherwise.
     """
 
     name: str
     table: NDArray[Any] | Callable[[], NDArray[Any]]
     guards: tuple[int, int] = (0, 0)
     listed: bool = True
+    tool: str | None = None
+    default: bool = False
 
     def colormap(self) -> Colormap:
         """The map itself."""
@@ -174,6 +178,17 @@ def names() -> list[str]:
 def roundings(name: str) -> tuple[Rounding, ...]:
     """The roundings that make a difference to the map called `name`: both of matplotlib's, one of all others."""
     return ROUNDINGS if _table_of(name) is None else ROUNDINGS[:1]
+
+
+def tool_of(name: str) -> str | None:
+    """The tool that alone draws in the map called `name`, as the first part of a profile's name."""
+    table = _table_of(name)
+    return None if table is None else table.tool
+
+
+def defaults_of_tools() -> tuple[str, ...]:
+    """Names of the maps that tools with colours of their own draw in unless told otherwise."""
+    return tuple(table.name for table in _provided().values() if table.default)
 
 
 @lru_cache(maxsize=512)

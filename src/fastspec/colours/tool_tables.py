@@ -22,6 +22,7 @@ from fastspec.colours.colormap import ColourTable
 
 # Entries below and above the range, by the start of the map's name.
 GUARDS = {"sox": (1, 1), "riffusion": (1, 0), "audacity": (0, 1)}
+_OWN_COLOURS = ("sox", "ffmpeg")  # tools of which their maps speak; how sure Audacity's are is not limited
 SOX_FIXED = 4  # palette entries before the levels: paper, text, labels, grid
 SOX_LEVELS = 251
 _FFMPEG_ENTRIES = 4096
@@ -160,7 +161,9 @@ NAMES = tuple(
 def colour_tables() -> Iterator[ColourTable]:
     """All of them, for `fastspec.colours.colormap`."""
     for name in (*NAMES, *GRAYS):
-        yield ColourTable(name, partial(table, name), guards(name), listed=name in NAMES)
+        tool = next((tool for tool in _OWN_COLOURS if name.startswith(tool)), None)
+        shown = {"listed": name in NAMES, "default": name == "sox"}
+        yield ColourTable(name, partial(table, name), guards(name), tool=tool, **shown)
 
 
 def table(name: str, levels: int = SOX_LEVELS) -> NDArray[np.uint8]:

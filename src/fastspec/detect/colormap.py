@@ -78,10 +78,8 @@ class Limits:
 
 
 LIMITS = Limits()
-# Maps that people choose most, of which matplotlib's and librosa's drawings have the defaults.
-_CHOSEN = ("viridis", "magma", "inferno", "plasma", "cividis", "jet", "turbo", "hot", "gray", "coolwarm", "sox")
-_DEFAULTS = ("viridis", "magma", "sox")
-_OF_TOOLS = ("sox", "ffmpeg")
+_DEFAULTS = ("viridis", "magma")  # of matplotlib and librosa
+_CHOSEN = (*_DEFAULTS, "inferno", "plasma", "cividis", "jet", "turbo", "hot", "gray", "coolwarm")  # most often
 
 
 @dataclass(frozen=True)
@@ -132,12 +130,13 @@ def _map_fact(seen: ColourSurvey, reading: RecognisedColormap, known: Calibratio
     if name in ("gray", "gray_r"):  # a damaged picture in Greys has all levels of gray as well
         sure_of_map = min(sure_of_map, LIMITS.sure_of_gray)
         other = other or ("Greys_r" if name == "gray" else "Greys")
-    tool = str(known.get("profile", "nobody")).partition("-")[0]
-    if name.startswith(_OF_TOOLS) and not name.startswith(tool) and damaged:
+    tool = colormap.tool_of(name)
+    if damaged and tool is not None and tool != str(known.get("profile")).partition("-")[0]:
         sure_of_map = min(sure_of_map, LIMITS.sure_of_foreign)
     if reading.colours < LIMITS.fewest and not only_gray:
         sure_of_map = min(sure_of_map, LIMITS.sure_of_few)
-    if damaged and name not in _DEFAULTS:  # damage hides which end was the loud one, too
+    default = name in (*_DEFAULTS, *colormap.defaults_of_tools())
+    if damaged and not default:  # damage hides which end was the loud one, too
         polarity = min(polarity, LIMITS.sure_of_damaged)
     rival = other if sure_of_map < min(polarity, LIMITS.names_rival) else None
     if rival is None and polarity < LIMITS.names_rival and reverse_of(name) != name:
@@ -279,7 +278,8 @@ def _near_reading(book: Atlas, exact: float, seen: ColourSurvey) -> RecognisedCo
     finalists = np.argsort(far)[: LIMITS.finalists]
     near, bias, cover = np.empty((3, LIMITS.finalists))
     kernels.fit(*_spread(seen.points, weight, LIMITS.second), fine, finalists, LIMITS.far, near, bias, cover)
-    unusual = np.array([book.names[firsts[k]] not in _CHOSEN for k in finalists])
+    usual = (*_CHOSEN, *colormap.defaults_of_tools())
+    unusual = np.array([book.names[firsts[k]] not in usual for k in finalists])
     misfit = (near + bias) * (1 + LIMITS.uncovered - LIMITS.uncovered * cover) * (1 + LIMITS.prior * unusual)
     best, rival = np.argsort(misfit)[:2]
     other = book.names[firsts[finalists[rival]]]

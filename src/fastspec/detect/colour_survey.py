@@ -268,6 +268,3 @@ def _marks(number: NDArray[np.int64], colours: NDArray[np.int64], count: int) ->
     scrambled = colours.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     marks: list[int] = np.add.reduceat(scrambled ^ scrambled >> np.uint64(29), first).tolist()
     return marks
-
-
-Glance = ColourSurvey  # the name of before, until all readers use the new one

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
-from fastspec.detect.colour_survey import Glance
+from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.magnified import larger, smaller
 from fastspec.picture.picture import Picture
 
@@ -87,7 +87,7 @@ class Views:
 
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
-        self._surveys: dict[tuple[Any, ...], Glance] = {}
+        self._surveys: dict[tuple[Any, ...], ColourSurvey] = {}
         # only the last one: a copy of a million pixels takes 2 ms, and is as large as the picture
         self._area: tuple[tuple[Any, ...], NDArray[Any]] | None = None
 
@@ -99,13 +99,13 @@ class Views:
             self._area = key, np.ascontiguousarray(pixels[::-1]) if upside_down else pixels
         return self._area[1]
 
-    def survey(self, box: Box, hidden: Box, upside_down: bool) -> Glance:
+    def survey(self, box: Box, hidden: Box, upside_down: bool) -> ColourSurvey:
         """The colours of that area."""
         key = (box, hidden, upside_down)
         if not (any(hidden) or upside_down):  # tools may have looked there
-            return Glance.at(self.picture, box)
+            return ColourSurvey.at(self.picture, box)
         if key not in self._surveys:
-            self._surveys[key] = Glance.of(self.area(*key), self.picture.palette)
+            self._surveys[key] = ColourSurvey.of(self.area(*key), self.picture.palette)
         return self._surveys[key]
 
 
@@ -193,7 +193,7 @@ class Scene:
         return self.views.area(self.box, self.hidden, False)
 
     @property
-    def survey(self) -> Glance:
+    def survey(self) -> ColourSurvey:
         """The colours of the plot."""
         return self.views.survey(self.box, self.hidden, self.upside_down)
 

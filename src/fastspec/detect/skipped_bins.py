@@ -11,28 +11,50 @@ three such figures: STOI .866, .858, .852 -> .914, .904, .908, log-mel 4.8, 4.9,
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec.axes import EDGES_EXPLICIT, EDGES_HALFWAY
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 from fastspec.detect.axis_candidates import FFT_LENGTHS
+from fastspec.detect.colour_survey import in_colour
 
 # How much rows differ (log) whose bins lie 0, 1, 2, 3 or more apart, about: a Hann window's bins are alike so far.
 _UNLIKE = np.array([0.0, 1.0, 1.75, 2.0])
-_COLUMNS, _SMOOTH, _QUIET = (
-    200,
-    15,
-    8.0,
-)  # columns looked at; rows of the running mean; of 1020, what noise of levels is
-# Score (in standard deviations of chance), that where nothing else says the axis is linear, and the lead on all others
-_LEAST, _ALONE, _LEAD = 4.0, 5.5, 2.5
-_SURE, _SURE_OF_EDGES = 0.85, 0.6
-_EDGES = ("librosa>=0.9", "librosa<0.9")
+_EDGES = (EDGES_HALFWAY, EDGES_EXPLICIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When an FFT length is believed. Scores are in standard deviations of chance, as `_scores` gives them.
+
+    "facts" is `python -m bench.quality.facts CORPUS --draw N --figures N`: its table sets confidences against the share
+    that is right. unmeasured: no command repeats the value.
+    """
+
+    # On figures of five sounds true lengths scored 4.4 to 9, all others up to 1.9.
+    least: float = 4.0  # score where the axis is known to be linear; unmeasured
+    alone: float = 5.5  # score where nothing else says so; unmeasured
+    lead: float = 2.5  # of the score over those of all other lengths; unmeasured
+    smallest: tuple[int, int] = (64, 32)  # rows and columns: in fewer no course shows; unmeasured
+    columns: int = 200  # that are looked at, about; unmeasured
+    smooth: int = 15  # rows of the running mean that is taken off; unmeasured
+    quiet: float = 8.0  # of 1020, steps of luma that the noise of levels makes; unmeasured
+    no_pattern: float = 0.02  # deviation (log) of what is expected, up to which a length shows nothing; unmeasured
+    sure: float = 0.85  # confidence of the length at most; facts
+    sure_of_least: float = 0.6  # at the least score, without a lead; facts
+    per_score: float = 0.05  # confidence for each 1 of score beyond; facts
+    per_lead: float = 0.02  # confidence for each 1 of lead; facts
+    sure_of_edges: float = 0.6  # of the edges that score best, which hardly differ; facts
+
+
+LIMITS = Limits()
 
 
 def read_skipped(area: NDArray[Any], known: Calibration) -> Calibration:
@@ -45,7 +67,7 @@ def read_skipped(area: NDArray[Any], known: Calibration) -> Calibration:
     if sources[0] not in (None, "assumed") or other or {"fmin", "fmax"} & known.keys() or area.dtype != np.uint8:
         return Calibration()
     height, width = area.shape[:2]
-    if height < 64 or width < 32 or known.get("freq_edges") not in (None, *_EDGES):
+    if height < LIMITS.smallest[0] or width < LIMITS.smallest[1] or known.get("freq_edges") not in (None, *_EDGES):
         return Calibration()
     beyond = known.get("plot_offsets", (0.0, 0.0, 0.0, 0.0))
     scores = _scores(_differences(area), (float(beyond[1]), float(beyond[3])))
@@ -53,24 +75,26 @@ def read_skipped(area: NDArray[Any], known: Calibration) -> Calibration:
         return Calibration()
     (n_fft, edges), best = max(scores.items(), key=lambda item: item[1])
     rival = max((score for (length, _), score in scores.items() if length != n_fft), default=0.0)
-    if best < (_ALONE if sources[1] in (None, "assumed") else _LEAST) or best < rival + _LEAD:
+    least = LIMITS.alone if sources[1] in (None, "assumed") else LIMITS.least
+    if best < least or best < rival + LIMITS.lead:
         return Calibration()
-    sure = min(_SURE, 0.6 + 0.05 * (best - _LEAST) + 0.02 * (best - rival))
+    beyond_least = LIMITS.per_score * (best - LIMITS.least)
+    sure = min(LIMITS.sure, LIMITS.sure_of_least + beyond_least + LIMITS.per_lead * (best - rival))
     note = "how alike rows are between which bins were passed over"
     return Calibration(
         {
             "freq_scale": Fact("linear", "pixels", sure, note),
             "n_fft": Fact(n_fft, "pixels", sure, note),
-            "freq_edges": Fact(edges, "pixels", _SURE_OF_EDGES, note),
+            "freq_edges": Fact(edges, "pixels", LIMITS.sure_of_edges, note),
         }
     )
 
 
 def _differences(area: NDArray[np.uint8]) -> NDArray[np.float64]:
     """How much each row differs from the next, (H - 1,): the mean over columns of the logarithm of steps of luma."""
-    some = area[:, :: max(1, area.shape[1] // _COLUMNS)].astype(np.float32)
-    luma = some @ np.array([1, 2, 1], np.float32) if some.ndim == 3 else 4 * some
-    return np.asarray(np.log(np.abs(np.diff(luma, axis=0)) + np.float32(_QUIET)).mean(axis=1), np.float64)
+    some = area[:, :: max(1, area.shape[1] // LIMITS.columns)].astype(np.float32)
+    luma = some @ np.array([1, 2, 1], np.float32) if in_colour(some) else 4 * some
+    return np.asarray(np.log(np.abs(np.diff(luma, axis=0)) + np.float32(LIMITS.quiet)).mean(axis=1), np.float64)
 
 
 def _scores(differences: NDArray[np.float64], beyond: tuple[float, float]) -> dict[tuple[int, str], float]:
@@ -94,12 +118,12 @@ def _gaps(height: int, beyond: tuple[float, float]) -> Mapping[tuple[int, str], 
             rows = FrequencyAxis(scale="linear", sr=22050, n_fft=n_fft, edges=edges).rows(height, beyond)
             steps = _UNLIKE[np.minimum(np.abs(np.diff(rows)), len(_UNLIKE) - 1)]
             free = steps - _running(steps)
-            if free.std() > 0.02:
+            if free.std() > LIMITS.no_pattern:
                 expected[n_fft, edges] = free
     return expected
 
 
 def _running(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean of some values round each."""
-    padded = np.pad(values, _SMOOTH // 2, mode="reflect")
-    return np.convolve(padded, np.full(_SMOOTH, 1 / _SMOOTH), "valid")
+    padded = np.pad(values, LIMITS.smooth // 2, mode="reflect")
+    return np.convolve(padded, np.full(LIMITS.smooth, 1 / LIMITS.smooth), "valid")

@@ -19,7 +19,7 @@ from fastspec.calibration.facts import Fact, check_fact
 from fastspec.colours import tool_tables
 from fastspec.detect import legend as detect_legend
 from fastspec.detect.colormap import recognise
-from fastspec.detect.colour_survey import Glance, atlas
+from fastspec.detect.colour_survey import ColourSurvey, atlas
 from fastspec.errors import FastspecError
 from fastspec.picture.picture import Picture
 from fastspec.tools.ffmpeg import legend as ffmpeg_legend
@@ -324,20 +324,20 @@ def _imshow(picture: Picture) -> dict[str, Fact]:
     return {}
 
 
-def _look(picture: Picture, box: tuple[int, int, int, int] | None = None) -> Glance | None:
+def _look(picture: Picture, box: tuple[int, int, int, int] | None = None) -> ColourSurvey | None:
     """The colours within `box`; None for 16-bit gray and tiny pictures."""
     if picture.pixels.dtype != np.uint8:
         return None
     left, top, right, bottom = box = box or (0, 0, picture.width, picture.height)
-    return None if right - left < 8 or bottom - top < 8 else Glance.at(picture, box)
+    return None if right - left < 8 or bottom - top < 8 else ColourSurvey.at(picture, box)
 
 
-def _best_map(look: Glance, names: list[str]) -> tuple[str, float]:
+def _best_map(look: ColourSurvey, names: list[str]) -> tuple[str, float]:
     """The map that holds most pixels, and their share; black, gray and paper do not count."""
-    lively = look.without_grays(_SOX_FIXED["light"][0])
-    seen = int(lively.counts.sum())
-    if seen < 0.02 * int(look.counts.sum()) or seen < 64 or lively.different < _FEWEST:
+    coloured = look.without_grays(_SOX_FIXED["light"][0])
+    seen = int(coloured.counts.sum())
+    if seen < 0.02 * int(look.counts.sum()) or seen < 64 or coloured.different < _FEWEST:
         return names[0], 0.0
-    shares = lively.shares(names)
+    shares = coloured.shares(names)
     name = max(shares, key=lambda n: (shares[n], n))
     return name, shares[name]

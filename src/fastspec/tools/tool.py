@@ -90,7 +90,7 @@ class Tool:
     profiles : its ways of drawing; a fact `profile` names one of them.
     unsettled : facts of its profiles that differ from release to release, so that pixels tell better.
     channel_gap : rows between stacked channels. first_channel_on_top : whether they are stacked downwards.
-    columns_per_second : where nothing tells how long a sound is.
+    columns_per_second : where nothing tells how long a sound is. draws_axes : whether it draws axes beside its plots.
     """
 
     profiles: ClassVar[tuple[Profile, ...]] = ()
@@ -98,12 +98,17 @@ class Tool:
     channel_gap: ClassVar[int] = 1
     first_channel_on_top: ClassVar[bool] = True
     columns_per_second: ClassVar[float] = span_grid.COLUMNS_PER_SECOND
+    draws_axes: ClassVar[bool] = False
 
     # Reading ------------------------------------------------------------------------------------------------------
 
     def has_own_frame(self, known: Calibration) -> bool:
         """Whether the tool's own margins or legend say where the plot is and what its axes show."""
         return False
+
+    def misplaced_axes(self, picture: Picture, area: NDArray[Any]) -> str | None:
+        """What to say of a picture whose axes lie within its plot `area`, where the tool draws none; else None."""
+        return None
 
     def read_plot(self, area: NDArray[Any], known: Calibration) -> Calibration:
         """What the plot's pixels (H, W) or (H, W, 3) tell of a picture of this tool, beside what those of all tell."""

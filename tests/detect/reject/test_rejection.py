@@ -11,6 +11,7 @@ from fastspec import Decoder, PictureError, cli
 from fastspec.colours import colormap
 from fastspec.detect.reject.rejection import reason_to_reject
 from fastspec.detect.reject.several_plots import count_plots
+from fastspec.picture.picture import Picture
 from tests.detect.reject.pictures import SR, colour_photograph, gray_photograph, sounds, text, two, waveform
 
 
@@ -85,6 +86,34 @@ def test_odd_spectrograms_are_not_doubted(speech, options):
 def test_silence_is_a_spectrogram(name):
     lowest = colormap.get(name).table[0]
     assert reason_to_reject(np.tile(lowest, (60, 80, 1))) is None
+
+
+def turned(drawn, turns):
+    return Picture(np.rot90(drawn.pixels, turns).copy(), drawn.palette)
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+@pytest.mark.parametrize(("profile", "options"), [("sox", {"profile": "sox"}), ("ffmpeg", {"cmap": "ffmpeg-fire"})])
+def test_a_picture_of_a_tool_that_draws_axes_may_be_turned(speech, profile, options, turns):
+    y, sr = speech
+    drawn = fastspec.encode(y, sr, size=(600, 257), **options)
+    drawn = drawn if profile == "sox" else Picture(drawn.rgb())  # ffmpeg writes colours
+    upright, on_its_side = (fastspec.inspect(turned(drawn, n), sr=sr) for n in (0, turns))
+    assert upright["profile"] == on_its_side["profile"] == profile
+    assert "doubt" not in upright.picture
+    assert "on its side" in on_its_side.picture["doubt"]
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_axes_of_sox_elsewhere_are_said(speech, turns):
+    y, sr = speech
+    drawn = fastspec.encode(y, sr, profile="sox", size=(600, 257))
+    framed = np.pad(drawn.pixels, ((30, 48), (58, 86)))  # paper, and what is written on it
+    framed[30:287, [57, 658]] = framed[[29, 287], 58:658] = 3
+    framed[-24:-8, 58:658] = framed[30:287, 20:36] = framed[30:287, -50:-30] = 1
+    whole = Picture(framed, drawn.palette)
+    assert fastspec.inspect(whole, sr=sr).get("plot_area") == (58, 30, 658, 287)
+    assert "axes are not where it draws them" in fastspec.inspect(turned(whole, turns), sr=sr).picture["doubt"]
 
 
 NO_SPECTROGRAMS = {

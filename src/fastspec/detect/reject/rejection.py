@@ -6,22 +6,26 @@ lies between what some thirty photographs, scans and drawings and some hundred s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.calibration.calibration import Calibration
-from fastspec.colours import colormap, tool_tables
+from fastspec.colours import colormap
 from fastspec.detect.colormap import recognise
 from fastspec.detect.colour_survey import ColourSurvey
+from fastspec.detect.evidence import Scene
 from fastspec.detect.reject.line_drawing import line_drawing
 from fastspec.detect.reject.orientation import wrong_orientation
 from fastspec.detect.reject.photograph import photograph
 from fastspec.detect.reject.several_plots import count_plots
 from fastspec.detect.reject.tilt import tilted
 from fastspec.picture.picture import Picture
+
+# What is wrong with the axes that a tool draws itself, from a picture and its plot area; None where nothing shows.
+OwnAxes = Callable[[Picture, NDArray[Any]], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +35,24 @@ class Limits:
     least_side: int = 8  # pixels: a smaller picture is not judged; unmeasured
     sure_of_tool: float = 0.8  # confidence: a surer tool's picture can only be turned; unmeasured
     sure_of_axis: float = 0.8  # confidence: a surer axis of unevenly high rows is in no photograph; unmeasured
-    margins: float = 0.03  # share of a raw picture of SoX's that may have colours of its axes; unmeasured
     silence: int = 3  # of 255: as near a single colour must be to a map's lowest entry to be silence; unmeasured
 
 
 LIMITS = Limits()
 # Maps whose lowest entry alone may be a picture of silence.
-_SILENT = ("magma", "viridis", "inferno", "plasma", "cividis", "gray", "hot", "jet", "turbo", "coolwarm", "sox")
+_SILENT = ("magma", "viridis", "inferno", "plasma", "cividis", "gray", "hot", "jet", "turbo", "coolwarm")
 
 
-def doubted(picture: Picture, area: NDArray[Any], known: Calibration, seen: ColourSurvey | None = None) -> Calibration:
-    """`known`, and where its plot `area` seems to be no spectrogram, the reason in `picture["doubt"]`.
+def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
+    """Why the scene's plot seems to be no spectrogram that can be read, as a phrase; None where it may be one.
 
-    A picture whose tool has left its fingerprints may only be turned. seen : the area, if it was looked at before.
+    A picture whose tool has left its fingerprints may only be turned. own_axes : of a tool that draws axes itself, so
+    that a picture without them beside its plot may have been turned.
     """
+    known = scene.known
     tool = known.facts.get("profile")
     if tool is not None and tool.source in ("pixels", "embedded") and tool.confidence > LIMITS.sure_of_tool:
-        return _with(known, _turned_tool(picture, area, known, seen))
+        return None if own_axes is None else _turned_tool(scene, own_axes)
     axis = known.facts.get("freq_scale")
     # an axis whose rows grow narrower is in no photograph; even rows are, in those drawn larger
     drawn = (
@@ -56,32 +61,25 @@ def doubted(picture: Picture, area: NDArray[Any], known: Calibration, seen: Colo
         and axis.confidence > LIMITS.sure_of_axis
         and axis.value in ("log", "mel")
     )
-    reason = "it lies askew: turn it upright" if tilted(picture.pixels) else None
-    reason = reason or reason_to_reject(area, picture.palette, seen, drawn=drawn)
+    if tilted(scene.picture.pixels):
+        return "it lies askew: turn it upright"
+    reason = reason_to_reject(scene.area, scene.picture.palette, scene.survey, drawn=drawn)
     if reason is None and known.source("plot_area") == "assumed":
-        plots = count_plots(area, picture.palette)
+        plots = count_plots(scene.area, scene.picture.palette)
         reason = f"{plots} plots in one picture: cut out the one to decode" if plots > 1 else None
-    return _with(known, reason)
+    return reason
 
 
-def _with(known: Calibration, reason: str | None) -> Calibration:
-    if reason is None or "doubt" in known.picture:
-        return known
-    return known.described(doubt=reason)
-
-
-def _turned_tool(picture: Picture, area: NDArray[Any], known: Calibration, seen: ColourSurvey | None) -> str | None:
-    """What is wrong with a picture in SoX's or ffmpeg's colours that has no axes where they draw them, if anything."""
-    whole = known.get("plot_area", (0, 0, picture.width, picture.height)) == (0, 0, picture.width, picture.height)
-    draws_axes = str(known["profile"]).partition("-")[0] in ("sox", "ffmpeg")
-    if not whole or not draws_axes or min(area.shape[:2]) < LIMITS.least_side:
+def _turned_tool(scene: Scene, own_axes: OwnAxes) -> str | None:
+    """What is wrong with a picture in a tool's colours that has no axes where the tool draws them, if anything."""
+    whole = scene.box == (0, 0, scene.picture.width, scene.picture.height)
+    if not whole or min(scene.area.shape[:2]) < LIMITS.least_side:
         return None
-    indexed = known["profile"] == "sox" and picture.palette is not None
-    if indexed and float((area < tool_tables.SOX_FIXED).mean()) > LIMITS.margins:
-        return "a picture of SoX's whose axes are not where it draws them: turn it upright, or cut it to the data"
-    seen = seen or ColourSurvey.of(area, picture.palette)
-    reading = recognise(seen)
-    return None if reading is None else wrong_orientation(area, seen, reading)
+    reason = own_axes(scene.picture, scene.area)
+    if reason is not None:
+        return reason
+    reading = recognise(scene.survey)
+    return None if reading is None else wrong_orientation(scene.area, scene.survey, reading)
 
 
 def reason_to_reject(
@@ -113,5 +111,6 @@ def reason_to_reject(
 
 def _may_be_silence(colour: NDArray[np.uint8]) -> bool:
     """Whether one colour (3,) is the lowest entry of a usual map."""
-    ends = [colormap.get(name, rounding).table[0] for name in _SILENT for rounding in ("round", "trunc")]
+    usual = (*_SILENT, *colormap.defaults_of_tools())
+    ends = [colormap.get(name, rounding).table[0] for name in usual for rounding in ("round", "trunc")]
     return bool((np.abs(np.array(ends, int) - colour.astype(int)).max(axis=1) <= LIMITS.silence).any())

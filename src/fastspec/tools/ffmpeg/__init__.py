@@ -46,6 +46,7 @@ class Ffmpeg(Tool):
     profiles = (DECIBELS, *ROOTS)
     channel_gap = 0  # mode=separate
     first_channel_on_top = False
+    draws_axes = True
 
     def has_own_frame(self, known: Calibration) -> bool:
         """With or without legend."""
@@ -70,7 +71,7 @@ class Ffmpeg(Tool):
             return cells
         from fastspec.tools.ffmpeg import cut_window
 
-        return cut_window.unveiled(cells, step)
+        return cut_window.remove_leakage(cells, step)
 
 
 TOOL = Ffmpeg()

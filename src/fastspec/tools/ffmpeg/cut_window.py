@@ -21,7 +21,7 @@ _STRIPES = 8  # of frequencies; the veil is as high as the one shows it that has
 _QUANTILE, _POWER, _HIGHEST, _LEFT = 0.4, 1.2, 1.0, 0.2
 
 
-def unveiled(amplitudes: NDArray[np.float32], step: int) -> NDArray[np.float32]:
+def remove_leakage(amplitudes: NDArray[np.float32], step: int) -> NDArray[np.float32]:
     """Amplitudes (columns, bins) of transforms of 2 * bins samples, of which only the first `step` hold sound.
 
     They come back as an uncut window would have drawn them, as far as that shows: what is no higher than its column's

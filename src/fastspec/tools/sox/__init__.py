@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.profile import Profile
 from fastspec.tools import span_grid
@@ -9,6 +11,12 @@ from fastspec.tools.sox import grid
 from fastspec.tools.span_grid import Choice
 from fastspec.tools.tool import Drawing, Tool
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fastspec.picture.picture import Picture
+
+_MOST_AXES = 0.03  # share of the pixels of a raw picture that may have colours of its axes; unmeasured
 PROFILE = Profile(
     "sox",
     "sox spectrogram, raw or with axes: 249 levels of absolute decibels, the palette's index is the level",
@@ -22,10 +30,19 @@ class Sox(Tool):
     """A palette of four inks and the levels, margins and labels of a figure of its own."""
 
     profiles = (PROFILE,)
+    draws_axes = True
 
     def has_own_frame(self, known: Calibration) -> bool:
         """Not of raw pictures, nor where the user has told another area."""
         return known.source("plot_area") in ("pixels", "given") and known["plot_area"][0] > 0
+
+    def misplaced_axes(self, picture: Picture, area: NDArray[Any]) -> str | None:
+        """Where a raw picture's palette entries are those of paper, text and lines."""
+        from fastspec.colours import tool_tables
+
+        if picture.palette is None or float((area < tool_tables.SOX_FIXED).mean()) <= _MOST_AXES:
+            return None
+        return "a picture of SoX's whose axes are not where it draws them: turn it upright, or cut it to the data"
 
     def grid(self, chosen: Choice, width: int, rows: int) -> None:
         """A bin a row, and what 0 dB is."""
