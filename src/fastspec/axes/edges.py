@@ -179,7 +179,7 @@ DRAWERS: dict[str, Edges] = {drawer.name: drawer for drawer in (Edges(), Explici
 def get(name: str) -> Edges:
     """The way to cut that fact `freq_edges` names; ParameterError for an unknown one."""
     if name not in DRAWERS:
-        raise ParameterError(f"edges={name!r} is unknown; use one of {', '.join(axes.FREQ_EDGES)}.")
+        raise ParameterError(f"edges={name!r} is unknown; use one of {', '.join(axes.FREQ_EDGES)}")
     return DRAWERS[name]
 
 

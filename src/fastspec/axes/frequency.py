@@ -73,17 +73,15 @@ class FrequencyAxis:
         put(self, "scale", scale.name)
         drawer = edges.get(self.edges)
         if self.origin not in get_args(Origin):
-            raise ParameterError(f"origin={self.origin!r} is unknown; use 'lower' or 'upper'.")
+            raise ParameterError(f"origin={self.origin!r} is unknown; use 'lower' or 'upper'")
         if self.kind is None:
             put(self, "kind", drawer.kind_of(scale))
         if self.kind not in get_args(Kind):
-            raise ParameterError(f"kind={self.kind!r} is unknown; use one of {', '.join(get_args(Kind))}.")
+            raise ParameterError(f"kind={self.kind!r} is unknown; use one of {', '.join(get_args(Kind))}")
         if not (self.sr > 0 and math.isfinite(self.sr)):
-            raise ParameterError(f"sr={self.sr!r} is not a sampling rate above 0 Hz.")
+            raise ParameterError(f"sr={self.sr!r} is not a sampling rate above 0 Hz")
         if not drawer.draws(scale, str(self.kind)):
-            raise ParameterError(
-                f"edges={self.edges!r} has no {self.kind} cells on a {self.scale} axis; use STFT bins."
-            )
+            raise ParameterError(f"edges={self.edges!r} has no {self.kind} cells on a {self.scale} axis; use STFT bins")
         self._fill_counts()
         self._fill_symlog()
         self._check_limits()
@@ -91,25 +89,25 @@ class FrequencyAxis:
     def _fill_counts(self) -> None:
         put, highest = object.__setattr__, edges.get(self.edges).shows_highest
         if self.n_fft is not None and self.n_fft < 2:
-            raise ParameterError(f"n_fft={self.n_fft!r} is not an FFT length of at least 2.")
+            raise ParameterError(f"n_fft={self.n_fft!r} is not an FFT length of at least 2")
         if self.n_cells is None:
             if self.n_fft is None or self.kind != "stft":
                 need = "n_fft" if self.kind == "stft" else "n_cells"
-                raise ParameterError(f"A {self.scale} axis of {self.kind} cells needs {need}; none was given.")
+                raise ParameterError(f"A {self.scale} axis of {self.kind} cells needs {need}; none was given")
             put(self, "n_cells", highest + self.n_fft // 2)
         assert self.n_cells is not None
         if self.n_cells < 1:
-            raise ParameterError(f"n_cells={self.n_cells!r} leaves nothing to show; give at least 1.")
+            raise ParameterError(f"n_cells={self.n_cells!r} leaves nothing to show; give at least 1")
         if self.kind != "stft":
             return
         if self.n_fft is None:
             if self.n_cells < 2:
-                raise ParameterError("One STFT bin alone does not tell n_fft; give n_fft too.")
+                raise ParameterError("One STFT bin alone does not tell n_fft; give n_fft too")
             put(self, "n_fft", 2 * (self.n_cells - highest))
         assert self.n_fft is not None
         if self.n_cells > 1 + self.n_fft // 2:
             raise ParameterError(
-                f"n_cells={self.n_cells} contradicts n_fft={self.n_fft}, which has {1 + self.n_fft // 2} bins."
+                f"n_cells={self.n_cells} contradicts n_fft={self.n_fft}, which has {1 + self.n_fft // 2} bins"
             )
 
     def _fill_symlog(self) -> None:
@@ -120,13 +118,13 @@ class FrequencyAxis:
         if self.linscale is None:
             put(self, "linscale", linear_part)
         if self.linthresh is not None and not self.linthresh >= 0:
-            raise ParameterError(f"linthresh={self.linthresh!r} Hz is below 0; give 0 for a plain log axis.")
+            raise ParameterError(f"linthresh={self.linthresh!r} Hz is below 0; give 0 for a plain log axis")
         if self.linscale is not None and not self.linscale > 0:
-            raise ParameterError(f"linscale={self.linscale!r} must be above 0.")
+            raise ParameterError(f"linscale={self.linscale!r} must be above 0")
         if not self.base > 1:
-            raise ParameterError(f"base={self.base!r} of a log axis must be above 1.")
+            raise ParameterError(f"base={self.base!r} of a log axis must be above 1")
         if self.bins_per_octave < 1:
-            raise ParameterError(f"bins_per_octave={self.bins_per_octave!r} must be at least 1.")
+            raise ParameterError(f"bins_per_octave={self.bins_per_octave!r} must be at least 1")
 
     def _check_limits(self) -> None:
         scale, drawer = self.drawn_on, edges.get(self.edges)
@@ -134,17 +132,17 @@ class FrequencyAxis:
             low = 0.0 if self.fmin is None else self.fmin
             high = self.sr / 2 if self.fmax is None else self.fmax
             if not 0 <= low < high:
-                raise ParameterError(f"fmin={low!r} Hz must lie at or above 0 and below fmax={high!r} Hz.")
+                raise ParameterError(f"fmin={low!r} Hz must lie at or above 0 and below fmax={high!r} Hz")
             if high > self.sr / 2 and not drawer.limits_view:
                 raise ParameterError(
-                    f"fmax={high!r} Hz lies above half the sampling rate ({self.sr / 2!r} Hz); lower it or raise sr."
+                    f"fmax={high!r} Hz lies above half the sampling rate ({self.sr / 2!r} Hz); lower it or raise sr"
                 )
         scale.check(self)
         if scale.ends_at_nyquist and drawer.needs_even_fft and self.n_fft is not None and self.n_fft % 2:
             # librosa takes n_fft = 2 (bins - 1) and puts the last bin at sr / 2, where an odd n_fft has none
             raise ParameterError(
                 f"n_fft={self.n_fft} is odd, but a {self.scale} axis of {self.edges} ends at half the sampling "
-                f"rate, which only an even n_fft has as a bin; try {self.n_fft - 1} or {self.n_fft + 1}."
+                f"rate, which only an even n_fft has as a bin; try {self.n_fft - 1} or {self.n_fft + 1}"
             )
 
     @property
@@ -199,7 +197,7 @@ class FrequencyAxis:
         Cells without a pixel row of their own do not occur. Raises ParameterError for a height below 1.
         """
         if height < 1:
-            raise ParameterError(f"height={height!r} is not a picture height of at least 1 pixel.")
+            raise ParameterError(f"height={height!r} is not a picture height of at least 1 pixel")
         upright = self.origin == "lower"
         if self.drawn_on.one_cell_a_row:
             cells = edges.evenly(height, self.count)[::-1]

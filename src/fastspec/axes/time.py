@@ -26,11 +26,11 @@ class TimeAxis:
 
     def __post_init__(self) -> None:
         if self.n_frames < 1:
-            raise ParameterError(f"n_frames={self.n_frames!r} leaves nothing to show; give at least 1.")
+            raise ParameterError(f"n_frames={self.n_frames!r} leaves nothing to show; give at least 1")
         if self.hop_length < 1:
-            raise ParameterError(f"hop_length={self.hop_length!r} is not a whole number of samples of at least 1.")
+            raise ParameterError(f"hop_length={self.hop_length!r} is not a whole number of samples of at least 1")
         if not self.sr > 0:
-            raise ParameterError(f"sr={self.sr!r} is not a sampling rate above 0 Hz.")
+            raise ParameterError(f"sr={self.sr!r} is not a sampling rate above 0 Hz")
         edges.get(self.edges)
 
     @property
@@ -47,5 +47,5 @@ class TimeAxis:
     def columns(self, width: int, beyond: tuple[float, float] = (0.0, 0.0)) -> NDArray[np.intp]:
         """The frame shown at each pixel column: shape (width,); `beyond` at the left and right, as for rows."""
         if width < 1:
-            raise ParameterError(f"width={width!r} is not a picture width of at least 1 pixel.")
+            raise ParameterError(f"width={width!r} is not a picture width of at least 1 pixel")
         return edges.get(self.edges).columns(self, width, beyond)

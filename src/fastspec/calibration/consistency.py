@@ -44,9 +44,8 @@ def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | Non
     if fmin is not None and fmax is not None and fmin >= fmax:
         raise CalibrationError(f"fmin={fmin:g} Hz is not below fmax={fmax:g} Hz; swap or correct them")
     if sr is not None:
-        mel = (
-            scale is not None and scale.kind == "mel"
-        )  # what a mel bank holds above the rate that is wanted is cut off
+        # what a mel bank holds above the rate that is wanted is cut off
+        mel = scale is not None and scale.kind == "mel"
         for name, value in (("fmin", fmin), ("fmax", None if mel else fmax)):
             if value is not None and value > sr / 2:
                 raise CalibrationError(

@@ -39,9 +39,8 @@ BY_SCALE: Mapping[str, Mapping[str, Any]] = {
 def assumed(known: Calibration) -> Calibration:
     """`known`, with librosa's defaults for what is still unknown, as assumed facts."""
     scale = known.get("freq_scale") or ASSUMED["freq_scale"]
-    of_scale = (
-        {} if known.get("freq_edges") == EDGES_LOUDEST else BY_SCALE.get(scale, {})
-    )  # bins on a mel axis, no bands
+    bins = known.get("freq_edges") == EDGES_LOUDEST  # on a mel axis too
+    of_scale = {} if bins else BY_SCALE.get(scale, {})
     rest = {**ASSUMED, **of_scale, "n_fft": _N_FFT}
     new = {k: Fact(v, "assumed", 0.3, "librosa's default") for k, v in rest.items() if k not in known}
     if "win_length" not in known:

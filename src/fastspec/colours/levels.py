@@ -55,19 +55,19 @@ class LevelScale:
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(LevelKind):
-            raise ParameterError(f"kind={self.kind!r} is unknown; use one of {', '.join(get_args(LevelKind))}.")
+            raise ParameterError(f"kind={self.kind!r} is unknown; use one of {', '.join(get_args(LevelKind))}")
         if self.quantiser not in get_args(Quantiser):
-            raise ParameterError(f"quantiser={self.quantiser!r} is unknown; use 'cells' or 'rounded'.")
+            raise ParameterError(f"quantiser={self.quantiser!r} is unknown; use 'cells' or 'rounded'")
         if not (math.isfinite(self.lo) and math.isfinite(self.hi) and self.lo < self.hi):
-            raise ParameterError(f"The dB range {self.lo!r} .. {self.hi!r} is empty; give LO below HI.")
+            raise ParameterError(f"The dB range {self.lo!r} .. {self.hi!r} is empty; give LO below HI")
         if not (math.isfinite(self.exponent) and self.exponent > 0):
-            raise ParameterError(f"exponent={self.exponent!r} of a power law must be above 0.")
+            raise ParameterError(f"exponent={self.exponent!r} of a power law must be above 0")
         if not (math.isfinite(self.peak) and self.peak > 0):
-            raise ParameterError(f"peak={self.peak!r} must be an amplitude above 0.")
+            raise ParameterError(f"peak={self.peak!r} must be an amplitude above 0")
         if not 2 <= self.count <= 65536:
-            raise ParameterError(f"count={self.count!r} levels; a scale has 2 to 65536.")
+            raise ParameterError(f"count={self.count!r} levels; a scale has 2 to 65536")
         if self.floor_share is not None and not 0 <= self.floor_share <= 1:
-            raise ParameterError(f"floor_share={self.floor_share!r} must lie in 0 .. 1.")
+            raise ParameterError(f"floor_share={self.floor_share!r} must lie in 0 .. 1")
 
     @property
     def _power(self) -> float:
@@ -125,7 +125,7 @@ def amplitude_to_db(
     magnitude = np.abs(np.asarray(S))
     reference = ref(magnitude) if callable(ref) else abs(ref)
     if not amin > 0:
-        raise ParameterError(f"amin={amin!r} must be above 0.")
+        raise ParameterError(f"amin={amin!r} must be above 0")
     return _power_to_db(np.square(magnitude), reference**2, amin**2, top_db)
 
 
@@ -137,7 +137,7 @@ def power_to_db(
     if np.iscomplexobj(power):
         power = np.abs(power)
     if not amin > 0:
-        raise ParameterError(f"amin={amin!r} must be above 0.")
+        raise ParameterError(f"amin={amin!r} must be above 0")
     return _power_to_db(power, ref(power) if callable(ref) else abs(ref), amin, top_db)
 
 
@@ -146,7 +146,7 @@ def _power_to_db(power: NDArray[Any], reference: Any, amin: float, top_db: float
     decibel -= 10.0 * np.log10(np.maximum(amin, reference))
     if top_db is not None:
         if top_db < 0:
-            raise ParameterError(f"top_db={top_db!r} must not be negative.")
+            raise ParameterError(f"top_db={top_db!r} must not be negative")
         decibel = np.maximum(decibel, decibel.max() - top_db)
     return np.asarray(decibel)
 

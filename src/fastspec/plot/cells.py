@@ -41,7 +41,7 @@ def draw(cells: NDArray[Any], rows: NDArray[np.intp], columns: NDArray[np.intp])
     """Picture of `cells` (n_frames, n_cells), any dtype: shape (len(rows), len(columns)), row 0 at the top."""
     cells = np.ascontiguousarray(cells)
     if cells.ndim != 2 or not cells.size:
-        raise ParameterError(f"cells of shape {cells.shape} cannot be drawn; give (frames, cells), not empty.")
+        raise ParameterError(f"cells of shape {cells.shape} cannot be drawn; give (frames, cells), not empty")
     _check_range("rows", rows, cells.shape[1])
     _check_range("columns", columns, cells.shape[0])
     out = np.empty((len(rows), len(columns)), cells.dtype)
@@ -58,7 +58,7 @@ def amplitudes(levels: NDArray[np.float32], scale: LevelScale, across: Runs, dow
     shown = np.empty_like(levels)
     holes = _kernels().look_up(levels, table, np.float32(table.size - 1), shown)
     if holes == shown.size:
-        raise PictureError("No pixel of the picture is legible, so there is nothing to read.")
+        raise PictureError("No pixel of the picture is legible, so there is nothing to read")
     _fill(shown, holes)
     np.sqrt(shown, out=shown)
     every = across.shown.all() and down.shown.all()
@@ -135,7 +135,7 @@ def runs_of(name: str, cells: NDArray[np.intp], count: int) -> Runs:
     _check_range(name, cells, count)
     steps = np.diff(cells)
     if np.any(steps > 0) and np.any(steps < 0):
-        raise ParameterError(f"{name} must rise or fall steadily: each cell is one run of pixels.")
+        raise ParameterError(f"{name} must rise or fall steadily: each cell is one run of pixels")
     starts = np.concatenate([[0], np.flatnonzero(steps) + 1])
     stops = np.append(starts[1:], cells.size)
     if cells.size and cells[0] > cells[-1]:
@@ -162,6 +162,6 @@ def runs_of(name: str, cells: NDArray[np.intp], count: int) -> Runs:
 
 def _check_range(name: str, cells: NDArray[np.intp], count: int) -> None:
     if len(cells) == 0:
-        raise ParameterError(f"{name} is empty; a picture has at least one pixel each way.")
+        raise ParameterError(f"{name} is empty; a picture has at least one pixel each way")
     if np.min(cells) < 0 or np.max(cells) >= count:
-        raise ParameterError(f"{name} name cells {np.min(cells)} .. {np.max(cells)}, but there are {count}.")
+        raise ParameterError(f"{name} name cells {np.min(cells)} .. {np.max(cells)}, but there are {count}")

@@ -29,7 +29,7 @@ def mel_filterbank(
     """
     fmax = _check_bank(sr, n_fft, n_mels, fmin, fmax)
     if norm not in ("slaney", None):
-        raise ParameterError(f"norm={norm!r} is unknown; use 'slaney' (unit area) or None (unit peak).")
+        raise ParameterError(f"norm={norm!r} is unknown; use 'slaney' (unit area) or None (unit peak)")
     bins = np.arange(1 + n_fft // 2) * (float(sr) / n_fft)
     corners = mel_frequencies(n_mels + 2, fmin=fmin, fmax=fmax, htk=htk)
     widths = np.diff(corners)
@@ -47,17 +47,17 @@ def mel_filterbank(
 def _check_bank(sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float | None) -> float:
     """Refuse a bank that cannot exist; returns `fmax` in Hz (default: the Nyquist frequency)."""
     if not sr > 0:
-        raise ParameterError(f"sr={sr!r} is not a sampling rate above 0 Hz.")
+        raise ParameterError(f"sr={sr!r} is not a sampling rate above 0 Hz")
     if n_fft < 2:
-        raise ParameterError(f"n_fft={n_fft!r} is too short for a mel bank; give at least 2 samples.")
+        raise ParameterError(f"n_fft={n_fft!r} is too short for a mel bank; give at least 2 samples")
     if n_mels < 1:
-        raise ParameterError(f"n_mels={n_mels!r} leaves no band; give at least 1.")
+        raise ParameterError(f"n_mels={n_mels!r} leaves no band; give at least 1")
     top = sr / 2.0 if fmax is None else float(fmax)
     if not 0 <= fmin < top:
-        raise ParameterError(f"fmin={fmin!r} Hz must lie at or above 0 and below fmax={top!r} Hz.")
+        raise ParameterError(f"fmin={fmin!r} Hz must lie at or above 0 and below fmax={top!r} Hz")
     if top > sr / 2.0:
         raise ParameterError(
-            f"fmax={top!r} Hz lies above half the sampling rate ({sr / 2.0!r} Hz); lower it or raise sr."
+            f"fmax={top!r} Hz lies above half the sampling rate ({sr / 2.0!r} Hz); lower it or raise sr"
         )
     return top
 
@@ -91,13 +91,13 @@ def mel_to_stft(
     """
     bands = np.ascontiguousarray(M, dtype=np.float32)
     if bands.ndim != 2 or bands.shape[1] < 1:
-        raise ParameterError(f"M of shape {bands.shape} is no table of mel bands; give (frames, n_mels).")
+        raise ParameterError(f"M of shape {bands.shape} is no table of mel bands; give (frames, n_mels)")
     if not (power > 0 and np.isfinite(power)):
-        raise ParameterError(f"power={power!r} must be above 0 (2 for power bands, 1 for magnitude bands).")
+        raise ParameterError(f"power={power!r} must be above 0 (2 for power bands, 1 for magnitude bands)")
     if n_iter < 0:
-        raise ParameterError(f"n_iter={n_iter!r} must not be negative.")
+        raise ParameterError(f"n_iter={n_iter!r} must not be negative")
     if bands.size and not (np.isfinite(bands.max()) and bands.min() >= 0):  # NaN fails both
-        raise ParameterError("M holds negative, NaN or infinite values; mel bands are finite and at least 0.")
+        raise ParameterError("M holds negative, NaN or infinite values; mel bands are finite and at least 0")
     from fastspec.kernels.mel import invert
 
     bank: dict[str, Any] = {"sr": sr, "n_fft": n_fft, "n_mels": bands.shape[1], "fmin": fmin, "fmax": fmax}
@@ -163,9 +163,9 @@ def log_to_stft(C: ArrayLike, frequencies: ArrayLike, *, sr: float, n_fft: int) 
     """
     cells, f = np.asarray(C, dtype=np.float32), np.asarray(frequencies, dtype=np.float64)
     if cells.ndim != 2 or f.ndim != 1 or cells.shape[1] != f.size or f.size < 2:
-        raise ParameterError(f"C of shape {cells.shape} and frequencies of shape {f.shape} do not fit each other.")
+        raise ParameterError(f"C of shape {cells.shape} and frequencies of shape {f.shape} do not fit each other")
     if not (f[0] > 0 and np.all(np.diff(f) > 0)):
-        raise ParameterError("frequencies must rise from above 0 Hz.")
+        raise ParameterError("frequencies must rise from above 0 Hz")
     _check_bank(sr, n_fft, 1, 0.0, None)
     bins = np.arange(1 + n_fft // 2) * (float(sr) / n_fft)
     near = np.abs(bins[:, None] - f[None, :]) <= 0.5 * float(sr) / n_fft

@@ -35,7 +35,7 @@ def get(name: str) -> Scale:
     plain = ALIASES.get(name, name)
     if plain not in NAMES:
         known = ", ".join([*NAMES, *ALIASES])
-        raise ParameterError(f"scale={name!r} is no known frequency axis; use one of {known}.")
+        raise ParameterError(f"scale={name!r} is no known frequency axis; use one of {known}")
     scale: Scale = importlib.import_module(f"{__name__}.{plain.replace('-', '_')}").SCALE
     return scale
 

@@ -42,10 +42,10 @@ class Cqt(Scale):
 
     def check(self, axis: Axis) -> None:
         if axis.fmax is not None:
-            raise ParameterError(f"fmax={axis.fmax!r} is set by fmin, n_cells and bins_per_octave on a cqt axis.")
+            raise ParameterError(f"fmax={axis.fmax!r} is set by fmin, n_cells and bins_per_octave on a cqt axis")
         low = lowest_bin(axis)
         if not low > 0:
-            raise ParameterError(f"fmin={low!r} Hz of a cqt axis must be above 0.")
+            raise ParameterError(f"fmin={low!r} Hz of a cqt axis must be above 0")
 
 
 SCALE = Cqt()

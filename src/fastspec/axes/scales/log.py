@@ -30,7 +30,7 @@ class Log(Scale):
 
     def check(self, axis: Axis) -> None:
         if axis.linthresh == 0 and not (axis.fmin or 0.0) > 0:
-            raise ParameterError("A plain log axis (linthresh=0) has no 0 Hz; give fmin above 0.")
+            raise ParameterError("A plain log axis (linthresh=0) has no 0 Hz; give fmin above 0")
 
 
 def bent(hertz: Hertz, axis: Axis) -> Hertz:
