@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fastspec.batch.inputs import plan_jobs
+from fastspec.batch.inputs import items_of
 from fastspec.errors import OutputError, ParameterError
 from fastspec.picture import formats as picture_formats
 from fastspec.sound import formats as sound_formats
@@ -23,12 +23,12 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def plan(*inputs, **options):
-    return plan_jobs(list(inputs), suffixes=picture_formats.searched_suffixes(), new_suffix=".wav", **options)
+def items(*inputs, **options):
+    return items_of(list(inputs), suffixes=picture_formats.searched_suffixes(), new_suffix=".wav", **options)
 
 
-def _pairs(jobs):
-    return [(job.source.as_posix(), job.target.as_posix()) for job in jobs]
+def _pairs(items):
+    return [(item.source.as_posix(), item.target.as_posix()) for item in items]
 
 
 def test_folders_are_searched_for_these_suffixes():
@@ -38,7 +38,7 @@ def test_folders_are_searched_for_these_suffixes():
 
 
 def test_a_folder_keeps_its_structure_in_a_fixed_order(folder):
-    assert _pairs(plan("in", out_dir="out")) == [
+    assert _pairs(items("in", out_dir="out")) == [
         ("in/a.jpg", "out/a.wav"),
         ("in/b.png", "out/b.wav"),
         ("in/sub/c.PNG", "out/sub/c.wav"),
@@ -46,21 +46,21 @@ def test_a_folder_keeps_its_structure_in_a_fixed_order(folder):
 
 
 def test_one_file_goes_to_the_named_output_or_beside_itself(folder):
-    assert _pairs(plan("in/b.png", out="x.flac")) == [("in/b.png", "x.flac")]
-    assert _pairs(plan("in/b.png")) == [("in/b.png", "in/b.wav")]
+    assert _pairs(items("in/b.png", out="x.flac")) == [("in/b.png", "x.flac")]
+    assert _pairs(items("in/b.png")) == [("in/b.png", "in/b.wav")]
 
 
 def test_globs_lists_and_standard_input_name_files(folder, monkeypatch):
     Path("list.txt").write_text("# a comment\nin/a.jpg\n\nin/b.png\n")
     expected = [("in/a.jpg", "o/a.wav"), ("in/b.png", "o/b.wav")]
-    assert _pairs(plan("@list.txt", out_dir="o")) == expected
-    assert _pairs(plan("in/*.*g", out_dir="o")) == expected
+    assert _pairs(items("@list.txt", out_dir="o")) == expected
+    assert _pairs(items("in/*.*g", out_dir="o")) == expected
     monkeypatch.setattr("sys.stdin", io.StringIO("in/a.jpg\nin/b.png\n"))
-    assert _pairs(plan("-", out_dir="o")) == expected
+    assert _pairs(items("-", out_dir="o")) == expected
 
 
-def test_a_file_that_is_not_there_is_a_job_that_fails_later(folder):
-    assert _pairs(plan("gone.png")) == [("gone.png", "gone.wav")]
+def test_a_file_that_is_not_there_is_an_item_that_fails_later(folder):
+    assert _pairs(items("gone.png")) == [("gone.png", "gone.wav")]
 
 
 @pytest.mark.parametrize(
@@ -77,13 +77,13 @@ def test_a_file_that_is_not_there_is_a_job_that_fails_later(folder):
 )
 def test_what_cannot_work_is_refused_before_it_starts(folder, inputs, options, message):
     with pytest.raises(ParameterError, match=message):
-        plan(*inputs, **options)
+        items(*inputs, **options)
 
 
 def test_existing_outputs_are_kept_unless_told_otherwise(folder):
     target = folder / "in" / "b.wav"
     target.write_bytes(b"precious")
     with pytest.raises(OutputError, match="--overwrite"):
-        plan("in/b.png")
-    assert plan("in/b.png", overwrite=True)[0].target.samefile(target)
+        items("in/b.png")
+    assert items("in/b.png", overwrite=True)[0].target.samefile(target)
     assert target.read_bytes() == b"precious"

@@ -14,6 +14,7 @@ import soundfile
 
 from fastspec import _files, cli
 from fastspec.batch import Shard, Task, decode_config, decode_files, encode_files, ledger, run_shard, storage
+from fastspec.cli import exit_codes
 from fastspec.encoder import Encoder
 from fastspec.errors import FastspecError, MissingExtraError, OutputError, ParameterError
 from fastspec.picture import files as picture_files
@@ -314,7 +315,7 @@ def test_memory_does_not_grow_with_the_number_of_inputs(tmp_path):
 @pytest.fixture
 def run(capsys):
     def call(*arguments):
-        code = cli._exit_code([str(a) for a in arguments])
+        code = cli.run([str(a) for a in arguments])
         return code, *capsys.readouterr()
 
     return call
@@ -329,7 +330,7 @@ def test_the_command_tells_exit_codes_report_and_json(run, pictures, undisturbed
     assert (code, len(text.splitlines())) == (0, 30)
     assert not out.exists()
     code, text, err = run("decode", pictures, "--out-dir", out, "--jobs", 2, "--report", report, *OPTIONS)
-    assert code == cli.EXIT_PARTIAL
+    assert code == exit_codes.PARTIAL
     assert len(text.splitlines()) == 28
     assert "28 of 30 done, 2 failed" in err
     assert "files/s" in err
@@ -339,12 +340,12 @@ def test_the_command_tells_exit_codes_report_and_json(run, pictures, undisturbed
     assert (told["inputs"], told["done"], told["failed"], told["outcome"]) == (30, 28, 2, "complete")
     assert told["slowest_stage"] in told["stages"]
     code, text, err = run("decode", pictures, "--out-dir", out, "--resume", "--log-json", *OPTIONS)
-    assert code == cli.EXIT_PARTIAL
+    assert code == exit_codes.PARTIAL
     assert [json.loads(line)["type"] for line in text.splitlines()] == ["done"] * 28
     assert json.loads(err.splitlines()[-2])["kept"] == 28
     assert run("decode", pictures / "d1", "--out-dir", tmp_path / "d1", *OPTIONS)[0] == 0
-    assert run("decode", pictures, "--out-dir", out, "--resume", *OPTIONS[2:])[0] == cli.EXIT_USAGE
-    assert run("decode", pictures / "d1" / "01.png", "-o", tmp_path / "x.wav", "--resume")[0] == cli.EXIT_USAGE
+    assert run("decode", pictures, "--out-dir", out, "--resume", *OPTIONS[2:])[0] == exit_codes.USAGE
+    assert run("decode", pictures / "d1" / "01.png", "-o", tmp_path / "x.wav", "--resume")[0] == exit_codes.USAGE
 
 
 def test_sounds_are_drawn_in_batches_too(run, speech, tmp_path):

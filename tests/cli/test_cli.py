@@ -15,6 +15,7 @@ import soundfile
 from PIL import Image
 
 from fastspec import cli
+from fastspec.cli import exit_codes
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def run(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments):
-        code = cli._exit_code([str(a) for a in arguments])
+        code = cli.run([str(a) for a in arguments])
         out, err = capsys.readouterr()
         # whichever test comes first on a new machine compiles, and says so
         lines = [line for line in err.splitlines(keepends=True) if not line.startswith("fastspec: compiling")]
@@ -75,7 +76,7 @@ def test_a_folder_keeps_its_structure_and_lists_failures(run, clip, tmp_path):
     run("encode", clip, "-o", "in/deep/b.png")
     (tmp_path / "in" / "bad.png").write_text("no picture")
     code, out, err = run("decode", "in", "--out-dir", "out", *FAST)
-    assert code == cli.EXIT_PARTIAL
+    assert code == exit_codes.PARTIAL
     assert {line.split("\t")[0] for line in out.splitlines()} == {
         os.path.join("out", "a.wav"),
         os.path.join("out", "deep", "b.wav"),
@@ -83,8 +84,8 @@ def test_a_folder_keeps_its_structure_and_lists_failures(run, clip, tmp_path):
     assert "2 of 3 done, 1 failed" in err
     assert os.path.join("in", "bad.png") in err
     assert not (tmp_path / "out" / "bad.wav").exists()
-    assert run("decode", "in", "--out-dir", "out", *FAST)[0] == cli.EXIT_FATAL
-    assert run("decode", "in", "--out-dir", "out", "--overwrite", *FAST)[0] == cli.EXIT_PARTIAL
+    assert run("decode", "in", "--out-dir", "out", *FAST)[0] == exit_codes.FATAL
+    assert run("decode", "in", "--out-dir", "out", "--overwrite", *FAST)[0] == exit_codes.PARTIAL
 
 
 def test_inspect_prints_a_table_and_the_command_to_run(run, speech_picture):
@@ -138,7 +139,7 @@ def test_plot_never_replaces_a_picture(run, clip, tmp_path):
     before = (tmp_path / "clip.png").read_bytes()
     for extra in ((), ("--overwrite",)):
         code, _, err = run("decode", "clip.png", "-o", "a.wav", "--plot", "clip.png", *extra)
-        assert code == cli.EXIT_USAGE
+        assert code == exit_codes.USAGE
         assert "clip.png" in err
     assert (tmp_path / "clip.png").read_bytes() == before
     assert not (tmp_path / "a.wav").exists()
@@ -146,7 +147,7 @@ def test_plot_never_replaces_a_picture(run, clip, tmp_path):
 
 def test_a_name_too_long_is_a_sentence(run):
     code, _, err = run("decode", "a" * 5000 + ".png", "-o", "x.wav")
-    assert code == cli.EXIT_FATAL
+    assert code == exit_codes.FATAL
     assert err.count("\n") == 1
 
 
@@ -174,7 +175,7 @@ def test_wrong_usage_is_one_clear_sentence_and_code_2(run, tmp_path, arguments, 
     Image.new("RGB", (60, 40)).save(tmp_path / "a.png")
     soundfile.write(tmp_path / "a.wav", np.zeros(4000), 8000)
     code, out, err = run(*arguments)
-    assert code == cli.EXIT_USAGE
+    assert code == exit_codes.USAGE
     assert word in err
     assert "Traceback" not in err
     assert out == ""
@@ -213,7 +214,7 @@ def hostile(tmp_path_factory):
 def test_unreadable_pictures_fail_with_one_sentence(run, hostile, tmp_path, name, command):
     extra = ["-o", "x.wav"] if command == "decode" else []
     code, out, err = run(command, hostile / name, *extra)
-    assert code == cli.EXIT_FATAL
+    assert code == exit_codes.FATAL
     assert out == ""
     assert err.count("\n") == 1
     assert name in err
@@ -246,10 +247,10 @@ def test_an_unwritable_place_is_an_error_and_leaves_nothing(run, clip, tmp_path)
     run("encode", clip, "-o", "clip.png")
     (tmp_path / "file").write_text("not a folder")
     code, _, err = run("decode", "clip.png", "-o", "file/out.wav", *FAST)
-    assert code == cli.EXIT_FATAL
+    assert code == exit_codes.FATAL
     assert "file" in err
     code, _, err = run("decode", "clip.png", "-o", "/proc/out.wav", *FAST)
-    assert code == cli.EXIT_FATAL
+    assert code == exit_codes.FATAL
     assert err.count("\n") == 1
 
 
@@ -258,7 +259,7 @@ def test_bad_sound_is_refused(run, tmp_path):
     soundfile.write(tmp_path / "nan.wav", np.array([0.0, np.nan] * 500), 8000, subtype="FLOAT")
     for name in ("text.wav", "nan.wav", "gone.wav"):
         code, _, err = run("encode", name, "-o", "x.png")
-        assert code == cli.EXIT_FATAL
+        assert code == exit_codes.FATAL
         assert name in err
         assert err.count("\n") == 1
     assert not (tmp_path / "x.png").exists()
@@ -287,5 +288,5 @@ def test_interruption_is_code_130(run, monkeypatch, speech_picture):
 
     monkeypatch.setattr(Decoder, "read", interrupted)
     code, _, err = run("decode", speech_picture, "-o", "x.wav")
-    assert code == cli.EXIT_INTERRUPTED
+    assert code == exit_codes.INTERRUPTED
     assert "interrupted" in err

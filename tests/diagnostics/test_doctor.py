@@ -142,7 +142,7 @@ def test_without_a_package_the_report_names_it_and_the_exit_code_is_1(package):
 )
 def test_a_failed_self_test_is_told(monkeypatch, capsys, result, words):
     monkeypatch.setattr(doctor, "_self_test", lambda: result)
-    assert cli._exit_code(["doctor"]) == 1
+    assert cli.run(["doctor"]) == 1
     assert words in capsys.readouterr().out
 
 
@@ -159,11 +159,11 @@ def test_an_unwritable_or_damaged_cache_is_told(tmp_path, monkeypatch):
 
 
 def test_the_commands(capsys):
-    assert cli._exit_code(["warmup", "--n-fft", "256"]) == 0
+    assert cli.run(["warmup", "--n-fft", "256"]) == 0
     assert capsys.readouterr().out.splitlines()[1].startswith("FFTs of 256 samples planned\t")
-    assert cli._exit_code(["doctor", "--no-self-test"]) == 0
+    assert cli.run(["doctor", "--no-self-test"]) == 0
     assert "self-test" not in capsys.readouterr().out
-    assert cli._exit_code(["doctor", "--json"]) == 0
+    assert cli.run(["doctor", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["ok"] is True
 
 
@@ -184,7 +184,7 @@ def test_help_and_version_are_light():
     code = (
         "import sys\n"
         "from fastspec import cli\n"
-        "cli._exit_code([sys.argv[1]])\n"
+        "cli.run([sys.argv[1]])\n"
         "print([name for name in ('numba', 'numpy', 'PIL', 'pyfftw', 'soundfile', 'tqdm') if name in sys.modules])"
     )
     for option in ("--help", "--version"):

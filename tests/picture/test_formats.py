@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from fastspec.batch.config import decode_config, encode_config
-from fastspec.batch.inputs import plan_jobs
+from fastspec.batch.inputs import items_of
 from fastspec.errors import ParameterError, PictureError
 from fastspec.picture import formats
 from fastspec.picture.files import encode_bytes, read, write
@@ -100,8 +100,8 @@ def test_one_entry_makes_a_format(monkeypatch, tmp_path, rng):
     write(picture, tmp_path / "a.ppm")
     assert (tmp_path / "a.ppm").read_bytes() == data
     np.testing.assert_array_equal(read(tmp_path / "a.ppm").pixels, picture.pixels)
-    jobs = plan_jobs([str(tmp_path)], suffixes=searched_suffixes(), new_suffix=".wav", out_dir="out")
-    assert [job.source.name for job in jobs] == ["a.ppm"]
+    items = items_of([str(tmp_path)], suffixes=searched_suffixes(), new_suffix=".wav", out_dir="out")
+    assert [item.source.name for item in items] == ["a.ppm"]
     assert decode_config(n_iter=1).suffix == ".wav"
     assert encode_config(picture_format="ppm").suffix == ".ppm"
     with pytest.raises(ParameterError, match="use png, jpeg, webp, tiff or ppm"):

@@ -355,7 +355,7 @@ def test_the_command_line(stereo, tmp_path, capsys, monkeypatch):
     soundfile.write("s.wav", y[:, :sr].T, sr)
 
     def run(*words):
-        code = cli._exit_code([str(word) for word in words])
+        code = cli.run([str(word) for word in words])
         out, err = capsys.readouterr()
         assert code == 0, err
         return out

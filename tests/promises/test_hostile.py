@@ -23,6 +23,7 @@ from PIL import Image
 from fastspec import Decoder, Encoder, cli
 from fastspec.calibration import consistency
 from fastspec.calibration.calibration import Calibration
+from fastspec.cli import exit_codes
 from fastspec.errors import AudioError, CalibrationError, FastspecError, ParameterError, PictureError
 from fastspec.picture import files as picture_files
 from fastspec.picture import silence
@@ -289,9 +290,9 @@ def test_the_command_records_every_file_of_a_hostile_folder(tmp_path, capfd):
         names.add(stem)
     places = [str(folder), "--out-dir", str(tmp_path / "out"), "--report", str(tmp_path / "r.json")]
     limits = ["--max-pixels", "1000000", "--max-seconds", "60", "--n-iter", "1", "--jobs", "1"]
-    code = cli._exit_code(["decode", *places, *limits])
+    code = cli.run(["decode", *places, *limits])
     out = capfd.readouterr()
-    assert code == cli.EXIT_PARTIAL, out.err
+    assert code == exit_codes.PARTIAL, out.err
     assert "Traceback" not in out.err
     report = json.loads((tmp_path / "r.json").read_text())
     counts = report.get("counts", report)
@@ -312,12 +313,12 @@ def test_the_commands_limits(tmp_path, capfd, monkeypatch):
         (["decode", "a.png", "-o", "b.wav", "--max-seconds", "0.01"], "longer than the limit of 0.01 s"),
         (["encode", "a.wav", "-o", "b.png", "--max-seconds", "1"], "longer than the limit of 1 s"),
     ):
-        assert cli._exit_code(arguments) in (1, 2)
+        assert cli.run(arguments) in (1, 2)
         assert message in capfd.readouterr().err
     for arguments in (["decode", "a.png", "--max-pixels", "0"], ["encode", "a.wav", "--max-seconds", "-1"]):
-        assert cli._exit_code(arguments) == 2
+        assert cli.run(arguments) == 2
     capfd.readouterr()
-    assert cli._exit_code(["decode", "--help"]) == 0
+    assert cli.run(["decode", "--help"]) == 0
     assert "--max-pixels" in capfd.readouterr().out
 
 

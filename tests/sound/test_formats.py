@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from fastspec.batch.inputs import plan_jobs
+from fastspec.batch.inputs import items_of
 from fastspec.errors import AudioError
 from fastspec.sound import files, formats
 from fastspec.sound.formats import SoundFormat, resolve_format
@@ -47,7 +47,7 @@ def test_one_entry_makes_a_format(monkeypatch, tmp_path):
     back, rate = files.read(tmp_path / "a.voc")
     assert rate == 8000
     np.testing.assert_allclose(back, y, atol=2**-15)
-    jobs = plan_jobs([str(tmp_path)], suffixes=formats.searched_suffixes(), new_suffix=".png", out_dir="out")
-    assert [job.source.name for job in jobs] == ["a.voc"]
+    items = items_of([str(tmp_path)], suffixes=formats.searched_suffixes(), new_suffix=".png", out_dir="out")
+    assert [item.source.name for item in items] == ["a.voc"]
     with pytest.raises(AudioError, match=r"known: .*\.voc"):
         files.write(tmp_path / "a.xyz", y, 8000)

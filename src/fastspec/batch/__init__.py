@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import fields
 from typing import Any
 
 from fastspec.batch.config import Config, decode_config, encode_config
-from fastspec.batch.inputs import Job, plan_jobs
-from fastspec.batch.run import Batch
+from fastspec.batch.inputs import Item, items_of
+from fastspec.batch.run import Batch, Options
 from fastspec.batch.shard import Report, Shard, Task, run_shard
 from fastspec.batch.summary import Summary
 from fastspec.picture import formats as picture_formats
@@ -23,7 +24,8 @@ from fastspec.sound import formats as sound_formats
 __all__ = [
     "Batch",
     "Config",
-    "Job",
+    "Item",
+    "Options",
     "Report",
     "Shard",
     "Summary",
@@ -32,36 +34,27 @@ __all__ = [
     "decode_files",
     "encode_config",
     "encode_files",
-    "plan_jobs",
+    "items_of",
     "run_shard",
 ]
 
-_BATCH = (
-    "jobs",
-    "resume",
-    "retry_failed",
-    "overwrite",
-    "on_error",
-    "engine",
-    "scheduler",
-    "shard_size",
-)
+_HOW = tuple(field.name for field in fields(Options))
 
 
 def decode_files(inputs: Iterable[str | os.PathLike[str]], out_dir: str | os.PathLike[str], **options: Any) -> Batch:
     """Pictures to sound files, once the returned Batch is iterated: a record (dict) for each input as it ends.
 
     inputs : files, folders, globs, "@list"; any iterable, consumed once. out_dir : a folder, local or remote.
-    options : how the batch runs (`Batch`'s: jobs, resume, overwrite ...), what is known and how to retrieve
+    options : how the batch runs (`Options`: jobs, resume, overwrite ...), what is known and how to retrieve
     (`Decoder`'s), and how to write: `audio_format`, `subtype`, `normalize`.
 
     Raises ParameterError or CalibrationError for options, now; for the rest see `Batch`.
     """
-    batch = {name: options.pop(name) for name in _BATCH if name in options}
-    return Batch(decode_config(**options), inputs, out_dir, suffixes=picture_formats.searched_suffixes(), **batch)
+    how = {name: options.pop(name) for name in _HOW if name in options}
+    return Batch(decode_config(**options), inputs, out_dir, suffixes=picture_formats.searched_suffixes(), **how)
 
 
 def encode_files(inputs: Iterable[str | os.PathLike[str]], out_dir: str | os.PathLike[str], **options: Any) -> Batch:
     """Sound files to pictures; as `decode_files`, with `Encoder`'s options, `picture_format` and `jpeg_quality`."""
-    batch = {name: options.pop(name) for name in _BATCH if name in options}
-    return Batch(encode_config(**options), inputs, out_dir, suffixes=sound_formats.searched_suffixes(), **batch)
+    how = {name: options.pop(name) for name in _HOW if name in options}
+    return Batch(encode_config(**options), inputs, out_dir, suffixes=sound_formats.searched_suffixes(), **how)

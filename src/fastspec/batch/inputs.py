@@ -13,14 +13,14 @@ from fastspec.errors import OutputError, ParameterError
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Item:
     """One input file and the output it becomes."""
 
     source: Path
     target: Path
 
 
-def plan_jobs(
+def items_of(
     inputs: Sequence[str],
     *,
     suffixes: frozenset[str],
@@ -28,8 +28,8 @@ def plan_jobs(
     out: str | None = None,
     out_dir: str | None = None,
     overwrite: bool = False,
-) -> list[Job]:
-    """The jobs that `inputs` mean, in a fixed order; for a few files (`fastspec.batch.worklist` is for many).
+) -> list[Item]:
+    """The items that `inputs` mean, in a fixed order; for a few files (`fastspec.batch.worklist` is for many).
 
     An input is a file, a folder (searched recursively for `suffixes`; its structure is kept under `out_dir`), a
     glob, `@file` (a list of inputs, one a line) or `-` (such a list on standard input). One input may go to
@@ -50,24 +50,24 @@ def plan_jobs(
     for path in (found[0][0], out or ""):
         if storage.is_remote(path):
             raise ParameterError(f"{path} is remote storage, which takes an output folder; name it with --out-dir")
-    jobs = [Job(Path(path), _target(Path(path), relative, new_suffix, out, out_dir)) for path, relative in found]
-    _refuse_clashes(jobs)
+    items = [Item(Path(path), _target(Path(path), relative, new_suffix, out, out_dir)) for path, relative in found]
+    _refuse_clashes(items)
     if not overwrite and out is None:
-        existing = [job.target for job in jobs if os.path.exists(job.target)]
+        existing = [item.target for item in items if os.path.exists(item.target)]
         if existing:
             raise already_there(str(existing[0]), len(existing) - 1)
-    return jobs
+    return items
 
 
-def read_only(inputs: Sequence[str], suffixes: frozenset[str]) -> list[Job]:
-    """The files that `inputs` mean, each once, for what writes nothing; each job's target is its source.
+def items_to_read(inputs: Sequence[str], suffixes: frozenset[str]) -> list[Item]:
+    """The files that `inputs` mean, each once, for what writes nothing; each item's target is its source.
 
     Raises ParameterError when there are none.
     """
     found = list(dict.fromkeys(path for path, _ in expand(inputs, suffixes)))
     if not found:
         raise nothing_to_do(inputs, suffixes)
-    return [Job(Path(path), Path(path)) for path in found]
+    return [Item(Path(path), Path(path)) for path in found]
 
 
 def nothing_to_do(inputs: Iterable[str], suffixes: frozenset[str]) -> ParameterError:
@@ -121,13 +121,13 @@ def _lines(stream: Iterable[str]) -> Iterator[str]:
     return (line.rstrip("\r\n") for line in stream if line.strip() and not line.startswith("#"))
 
 
-def _refuse_clashes(jobs: Sequence[Job]) -> None:
+def _refuse_clashes(items: Sequence[Item]) -> None:
     owner: dict[str, Path] = {}
-    sources = {os.path.realpath(job.source) for job in jobs}
-    for job in jobs:
-        key = os.path.realpath(job.target)
+    sources = {os.path.realpath(item.source) for item in items}
+    for item in items:
+        key = os.path.realpath(item.target)
         if key in sources:
-            raise would_replace(str(job.target))
+            raise would_replace(str(item.target))
         if key in owner:
-            raise would_clash(str(owner[key]), str(job.source), str(job.target))
-        owner[key] = job.source
+            raise would_clash(str(owner[key]), str(item.source), str(item.target))
+        owner[key] = item.source

@@ -1,4 +1,4 @@
-"""A batch from its inputs to its summary: plan, ledger, workers, and what happens when any of them gives out."""
+"""A batch from its inputs to its summary: worklist, ledger, workers, and what happens when any of them gives out."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from fastspec import __version__
 from fastspec.batch import executors, ledger, storage
 from fastspec.batch.config import Config
 from fastspec.batch.shard import Record, Report, Shard, Task, failed, run_shard
 from fastspec.batch.summary import Summary
-from fastspec.batch.worklist import Plan
+from fastspec.batch.worklist import Worklist
 from fastspec.errors import FastspecError, ParameterError
 
 SHARD = {"threads": 16, "dask": 64}  # files; a shard takes about a second on a core, on a cluster some
@@ -26,14 +27,47 @@ _QUEUED = 2  # shards a worker that are handed out: one at work, one waiting
 _LISTED = 20  # failures that the summary names
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a batch runs; none of it changes an output.
+
+    jobs, engine, scheduler : as `executors.engine`. resume : go on where an earlier run of the same configuration
+    stopped. retry_failed : also try its failures again. overwrite : replace outputs that exist. on_error :
+    "continue" | "stop" (at the first failure). shard_size : files a worker takes at a time.
+
+    Raises ParameterError for values that are none of these.
+    """
+
+    jobs: int | None = None
+    resume: bool = False
+    retry_failed: bool = False
+    overwrite: bool = False
+    on_error: str = "continue"
+    engine: str = "threads"
+    scheduler: str | None = None
+    shard_size: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.on_error not in ("continue", "stop"):
+            raise ParameterError(f"on_error={self.on_error!r} is unknown; use continue or stop")
+        if self.overwrite and self.resumes:
+            raise ParameterError("overwrite converts all anew, resume and retry_failed keep what is done; choose one")
+        if self.shard_size is not None and self.shard_size < 1:
+            raise ParameterError(f"shard_size={self.shard_size} is not at least 1")
+        if self.engine not in executors.ENGINES:
+            raise ParameterError(f"engine={self.engine!r} is unknown; use one of {', '.join(executors.ENGINES)}")
+
+    @property
+    def resumes(self) -> bool:
+        """Whether what an earlier run has done is kept."""
+        return self.resume or self.retry_failed
+
+
 class Batch:
     """Many files into one folder, once iterated: yields a record (a dict) for each input as it ends.
 
     config : of `decode_config` or `encode_config`. inputs : files, folders, globs, "@list", "-". out_dir : local
-    or remote. suffixes : what to look for in folders. jobs, engine, scheduler : as `executors.engine`.
-    resume : go on where an earlier run of the same configuration stopped. retry_failed : also try its failures
-    again. overwrite : replace outputs that exist. on_error : "continue" | "stop" (at the first failure).
-    shard_size : files a worker takes at a time.
+    or remote. suffixes : what to look for in folders. how : of `Options`, by name.
 
     The records are in the ledger before they are yielded. `summary` is filled when the iteration ends. `interrupt`
     (from a signal handler or another thread) lets what is in flight finish and ends the iteration.
@@ -50,36 +84,21 @@ class Batch:
         out_dir: str | os.PathLike[str],
         *,
         suffixes: frozenset[str],
-        jobs: int | None = None,
-        resume: bool = False,
-        retry_failed: bool = False,
-        overwrite: bool = False,
-        on_error: str = "continue",
-        engine: str = "threads",
-        scheduler: str | None = None,
-        shard_size: int | None = None,
+        **how: Any,
     ) -> None:
-        if on_error not in ("continue", "stop"):
-            raise ParameterError(f"on_error={on_error!r} is unknown; use continue or stop")
-        if overwrite and (resume or retry_failed):
-            raise ParameterError("overwrite converts all anew, resume and retry_failed keep what is done; choose one")
-        if shard_size is not None and shard_size < 1:
-            raise ParameterError(f"shard_size={shard_size} is not at least 1")
-        if engine not in executors.ENGINES:
-            raise ParameterError(f"engine={engine!r} is unknown; use one of {', '.join(executors.ENGINES)}")
         self.config = config
         self.inputs = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
         self.folder = os.fspath(out_dir)
         self.suffixes = suffixes
-        self.resume = resume or retry_failed
-        self.retry_failed = retry_failed
-        self.overwrite = overwrite
-        self.on_error = on_error
-        self.engine = (engine, jobs, scheduler)
-        self.shard_size = shard_size
+        self.how = Options(**how)
         self.summary = Summary(ledger=storage.join(self.folder, ledger.NAME))
         self.in_flight = 0
         self._stop = threading.Event()
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it hands out nothing more: `interrupt` was called, or a failure stopped it."""
+        return self._stop.is_set()
 
     def interrupt(self) -> None:
         """Hand out nothing more; the iteration ends when what is in flight has."""
@@ -88,24 +107,24 @@ class Batch:
 
     def dry_run(self) -> Iterator[Task]:
         """What would be converted, without doing or writing anything."""
-        with self._planned() as plan:
-            self._settle_with_ledger(plan, None)
-            yield from plan.tasks()
+        with self._worklist() as work:
+            self._recall(work, None)
+            yield from work.tasks()
 
     def __iter__(self) -> Iterator[Record]:
         self._stop.clear()
-        with self._planned() as plan, ledger.Ledger(self.folder) as book:
-            self._settle_with_ledger(plan, book)
-            if self.resume:
+        with self._worklist() as work, ledger.Ledger(self.folder) as book:
+            self._recall(work, book)
+            if self.how.resumes:
                 storage.remove_leftovers(self.folder)
-            book.append([self._header(plan)])
+            book.append([self._header(work)])
             clock = time.perf_counter()
             try:
-                yield from self._work(plan, book)
-                if self.engine[0] != "threads":  # what a worker that was killed was writing; others have done its work
+                yield from self._converted(work, book)
+                if self.how.engine != "threads":  # what a worker that was killed was writing; others have done its work
                     storage.remove_leftovers(self.folder)
             finally:
-                self._sum_up(plan, time.perf_counter() - clock)
+                self._sum_up(work, time.perf_counter() - clock)
             book.append([{"type": "end", **_counts(self.summary), "outcome": self.summary.outcome}])
 
     def run(self) -> Summary:
@@ -115,13 +134,13 @@ class Batch:
         return self.summary
 
     @contextmanager
-    def _planned(self) -> Iterator[Plan]:
-        with Plan(self.folder, self.config.suffix) as plan:
-            plan.add((os.fspath(path) for path in self.inputs), self.suffixes)
-            self.summary.inputs = len(plan)
-            yield plan
+    def _worklist(self) -> Iterator[Worklist]:
+        with Worklist(self.folder, self.config.suffix) as work:
+            work.add((os.fspath(path) for path in self.inputs), self.suffixes)
+            self.summary.inputs = len(work)
+            yield work
 
-    def _settle_with_ledger(self, plan: Plan, book: ledger.Ledger | None) -> None:
+    def _recall(self, work: Worklist, book: ledger.Ledger | None) -> None:
         """Take over an earlier run's results, or refuse to mix with them."""
         earlier = None
         for record in ledger.read(self.folder):
@@ -130,7 +149,7 @@ class Batch:
                 if record.get("fingerprint") != self.config.fingerprint:
                     break
         if earlier is not None and earlier.get("fingerprint") != self.config.fingerprint:
-            if not self.overwrite:
+            if not self.how.overwrite:
                 differs = "; ".join(self.config.differences(earlier.get("config") or {})[:8])
                 raise ParameterError(
                     f"{self.folder} holds the results of another configuration ({differs}); give its options, "
@@ -138,45 +157,33 @@ class Batch:
                 )
             if book is not None:
                 book.start_over()
-        if self.resume and earlier is not None:
-            plan.recall(ledger.read(self.folder), retry_failed=self.retry_failed)
-        elif not self.overwrite:
-            plan.refuse_existing()
+        if self.how.resumes and earlier is not None:
+            work.recall(ledger.read(self.folder), retry_failed=self.how.retry_failed)
+        elif not self.how.overwrite:
+            work.refuse_existing()
 
-    def _header(self, plan: Plan) -> Record:
+    def _header(self, work: Worklist) -> Record:
         return {
             "type": "run",
             "version": 1,
             "fastspec": __version__,
             "fingerprint": self.config.fingerprint,
             "config": json.loads(self.config.settled),
-            "inputs": len(plan),
+            "inputs": len(work),
             "host": socket.gethostname(),
             "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
 
-    def _work(self, plan: Plan, book: ledger.Ledger) -> Iterator[Record]:
-        with executors.engine(*self.engine) as (executor, workers):
-            open_files = plan.counts()["open"]
-            most = self.shard_size or SHARD[self.engine[0]]
-            base = "" if self.engine[0] == "threads" else os.getcwd()
-            folder = storage.absolute(self.folder)
-            shards = _shards(plan.tasks(), folder, base, most, open_files, workers)
+    def _converted(self, work: Worklist, book: ledger.Ledger) -> Iterator[Record]:
+        how = self.how
+        with executors.engine(how.engine, how.jobs, how.scheduler) as (executor, workers):
+            shards = self._shards(work, workers)
             flying: dict[Future[Report], Shard] = {}
             try:
-                exhausted = False
                 while True:
-                    while not exhausted and not self._stop.is_set() and len(flying) < _QUEUED * workers:
-                        shard = next(shards, None)
-                        if shard is None:
-                            exhausted = True
-                        else:
-                            flying[self._submit(executor, shard)] = shard
+                    self._hand_out(shards, executor, workers, flying)
                     if self._stop.is_set():
-                        # Dask also cancels what runs, which is the oldest shard of each worker
-                        queued = list(flying)[workers if self.engine[0] == "dask" else 0 :]
-                        for future in [f for f in queued if f.cancel()]:
-                            del flying[future]
+                        self._take_back(workers, flying)
                     self.in_flight = sum(len(shard.tasks) for shard in flying.values())
                     if not flying:
                         break
@@ -184,18 +191,41 @@ class Batch:
                     for future in finished:
                         shard = flying.pop(future)
                         for report in self._outcome(executor, future, shard, flying):
-                            yield from self._enter(report, plan, book)
+                            yield from self._enter(report, work, book)
             except BaseException:
                 for future in flying:
                     future.cancel()
                 raise
         if self._stop.is_set() and self.summary.outcome == "stopped":
             reason = "stopped after a failure"
-            for some in _pages(plan.tasks()):
+            for some in _pages(work.tasks()):
                 skipped = [
                     {"type": "skipped", "input": task.source, "output": task.name, "reason": reason} for task in some
                 ]
-                yield from self._enter(Report(-1, skipped), plan, book)
+                yield from self._enter(Report(-1, skipped), work, book)
+
+    def _shards(self, work: Worklist, workers: int) -> Iterator[Shard]:
+        here = self.how.engine == "threads"
+        most = self.how.shard_size or SHARD[self.how.engine]
+        base = "" if here else os.getcwd()
+        return _cut(work.tasks(), storage.absolute(self.folder), base, most, work.counts()["open"], workers)
+
+    def _hand_out(
+        self, shards: Iterator[Shard], executor: Executor, workers: int, flying: dict[Future[Report], Shard]
+    ) -> None:
+        """Let as many shards fly as keep the workers busy."""
+        while not self._stop.is_set() and len(flying) < _QUEUED * workers:
+            shard = next(shards, None)
+            if shard is None:
+                return
+            flying[self._submit(executor, shard)] = shard
+
+    def _take_back(self, workers: int, flying: dict[Future[Report], Shard]) -> None:
+        """Cancel what no worker has begun."""
+        # Dask also cancels what runs, which is the oldest shard of each worker
+        queued = list(flying)[workers if self.how.engine == "dask" else 0 :]
+        for future in [f for f in queued if f.cancel()]:
+            del flying[future]
 
     def _submit(self, executor: Executor, shard: Shard) -> Future[Report]:
         try:
@@ -225,29 +255,29 @@ class Batch:
     def _lost(self, error: BaseException) -> FastspecError:
         self.summary.outcome = "lost"
         return FastspecError(
-            f"the engine {self.engine[0]} is gone ({type(error).__name__}: {error}); "
+            f"the engine {self.how.engine} is gone ({type(error).__name__}: {error}); "
             f"run again with --resume to go on where it stopped"
         )
 
-    def _enter(self, report: Report, plan: Plan, book: ledger.Ledger) -> Iterator[Record]:
+    def _enter(self, report: Report, work: Worklist, book: ledger.Ledger) -> Iterator[Record]:
         book.append(record for record in report.records if not record.get("kept"))
         self.summary.add(report)
         for record in report.records:
-            plan.end(record)
+            work.end(record)
             self.summary.done += record["type"] == "done"
             if record["type"] == "failed":
                 self.summary.failed += 1
-                if self.on_error == "stop" and not self._stop.is_set():
+                if self.how.on_error == "stop" and not self._stop.is_set():
                     self.summary.outcome = "stopped"
                     self._stop.set()
         yield from report.records
 
-    def _sum_up(self, plan: Plan, seconds: float) -> None:
-        for name, number in plan.counts().items():
+    def _sum_up(self, work: Worklist, seconds: float) -> None:
+        for name, number in work.counts().items():
             setattr(self.summary, name, number)
         self.summary.seconds = seconds
-        self.summary.errors = plan.errors()
-        self.summary.failures = plan.failures(_LISTED)
+        self.summary.errors = work.errors()
+        self.summary.failures = work.failures(_LISTED)
         told = _counts(self.summary)
         ended = told["done"] + told["failed"] + told["skipped"]
         if self.summary.outcome == "interrupted" and not self.summary.open:
@@ -264,7 +294,7 @@ def finishing_on_signals(batch: Batch, say: Callable[[str], object]) -> Iterator
         return
 
     def handle(number: int, _: object) -> None:
-        if batch._stop.is_set() and number == signal.SIGINT:
+        if batch.interrupted and number == signal.SIGINT:
             raise KeyboardInterrupt
         batch.interrupt()
         say(f"finishing {batch.in_flight} files in flight; interrupt again to abandon them")
@@ -281,7 +311,7 @@ def _counts(summary: Summary) -> dict[str, int]:
     return {name: getattr(summary, name) for name in ("inputs", "done", "failed", "skipped")}
 
 
-def _shards(tasks: Iterator[Task], folder: str, base: str, most: int, total: int, workers: int) -> Iterator[Shard]:
+def _cut(tasks: Iterator[Task], folder: str, base: str, most: int, total: int, workers: int) -> Iterator[Shard]:
     """Shards of up to `most` tasks: the first ones small, so that results come soon, and none so large that few
     workers get all of a small batch."""
     fair = max(1, min(most, -(-total // (4 * workers))))

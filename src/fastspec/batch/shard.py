@@ -88,9 +88,9 @@ def run_shard(shard: Shard, config: Config) -> Report:
                 pending.append((item, writers.submit(_put, target, result, item, config)))
             chunk.clear()  # the magnitudes
             while len(pending) > CHUNK_FILES:  # waveforms that wait for the disk are bounded too
-                _settle(*pending.pop(0), report)
+                _collect(*pending.pop(0), report)
         for item, future in pending:
-            _settle(item, future, report)
+            _collect(item, future, report)
     try:
         for folder in sorted(folders):
             storage.sync_folder(folder)
@@ -99,7 +99,7 @@ def run_shard(shard: Shard, config: Config) -> Report:
     return report
 
 
-def _settle(item: _Read, future: Future[float], report: Report) -> None:
+def _collect(item: _Read, future: Future[float], report: Report) -> None:
     try:
         report.seconds["write"] += future.result()
         report.records.append(item.record)

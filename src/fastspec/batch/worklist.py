@@ -17,7 +17,7 @@ from fastspec.errors import ParameterError
 _PAGE = 1000  # rows read at a time
 
 
-class Plan:
+class Worklist:
     """The inputs of a batch in their order; each is open, or has ended as done, failed or skipped. A context.
 
     It lives in a temporary SQLite database, which is deleted on closing it; only one thread may use it.
@@ -30,12 +30,12 @@ class Plan:
         self._base.execute("PRAGMA journal_mode=OFF")
         self._base.execute("PRAGMA synchronous=OFF")
         self._base.execute(
-            "CREATE TABLE jobs (id INTEGER PRIMARY KEY, source TEXT, name TEXT UNIQUE, state TEXT DEFAULT 'open',"
+            "CREATE TABLE items (id INTEGER PRIMARY KEY, source TEXT, name TEXT UNIQUE, state TEXT DEFAULT 'open',"
             " size INTEGER, sha256 TEXT, code TEXT)"
         )
         self._base.execute("CREATE TABLE risky (path TEXT PRIMARY KEY)")
 
-    def __enter__(self) -> Plan:
+    def __enter__(self) -> Worklist:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -55,9 +55,9 @@ class Plan:
         for source, relative in batch_inputs.expand(noted(), suffixes):
             name = _clean(relative, self.suffix, source)
             try:
-                self._base.execute("INSERT INTO jobs (source, name) VALUES (?, ?)", (source, name))
+                self._base.execute("INSERT INTO items (source, name) VALUES (?, ?)", (source, name))
             except sqlite3.IntegrityError:
-                (first,) = self._base.execute("SELECT source FROM jobs WHERE name = ?", (name,)).fetchone()
+                (first,) = self._base.execute("SELECT source FROM items WHERE name = ?", (name,)).fetchone()
                 raise batch_inputs.would_clash(first, source, storage.join(self.folder, name)) from None
             except UnicodeEncodeError:
                 raise ParameterError(f"the file name {source!r} is not valid Unicode; rename it") from None
@@ -73,7 +73,7 @@ class Plan:
                     raise batch_inputs.would_replace(target)
 
     def __len__(self) -> int:
-        return int(self._base.execute("SELECT COUNT(*) FROM jobs").fetchone()[0])
+        return int(self._base.execute("SELECT COUNT(*) FROM items").fetchone()[0])
 
     def recall(self, records: Iterable[Record], *, retry_failed: bool) -> None:
         """Take over what an earlier run's ledger says; the last record of an output counts.
@@ -95,21 +95,21 @@ class Plan:
 
     def _set(self, name: object, source: object, *values: object) -> None:
         self._base.execute(
-            "UPDATE jobs SET state = ?, size = ?, sha256 = ?, code = ? WHERE name = ? AND source = ?",
+            "UPDATE items SET state = ?, size = ?, sha256 = ?, code = ? WHERE name = ? AND source = ?",
             (*values, name, source),
         )
 
     def end(self, record: Record) -> None:
         """Note that an input has ended as its record says."""
         self._base.execute(
-            "UPDATE jobs SET state = ?, code = ? WHERE name = ?",
+            "UPDATE items SET state = ?, code = ? WHERE name = ?",
             (record["type"], record.get("code"), record["output"]),
         )
 
     def tasks(self) -> Iterator[Task]:
         """The open inputs, in order, lazily."""
         last = 0
-        query = "SELECT id, source, name, size, sha256 FROM jobs WHERE state = 'open' AND id > ? ORDER BY id LIMIT ?"
+        query = "SELECT id, source, name, size, sha256 FROM items WHERE state = 'open' AND id > ? ORDER BY id LIMIT ?"
         while rows := self._base.execute(query, (last, _PAGE)).fetchall():
             last = rows[-1][0]
             for _, *row in rows:
@@ -117,17 +117,17 @@ class Plan:
 
     def counts(self) -> dict[str, int]:
         """How many inputs are in each state: open, done, failed, skipped."""
-        with closing(self._base.execute("SELECT state, COUNT(*) FROM jobs GROUP BY state")) as rows:
+        with closing(self._base.execute("SELECT state, COUNT(*) FROM items GROUP BY state")) as rows:
             return {"open": 0, "done": 0, "failed": 0, "skipped": 0, **dict(rows)}
 
     def errors(self) -> dict[str, int]:
         """How many inputs failed with each code, most frequent first."""
-        query = "SELECT code, COUNT(*) FROM jobs WHERE state = 'failed' GROUP BY code ORDER BY 2 DESC, 1"
+        query = "SELECT code, COUNT(*) FROM items WHERE state = 'failed' GROUP BY code ORDER BY 2 DESC, 1"
         return dict(self._base.execute(query).fetchall())
 
     def failures(self, limit: int) -> list[tuple[str, str]]:
         """(input, code) of the first failed inputs."""
-        query = "SELECT source, code FROM jobs WHERE state = 'failed' ORDER BY id LIMIT ?"
+        query = "SELECT source, code FROM items WHERE state = 'failed' ORDER BY id LIMIT ?"
         return list(self._base.execute(query, (limit,)).fetchall())
 
     def refuse_existing(self) -> None:

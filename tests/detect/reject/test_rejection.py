@@ -8,6 +8,7 @@ from PIL import Image
 
 import fastspec
 from fastspec import Decoder, PictureError, cli
+from fastspec.cli import exit_codes
 from fastspec.colours import colormap
 from fastspec.detect.reject.rejection import reason_to_reject
 from fastspec.detect.reject.several_plots import count_plots
@@ -66,7 +67,7 @@ def test_the_command_line_exits_with_1_unless_forced(tmp_path, capsys):
             return stop.code or 0
         return 0
 
-    assert run() == cli.EXIT_FATAL
+    assert run() == exit_codes.FATAL
     assert "--force" in capsys.readouterr().err
     assert not (tmp_path / "y.wav").exists()
     assert run("--force", "--duration", "1", "--n-iter", "0") == 0

@@ -1,61 +1,94 @@
-"""The command line's way with many files: options of a batch, its progress, its summary and its exit code."""
+"""Files converted before the user's eyes: results, failures, bars, lines or JSON, and the exit code at the end."""
 
 from __future__ import annotations
 
-import gc
 import json
 import sys
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from fastspec.errors import ParameterError
+from fastspec.cli import exit_codes, garbage
+from fastspec.errors import CalibrationError, FastspecError, ParameterError
 
 if TYPE_CHECKING:
+    from fastspec.batch.inputs import Item
     from fastspec.batch.run import Batch
-
-F = TypeVar("F", bound=Callable[..., Any])
+    from fastspec.batch.summary import Summary
 
 _PLAIN_EVERY = 15.0  # seconds between lines of progress where there is no terminal
-_EXITS = {"interrupted": 130, "incomplete": 1}
-
-_RUN = {  # option of the command -> argument of Batch
-    "jobs": "jobs",
-    "resume": "resume",
-    "retry_failed": "retry_failed",
-    "on_error": "on_error",
-    "engine": "engine",
-    "scheduler": "scheduler",
-    "shard_size": "shard_size",
-}
-_HERE = ("dry_run", "report", "log_json")
+_HERE = ("dry_run", "report", "log_json")  # options of a batch that are carried out here; Batch takes the others
 
 
-def batch_options(command: F) -> F:
-    """Add the options of a batch to a command."""
-    for option in reversed(
-        (
-            click.option("--jobs", type=click.IntRange(1), help="Files converted at a time; one a core if not given."),
-            click.option("--resume", is_flag=True, help="Go on where an earlier run into --out-dir stopped."),
-            click.option("--retry-failed", is_flag=True, help="As --resume, and try what failed again."),
-            click.option("--on-error", type=click.Choice(["continue", "stop"]), default="continue", show_default=True),
-            click.option("--dry-run", is_flag=True, help="Only list what would be converted into what."),
-            click.option("--report", metavar="FILE", help="Write a summary in JSON."),
-            click.option("--log-json", is_flag=True, help="Print results and progress as lines of JSON."),
-            click.option("--engine", type=click.Choice(["threads", "dask"]), default="threads", show_default=True),
-            click.option("--scheduler", metavar="ADDRESS", help="Of the Dask cluster; without it a local one starts."),
-            click.option("--shard-size", type=click.IntRange(1), help="Files that a worker takes at a time."),
-        )
-    ):
-        command = option(command)
-    return command
+def say(message: str) -> None:
+    """One line on standard error, above a running progress bar."""
+    from tqdm import tqdm
+
+    tqdm.write(message, file=sys.stderr)
 
 
-def taken(options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a batch, removed from `options`."""
-    return {name: options.pop(name) for name in (*_RUN, *_HERE)}
+@contextmanager
+def compiling_said() -> Iterator[None]:
+    """Say once, if kernels have to be compiled in here, why it takes so long."""
+    from fastspec.kernels import compiling
+
+    said: list[str] = []
+
+    def say_once(kernel: str) -> None:
+        if not said:
+            say(
+                "fastspec: compiling what this needs, which takes up to 10 s, once on this machine; later runs start "
+                "at once (fastspec warmup compiles all)"
+            )
+        said.append(kernel)
+
+    with compiling(say_once):
+        yield
+
+
+def run_items(items: Sequence[Item], convert: Callable[[Item], str], unit: str, *, bar: bool = True) -> int:
+    """Convert every item and return the exit code; a failure of one of many is listed at the end.
+
+    convert : gives the line to print, or "". unit : what the bar counts.
+    """
+    from tqdm import tqdm
+
+    if len(items) == 1:
+        return _run_one(items[0], convert)
+    failures = []
+    shown = bar and sys.stderr.isatty()
+    with tqdm(total=len(items), unit=unit, file=sys.stderr, disable=not shown) as progress:
+        for item in items:
+            try:
+                result = convert(item)
+                if result:
+                    tqdm.write(result, file=sys.stdout)
+            except FastspecError as error:
+                failures.append((item.source, error.code))
+                say(f"failed: {item.source}: {error}")
+            if item is items[0]:
+                garbage.all_is_loaded()
+            progress.update()
+    if failures:
+        say(f"{len(items) - len(failures)} of {len(items)} done, {len(failures)} failed:")
+        for source, code in failures:
+            say(f"  {source}: {code}")
+        return exit_codes.PARTIAL
+    return exit_codes.DONE
+
+
+def _run_one(item: Item, convert: Callable[[Item], str]) -> int:
+    try:
+        result = convert(item)
+    except CalibrationError as error:  # the options alone fit together: it is this file that they do not fit
+        say(f"fastspec: {item.source}: {error}")
+        return exit_codes.FATAL
+    if result:
+        click.echo(result)
+    return exit_codes.DONE
 
 
 def refuse(options: dict[str, Any]) -> None:
@@ -66,25 +99,24 @@ def refuse(options: dict[str, Any]) -> None:
             raise ParameterError(f"--{name.replace('_', '-')} is about many files; name their folder with --out-dir")
 
 
-def run(make: Callable[..., Batch], options: dict[str, Any], unit: str) -> int:
+def run_batch(make: Callable[..., Batch], options: dict[str, Any], unit: str) -> int:
     """Make a batch with its options, iterate it, show how it goes, and return the exit code."""
     from fastspec.batch import storage
     from fastspec.batch.run import finishing_on_signals
 
-    batch = make(**{argument: options[name] for name, argument in _RUN.items()})
+    batch = make(**{name: value for name, value in options.items() if name not in _HERE})
     if options["dry_run"]:
         for task in batch.dry_run():
             click.echo(f"{task.source}\t{storage.join(batch.folder, task.name)}")
-        return 0
+        return exit_codes.DONE
     show = _Json() if options["log_json"] else _Bar(unit) if sys.stderr.isatty() else _Plain()
     first = True
     try:
         with finishing_on_signals(batch, show.say):
             for record in batch:
                 show.record(record, batch)
-                if first:  # all that stays to the end is loaded
-                    gc.freeze()
-                    gc.set_threshold(700, 10, 10)
+                if first:
+                    garbage.all_is_loaded()
                     first = False
     finally:
         show.close()
@@ -97,7 +129,7 @@ def run(make: Callable[..., Batch], options: dict[str, Any], unit: str) -> int:
         show.say("interrupted; run the same command with --resume to go on")
     elif summary.failed:
         show.say("run the same command with --retry-failed to try them again")
-    return _EXITS.get(summary.outcome, 3 if summary.failed else 0)
+    return exit_codes.of_summary(summary)
 
 
 def _line(record: dict[str, Any], batch: Batch) -> str:
@@ -144,7 +176,7 @@ class _Plain:
     def say(self, text: str) -> None:
         click.echo(text, err=True)
 
-    def end(self, summary: Any) -> None:
+    def end(self, summary: Summary) -> None:
         for line in summary.lines():
             self.say(line)
 
@@ -190,7 +222,7 @@ class _Json(_Plain):
     def say(self, text: str) -> None:
         click.echo(json.dumps({"type": "message", "text": text}), err=True)
 
-    def end(self, summary: Any) -> None:
+    def end(self, summary: Summary) -> None:
         click.echo(json.dumps({"type": "summary", **summary.as_dict()}), err=True)
 
 

@@ -1,0 +1,118 @@
+"""`fastspec decode`: pictures of spectrograms into sound."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fastspec.cli import progress
+from fastspec.cli.options import (
+    BATCH,
+    FACTS,
+    INPUTS,
+    MAX_PIXELS,
+    MAX_SECONDS,
+    PHASE,
+    PLACES,
+    SOUND,
+    given_facts,
+    taken,
+)
+from fastspec.errors import AudioError, ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastspec.batch.inputs import Item
+
+PLOT = click.Option(["--plot"], help="Also draw what was read into this file: picture, magnitude, waveform.")
+
+
+@click.command(params=[INPUTS, *PLACES, *FACTS, *PHASE, *SOUND, *BATCH, MAX_PIXELS, MAX_SECONDS, PLOT])
+def decode(inputs: tuple[str, ...], plot: str | None, **options: Any) -> int:
+    """Turn pictures of spectrograms into sound.
+
+    INPUTS are files, folders, globs, @list or - (a list on standard input). Files of strangers need no more care than
+    others: what is damaged, of no known format, larger than 512 MiB or beyond --max-pixels and --max-seconds is refused
+    before memory is taken for it. An embedded calibration of more than 64 KiB is ignored.
+    """
+    many, places, sound = taken(options, BATCH), taken(options, PLACES), taken(options, SOUND)
+    decoding = {**taken(options, PHASE), "mono": sound.pop("mono"), **given_facts(options)}
+    sound["normalize"] = not sound.pop("no_normalize")
+    if places["out_dir"] is not None and places["output"] is None:
+        from fastspec.batch import decode_files
+
+        if plot is not None:
+            raise ParameterError(f"--plot {plot} draws one picture; name its sound with -o instead of --out-dir")
+        how = {**decoding, **sound, "overwrite": places["overwrite"]}
+        with progress.compiling_said():
+            return progress.run_batch(partial(decode_files, inputs, places["out_dir"], **how), many, "picture")
+    progress.refuse(many)
+    return _decode_few(inputs, plot, decoding, sound, places)
+
+
+def _decode_few(
+    inputs: tuple[str, ...],
+    plot: str | None,
+    decoding: dict[str, Any],
+    sound: dict[str, Any],
+    places: dict[str, Any],
+) -> int:
+    from fastspec.batch import storage
+    from fastspec.batch.inputs import items_of
+    from fastspec.decoder import Decoder
+    from fastspec.diagnostics import plotting
+    from fastspec.picture.formats import searched_suffixes
+    from fastspec.sound import files as sound_files
+    from fastspec.sound.formats import resolve_format
+
+    decoder = Decoder(**decoding)
+    form, subtype, normalize = sound["audio_format"], sound["subtype"], sound["normalize"]
+    suffix = f".{form.lower()}" if form else ".wav"
+    try:
+        resolve_format(places["output"] or f"sound{suffix}", form, subtype)
+    except AudioError as error:
+        raise ParameterError(str(error)) from None
+    items = items_of(
+        inputs,
+        suffixes=searched_suffixes(),
+        new_suffix=suffix,
+        out=places["output"],
+        out_dir=places["out_dir"],
+        overwrite=places["overwrite"],
+    )
+    if plot is not None:
+        _check_plot(plot, items, places["overwrite"])
+
+    def convert(item: Item) -> str:
+        decoded = decoder.read(item.source)
+        for remark in decoded.calibration.remarks:
+            progress.say(f"{item.source}: {remark}")
+        y = decoder.waveform(decoded)
+        sr = int(decoded.calibration["sr"])
+        storage.make_folder(str(item.target.parent))
+        gain = sound_files.write(item.target, y, sr, format=form, subtype=subtype, normalize=normalize)
+        if not normalize and gain < 1:
+            progress.say(
+                f"{item.target}: scaled by {gain:.3g}, because it would have been clipped; --subtype FLOAT keeps it"
+            )
+        if plot is not None:
+            plotting.plot_decoded(decoded, y, plot)
+        channels = f"\t{len(y)} channels" if y.ndim == 2 else ""
+        return f"{item.target}\t{y.shape[-1] / sr:.2f} s\t{sr} Hz{channels}"
+
+    with progress.compiling_said():
+        return progress.run_items(items, convert, "picture")
+
+
+def _check_plot(plot: str, items: Sequence[Item], overwrite: bool) -> None:
+    """Raise ParameterError where `--plot` would draw several pictures or replace something."""
+    if len(items) > 1:
+        raise ParameterError(f"--plot {plot} draws one picture, but there are {len(items)} inputs; give one input")
+    if os.path.exists(plot) and not overwrite:
+        raise ParameterError(f"--plot {plot} exists; add --overwrite to replace it, or name another file")
+    if os.path.exists(plot) and os.path.samefile(plot, items[0].source):
+        raise ParameterError(f"--plot {plot} would replace the picture itself; name another file")

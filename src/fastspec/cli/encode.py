@@ -1,0 +1,115 @@
+"""`fastspec encode`: sound into pictures of spectrograms."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fastspec.cli import progress
+from fastspec.cli.options import BATCH, INPUTS, MAX_SECONDS, PLACES, taken
+from fastspec.errors import ParameterError
+
+if TYPE_CHECKING:
+    from fastspec.batch.inputs import Item
+
+
+class _Format(click.Option):
+    """`--format`; the table of formats is loaded only when its help is read: it costs a start 5 ms."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        from fastspec.picture.formats import listed, writable
+
+        self.help = f"{listed(entry.name.lower() for entry in writable())}; by default the output's suffix, else png."
+        return super().get_help_record(ctx)
+
+
+DRAWING = [
+    click.Option(["--n-fft"], type=int, help="FFT length in samples; 2048, or what the profile's tool takes."),
+    click.Option(["--hop-length"], type=int, help="Samples between frames; win_length // 4 if not given."),
+    click.Option(["--win-length"], type=int, help="Window length in samples; n_fft if not given."),
+    click.Option(["--window"], default="hann", show_default=True, help="Window by its SciPy name."),
+    click.Option(["--freq-scale"], help="linear, log or mel; other than linear gives librosa's specshow look."),
+    click.Option(["--n-mels"], type=int, help="Number of mel bands (mel only)."),
+    click.Option(["--fmin"], type=float, help="Lowest frequency in Hz (mel only)."),
+    click.Option(["--fmax"], type=float, help="Highest frequency in Hz (mel only)."),
+    click.Option(["--cmap"], help="Colormap by its matplotlib name; magma, or gray with --bits 16."),
+    click.Option(
+        ["--db-range"], type=(float, float), metavar="LO HI", help="Decibels of the lowest and highest colour."
+    ),
+    click.Option(["--size"], help="Width x height in pixels, e.g. 640x480; one pixel a frame and bin if not given."),
+    click.Option(["--bits"], type=click.Choice(["8", "16"]), default="8", show_default=True),
+    click.Option(
+        ["--profile"], help="fastspec, librosa, librosa-0.8, or as sox, riffusion, audacity, audio-diffusion draw."
+    ),
+]
+WRITING = [
+    _Format(["--format", "picture_format"]),
+    click.Option(["--quality"], type=click.IntRange(1, 100), default=95, show_default=True, help="JPEG quality."),
+]
+
+
+@click.command(params=[INPUTS, *PLACES, *BATCH, *DRAWING, *WRITING, MAX_SECONDS])
+def encode(inputs: tuple[str, ...], **options: Any) -> int:
+    """Draw sound files as spectrogram pictures that carry their own calibration."""
+    many, places, writing = taken(options, BATCH), taken(options, PLACES), taken(options, WRITING)
+    drawing = {**options, "size": _parsed_size(options["size"]), "bits": int(options["bits"])}
+    if places["out_dir"] is not None and places["output"] is None:
+        from fastspec.batch import encode_files
+
+        drawing |= {"picture_format": writing["picture_format"], "jpeg_quality": writing["quality"]}
+        drawing["overwrite"] = places["overwrite"]
+        with progress.compiling_said():
+            return progress.run_batch(partial(encode_files, inputs, places["out_dir"], **drawing), many, "sound")
+    progress.refuse(many)
+    return _encode_few(inputs, drawing, writing, places)
+
+
+def _encode_few(
+    inputs: tuple[str, ...], drawing: dict[str, Any], writing: dict[str, Any], places: dict[str, Any]
+) -> int:
+    from fastspec.batch import storage
+    from fastspec.batch.inputs import items_of
+    from fastspec.encoder import Encoder
+    from fastspec.picture import files as picture_files
+    from fastspec.picture.formats import format_of, suffix_of
+    from fastspec.sound import files as sound_files
+    from fastspec.sound.formats import searched_suffixes
+
+    encoder = Encoder(**{k: v for k, v in drawing.items() if v is not None})
+    form, quality = writing["picture_format"], writing["quality"]
+    suffix = suffix_of(form) if form else ".png"
+    format_of(places["output"] or f"picture{suffix}", form)
+    items = items_of(
+        inputs,
+        suffixes=searched_suffixes(),
+        new_suffix=suffix,
+        out=places["output"],
+        out_dir=places["out_dir"],
+        overwrite=places["overwrite"],
+    )
+
+    def convert(item: Item) -> str:
+        y, rate = sound_files.read(item.source, longest=encoder.max_seconds)
+        picture = encoder.encode(y, rate)
+        for remark in encoder.remarks(y, rate):
+            progress.say(f"{item.source}: {remark}")
+        storage.make_folder(str(item.target.parent))
+        picture_files.write(picture, item.target, format=form, quality=quality)
+        if picture.width * picture.height > picture_files.MAX_PIXELS:
+            progress.say(f"{item.target}: decoding it needs --max-pixels {picture.width * picture.height}")
+        return f"{item.target}\t{picture.width} x {picture.height}"
+
+    with progress.compiling_said():
+        return progress.run_items(items, convert, "sound")
+
+
+def _parsed_size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    try:
+        width, height = (int(part) for part in text.lower().split("x"))
+    except ValueError:
+        raise ParameterError(f"--size {text!r} is not width x height in pixels, such as 640x480") from None
+    return width, height
