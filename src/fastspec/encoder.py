@@ -18,6 +18,7 @@ from fastspec.picture.picture import Picture
 from fastspec.plot import cells, layout, to_stft
 from fastspec.tools import librosa, native
 from fastspec.tools.tool import Drawing
+from fastspec.transform.geometry import count_frames
 from fastspec.transform.windows import get_window
 
 OWN = (native.PROFILE, librosa.TODAYS, librosa.OLD)  # what is drawn here; all else is drawn by its tool
@@ -143,7 +144,7 @@ class Encoder:
         if self.drawing is not None:
             return self._drawn_by_tool(self.drawing, wave, sr)
         cal = self.facts.updated("given", sr=sr, duration=wave.shape[-1] / sr)
-        cal = cal.updated("given", n_frames=1 + wave.shape[-1] // cal["hop_length"])
+        cal = cal.updated("given", n_frames=count_frames(wave.shape[-1], cal["hop_length"], cal["n_fft"]))
         consistency.check_size(cal, max_seconds=self.max_seconds)
         transform = Complete.of(cal)
         magnitude = to_stft.magnitude_of(wave, transform)

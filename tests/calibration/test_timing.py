@@ -19,6 +19,15 @@ def test_duration_gives_the_number_of_frames_as_librosa_counts_them():
     assert cal.source("n_frames") == "given"
 
 
+@pytest.mark.parametrize(
+    ("more", "frames"),
+    [({"n_fft": 255, "freq_scale": "mel"}, 40), ({"n_fft": 256}, 41), ({"n_fft": 256, "center": False}, 37)],
+)
+def test_odd_transforms_and_uncentred_frames_are_counted_as_librosa_counts_them(more, frames):
+    cal = timing.reconcile(_cal(sr=8000, hop_length=64, duration=0.32, **more), 640)  # 40 hops
+    assert cal["n_frames"] == frames
+
+
 def test_without_a_duration_one_frame_a_column_is_assumed_and_said():
     cal = timing.reconcile(_cal(sr=22050), 640)
     assert cal["n_frames"] == 640

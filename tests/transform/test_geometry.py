@@ -11,7 +11,7 @@ import pytest
 from fastspec import istft, stft
 from fastspec.errors import ParameterError
 from fastspec.kernels import stft as kernels
-from fastspec.transform.geometry import Geometry
+from fastspec.transform.geometry import Geometry, count_frames
 from fastspec.transform.stft import analyse, synthesise
 
 
@@ -39,6 +39,23 @@ def test_geometry_is_immutable_equal_by_value_and_survives_pickling():
     with pytest.raises(ParameterError, match="unknown"):
         Geometry(512, 128, 512, "xyzzy")
     assert Geometry.of(64, 16, window=("general_cosine", [0.5, 0.5])) == Geometry.of(64, 16)
+
+
+@pytest.mark.parametrize("center", [True, False])
+@pytest.mark.parametrize("n_fft", [16, 15, 2, 3])
+@pytest.mark.parametrize("hop", [1, 4, 5])
+def test_frames_are_counted_as_librosa_counts_them(n_fft, hop, center):
+    g = Geometry.of(n_fft, hop, center=center)
+    for samples in range(n_fft, 40):
+        frames = librosa.stft(np.zeros(samples), n_fft=n_fft, hop_length=hop, center=center).shape[-1]
+        assert count_frames(samples, hop, n_fft, center=center) == g.frames_of(samples) == frames
+        touched = np.flatnonzero(g.window_sumsquare(frames) + 1)[-1] + 1 - g.pad
+        assert g.samples_under(frames) == touched
+    least = g.length_of(7)
+    assert [count_frames(least + more, hop, n_fft, center=center) for more in (-1, 0, hop - 1, hop)] == [6, 7, 7, 8]
+    if center and n_fft % 2 == 0:
+        assert count_frames(39, hop) == g.frames_of(39)  # an even n_fft does not matter
+    assert count_frames(3, hop, 16, center=False) < 1
 
 
 def test_window_sums_are_librosas():

@@ -9,6 +9,7 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.consistency import MAX_CELLS
 from fastspec.calibration.facts import SOURCES, Fact
 from fastspec.errors import CalibrationError
+from fastspec.transform.geometry import count_frames
 
 _COUNTED = 0.85  # how sure frames are that were counted
 
@@ -45,10 +46,9 @@ def reconcile(cal: Calibration, width: int) -> Calibration:
 
 
 def _frames(samples: int, cal: Mapping[str, Any]) -> int:
-    if cal.get("center", True):
-        return 1 + samples // int(cal["hop_length"])
-    n_fft = int(cal.get("n_fft", cal["hop_length"]))
-    return max(1, 1 + (samples - n_fft) // int(cal["hop_length"]))
+    hop = int(cal["hop_length"])
+    center = cal.get("center", True)
+    return max(1, count_frames(samples, hop, int(cal.get("n_fft", 0 if center else hop)), center=center))
 
 
 def _fit_hop(cal: Calibration, samples: int) -> Calibration:
@@ -106,7 +106,7 @@ def _nearest_hop(samples: int, frames: int, n_fft: int | None) -> int:
 
 def _likely_hop(samples: int, frames: int, n_fft: int | None) -> int | None:
     """The one usual hop with which `samples` make `frames` frames, or None."""
-    fitting = [hop for hop in _usual_hops(n_fft) if 1 + samples // hop == frames]
+    fitting = [hop for hop in _usual_hops(n_fft) if count_frames(samples, hop, n_fft or 0) == frames]
     return fitting[0] if len(fitting) == 1 else None
 
 

@@ -11,6 +11,7 @@ from fastspec.errors import ParameterError
 from fastspec.picture.picture import Picture
 from fastspec.tools.audio_diffusion import PROFILE
 from fastspec.tools.tool import Drawing
+from fastspec.transform.geometry import count_frames
 
 _USUAL = {"n_mels": 256, "n_fft": 2048, "hop_length": 512}
 
@@ -47,7 +48,7 @@ class AudioDiffusionDrawing(Drawing):
 
         n_fft, hop, bands = cal["n_fft"], cal["hop_length"], cal["n_mels"]
         consistency.check(cal)
-        frames = 1 + wave.shape[-1] // hop
+        frames = count_frames(wave.shape[-1], hop, n_fft)
         consistency.check_size(cal.updated("given", n_frames=frames), max_seconds=max_seconds)
         magnitude = np.ascontiguousarray(np.abs(stft(wave[0], n_fft=n_fft, hop_length=hop)).T)
         power = np.square(magnitude) @ mel.mel_filterbank(sr=cal["sr"], n_fft=n_fft, n_mels=bands).T

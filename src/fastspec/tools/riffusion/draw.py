@@ -12,6 +12,7 @@ from fastspec.errors import ParameterError
 from fastspec.picture.picture import Picture
 from fastspec.tools.riffusion import PADDED, PROFILE, SR, STEPS_OF_WINDOW
 from fastspec.tools.tool import Drawing
+from fastspec.transform.geometry import count_frames
 
 _BLOCK = 1 << 22  # cells of a transform at a time
 _ITS_PADDED = 4  # windows in a transform
@@ -54,7 +55,7 @@ class RiffusionDrawing(Drawing):
         hop = round(cal["column_step"] * sr)
         win = STEPS_OF_WINDOW * hop
         n_fft = _ITS_PADDED * win
-        columns = 1 + wave.shape[-1] // hop
+        columns = count_frames(wave.shape[-1], hop, n_fft)
         cal = cal.updated("given", n_fft=n_fft)
         consistency.check(cal.updated("given", win_length=win, hop_length=hop))
         consistency.check_size(cal.updated("given", n_frames=columns), max_seconds=max_seconds)

@@ -33,9 +33,11 @@ def choose_grid(chosen: Choice, width: int) -> None:
 
 def extent(samples: int, sr: int, n_fft: int, hop: int) -> tuple[float, float]:
     """Seconds at the plot's borders: frames lie wholly within the sound, half a hop is added outside."""
+    from fastspec.transform.geometry import count_frames  # NumPy, which listing the tools does not need
+
     if samples <= n_fft:
         return 0.0, samples / sr
-    frames = 1 + (samples - n_fft) // hop
+    frames = count_frames(samples, hop, n_fft, center=False)
     start = 0.5 * (n_fft - hop) / sr
     return start, start + frames * hop / sr
 

@@ -26,6 +26,7 @@ from fastspec.colours import colormap, matching
 from fastspec.errors import FastspecError
 from fastspec.plot import imshow
 from fastspec.tools.specgram import grid
+from fastspec.transform.geometry import count_frames
 
 _LENGTHS = (64, 128, 256, 400, 480, 500, 512, 800, 960, 1000, 1024, 2000, 2048, 4096, 8192)
 _USUAL = (128, 256, 400, 480, 512, 800, 960, 1024, 2048, 4096, 8192)  # that the beat may tell
@@ -152,7 +153,7 @@ def _by_beat(area: NDArray[np.uint8], known: Calibration, samples: int, n_fft: i
         return Calibration()
     ranked = []
     for hop in _hops(n_fft):
-        frames = 1 + (samples - n_fft) // hop
+        frames = count_frames(samples, hop, n_fft, center=False)
         if _FREE * width <= frames <= 16 * width:
             ranked.append((across.at(frames), frames < _FEW * width, hop))
     ranked.sort(reverse=True)
