@@ -1,9 +1,9 @@
 """Write src/fastspec/data/bitmap_fonts.npz: the bitmap fonts in which SoX and ffmpeg write their legends.
 
-Run by hand when `fastspec.detect.bitmap_fonts` needs another character: `python ci/make_bitmap_fonts.py`. The tools
-themselves draw the characters: SoX in a picture's title, ffmpeg in the names of channel layouts and the other lines of
-its legend. For each font NAME the archive holds `NAME_characters` (N,) and `NAME_bits` (N, rows) uint8, a row's
-leftmost pixel in its highest bit.
+Run by hand when `fastspec.detect.bitmap_fonts` needs another character: `python ci/data/make_bitmap_fonts.py`. The
+tools themselves draw the characters: SoX in a picture's title, ffmpeg in the names of channel layouts and the other
+lines of its legend. For each font NAME the archive holds `NAME_characters` (N,) and `NAME_bits` (N, rows) uint8, a
+row's leftmost pixel in its highest bit.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Write src/fastspec/data/glyphs.npz: the characters of axis labels in DejaVu (matplotlib's own) and Liberation fonts.
 
-Run by hand when the characters or the grid in fastspec.detect.figure.glyphs change: `python ci/make_glyphs.py`; the
-Liberation fonts, as wide as Arial and Times, must be installed. Every character is drawn by matplotlib in many sizes
-and at several places between pixels, cut and scaled exactly as the reader does; of those that look alike one is kept.
+Run by hand when the characters or the grid in fastspec.detect.figure.glyphs change: `python ci/data/make_glyphs.py`;
+the Liberation fonts, as wide as Arial and Times, must be installed. Every character is drawn by matplotlib in many
+sizes and at several places between pixels, cut and scaled exactly as the reader does; of those that look alike one is
+kept.
 The archive holds `characters` (N,), `fonts` (N,) uint8, `grids` (N, rows, columns) uint8 and `shapes` (N, 3) float16.
 The licences allow this (https://dejavu-fonts.github.io/License.html, SIL Open Font License 1.1).
 """
@@ -15,7 +16,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
-from fastspec.detect.figure.glyphs import CHARACTERS, GRID, coverage, extent, normalised, runs
+from fastspec.detect.figure.glyphs import CHARACTERS, GRID, coverage, extent, normalised, spans_of
 
 matplotlib.use("Agg")
 from matplotlib import font_manager
@@ -49,7 +50,7 @@ def glyphs(
         pixels = np.asarray(figure.canvas.buffer_rgba())[:, :, :3]  # type: ignore[attr-defined]
         plt.close(figure)
     ink = coverage(pixels, (255, 255, 255), (0, 0, 0))
-    found = runs(ink.max(axis=0) > 0.28)
+    found = spans_of(ink.max(axis=0) > 0.28)
     span = extent(ink[:, found[0][0] : found[0][1]].max(axis=1))
     return normalised(ink, found[0][1] + 1, found[-1][0] - 1, span) if span else None
 

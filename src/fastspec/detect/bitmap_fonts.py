@@ -1,7 +1,7 @@
 """The bitmap fonts in which SoX and ffmpeg write, and exact reading of what is written in them.
 
 A character of such a font always has the same pixels, so a text is read by counting, cell by cell, the pixels that
-differ from each character; some may, as JPEG moves them. ci/make_legend_fonts.py makes the tables.
+differ from each character; some may, as JPEG moves them. ci/data/make_bitmap_fonts.py makes the tables.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def components(ink, left, top, right, bottom, above, parent, marks, boxes):
 
 
 @exact_kernel
-def _edges(profile, inked):
+def edges(profile, inked):
     """Where ink begins and ends along profile (N,), the largest coverage of each line; (-1, -1) without ink.
 
     The border between ink and paper lies inside a gray pixel, whose coverage says where.
@@ -101,7 +101,7 @@ def _edges(profile, inked):
 
 
 @exact_kernel
-def _normalise(line, left, right, top, base, inked, scratch, grid, shape):
+def normalise(line, left, right, top, base, inked, scratch, grid, shape):
     """The glyph in columns left ... right of line (H, W) on grid (R, C), its shape (3,); False without ink.
 
     shape : logarithm of width over height, top and bottom in heights of the line, whose digits reach from `top` to
@@ -115,14 +115,14 @@ def _normalise(line, left, right, top, base, inked, scratch, grid, shape):
         for j in range(left, right):
             most = max(most, line[i, j])
         profile[i] = most
-    y0, y1 = _edges(profile, inked)
+    y0, y1 = edges(profile, inked)
     profile = scratch[rows, :wide]
     for j in range(wide):
         most = np.float32(0)
         for i in range(high):
             most = max(most, line[i, left + j])
         profile[j] = most
-    x0, x1 = _edges(profile, inked)
+    x0, x1 = edges(profile, inked)
     if (y0 == -1.0 and y1 == -1.0) or (x0 == -1.0 and x1 == -1.0):
         return False
     step = (y1 - y0) / rows
@@ -149,10 +149,10 @@ def _normalise(line, left, right, top, base, inked, scratch, grid, shape):
 
 
 @exact_kernel
-def _match(grid, shape, grids, shapes, usable, limit):
+def match(grid, shape, grids, shapes, usable, limit):
     """The entry of `usable` that resembles a glyph most, and its distance; (-1, limit) when none is nearer.
 
-    grid (R, C) and shape (3,) as from `_normalise`; grids (N, R * C) uint8 of 255, shapes (N, 3). The distance is the
+    grid (R, C) and shape (3,) as from `normalise`; grids (N, R * C) uint8 of 255, shapes (N, 3). The distance is the
     mean difference of the grids, plus a quarter of the shapes' and half of the places'.
     """
     cells = grids.shape[1]
@@ -213,7 +213,7 @@ def spans(line, inked, found):
                     most = max(most, line[i, m])
                 profile[i] = most
             found[count, 0], found[count, 1] = start, j
-            found[count, 2], found[count, 3] = _edges(profile, inked)
+            found[count, 2], found[count, 3] = edges(profile, inked)
             count += 1
             start = -1
     return count
@@ -233,8 +233,8 @@ def cut(line, left, right, top, base, inked, grids, shapes, usable, rows, good, 
     scratch = np.empty((rows + 1, max(line.shape[0], line.shape[1]) + 1), np.float32)
     high, wide = base - top, right - left
     entry, distance = -1, limit
-    if _normalise(line, left, right, top, base, inked, scratch, grid, shape):
-        entry, distance = _match(grid, shape, grids, shapes, usable, limit)
+    if normalise(line, left, right, top, base, inked, scratch, grid, shape):
+        entry, distance = match(grid, shape, grids, shapes, usable, limit)
     found[0, 0], found[0, 1], found[0, 2], found[0, 3] = entry, left, right, distance
     if (wide <= 0.95 * high and (distance <= good or wide < 0.7 * high)) or wide > 8 * high:
         return 1
@@ -268,9 +268,9 @@ def cut(line, left, right, top, base, inked, grids, shapes, usable, rows, good, 
                 break
             if span < shortest or worst[a] >= distance:
                 continue
-            if not _normalise(line, left + places[a], left + places[b], top, base, inked, scratch, grid, shape):
+            if not normalise(line, left + places[a], left + places[b], top, base, inked, scratch, grid, shape):
                 continue
-            entry, off = _match(grid, shape, grids, shapes, usable, limit)
+            entry, off = match(grid, shape, grids, shapes, usable, limit)
             bad, all_of_it = max(worst[a], off), total[a] + off * span
             if bad < worst[b] - 1e-9 or (bad < worst[b] + 1e-9 and all_of_it < total[b]):
                 worst[b], total[b], before[b], chosen[b], nearest[b] = bad, all_of_it, a, entry, off

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import matplotlib
 import numpy as np
 import pytest
+from matplotlib import pyplot as plt
 
 from fastspec.detect.figure.glyphs import (
     CHARACTERS,
@@ -14,13 +14,10 @@ from fastspec.detect.figure.glyphs import (
     normalised,
     parse_number,
     read_line,
-    runs,
+    spans_of,
     table,
 )
-from fastspec.kernels.glyphs import _match, components
-
-matplotlib.use("Agg")
-from matplotlib import pyplot as plt
+from fastspec.kernels.glyphs import components, match
 
 NUMERIC = "0123456789.:+-−kHzdBsm"  # noqa: RUF001
 
@@ -53,7 +50,7 @@ def test_light_text_on_dark_paper_is_read():
 
 def test_the_time_axis_title_is_read():
     line = drawn("Time (s)", 14.0)
-    letter = runs(line.max(axis=0) > 0.28)[0]
+    letter = spans_of(line.max(axis=0) > 0.28)[0]
     span = extent(line[:, letter[0] : letter[1]].max(axis=1))
     assert read_line(line, span=span)[0].startswith("Time")
 
@@ -134,10 +131,10 @@ def test_glyph_kernels_equal_their_slow_twins():
     usable = np.flatnonzero(rng.random(40) < 0.6)
     off = np.abs(grids[usable] / 255 - grid.clip(0, 2).ravel()).mean(axis=1)
     slow = off + np.abs(shapes[usable] - shape) @ (0.25, 0.5, 0.5)
-    best, distance = _match(grid, shape, grids, shapes, usable, 9.0)
+    best, distance = match(grid, shape, grids, shapes, usable, 9.0)
     assert best == usable[slow.argmin()]
     assert distance == pytest.approx(slow.min(), abs=3e-3)
-    assert _match(grid, shape, grids, shapes, usable, 1e-3) == (-1, 1e-3)
+    assert match(grid, shape, grids, shapes, usable, 1e-3) == (-1, 1e-3)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -166,7 +163,7 @@ def test_components_equal_a_slow_flood(seed):
 
 def test_touching_glyphs_are_cut():
     line = drawn("4096", 20.0)
-    gaps = [a for a, b in runs(line.max(axis=0) <= 0.28) if 3 < a < line.shape[1] - 3]
+    gaps = [a for a, b in spans_of(line.max(axis=0) <= 0.28) if 3 < a < line.shape[1] - 3]
     keep = np.ones(line.shape[1], bool)
     keep[gaps] = False
     assert parse_number(read_line(np.ascontiguousarray(line[:, keep]), NUMERIC)[0]) == (4096.0, "")

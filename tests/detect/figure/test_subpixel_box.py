@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
-import matplotlib
 import numpy as np
 import pytest
+from matplotlib import pyplot as plt
+from matplotlib.colors import ListedColormap
 from PIL import Image
 
 from fastspec.axes.frequency import FrequencyAxis
@@ -20,10 +21,6 @@ from fastspec.detect.figure.axis_labels import read_figure
 from fastspec.errors import ParameterError
 from fastspec.picture.picture import Picture
 from fastspec.plot import layout as plot_layout
-
-matplotlib.use("Agg")
-from matplotlib import pyplot as plt
-from matplotlib.colors import ListedColormap
 
 
 def whole(v):
@@ -249,12 +246,6 @@ def test_frames_are_counted_in_a_figure_whose_layout_is_not_known():
     assert known.facts["plot_offsets"].confidence <= 0.85
     # what a picture without margins shows is not asked
     assert subpixel_box.read_columns(picture.pixels, Calibration()) == Calibration()
-
-
-def test_a_box_that_is_little_but_frame_has_no_room_in_it():
-    from fastspec.detect.figure.plots import _empty
-
-    assert _empty(np.full((60, 200), 90, np.uint8), (10, 10, 190, 18), 6) == ((0, 0, 0, 0), True)
 
 
 @pytest.mark.parametrize(("scale", "n_fft", "sr"), [("log", 1024, 22050), ("log", 2048, 11025), ("mel", 2048, 16000)])

@@ -1,9 +1,9 @@
 """Reading printed numbers and short words by comparison with glyphs drawn beforehand; no OCR engine is needed.
 
 A glyph is cut out at gaps between columns, scaled to one small grid and compared with every glyph of the table
-(DejaVu Sans, which matplotlib uses unless told otherwise, and some other fonts, made by ci/make_glyphs.py). Its shape
-(width over height) and its place between the line's top and baseline count too, so that a point, a minus and a comma
-keep apart.
+(DejaVu Sans, which matplotlib uses unless told otherwise, and some other fonts, made by ci/data/make_glyphs.py). Its
+shape (width over height) and its place between the line's top and baseline count too, so that a point, a minus and a
+comma keep apart.
 """
 
 from __future__ import annotations
@@ -21,13 +21,29 @@ Coverage = NDArray[np.float32]  # (H, W), 0 paper ... 1 ink
 
 GRID = (10, 8)  # rows and columns of a glyph
 CHARACTERS = "0123456789.,:+-\N{MINUS SIGN}kHzdBTimesFrqucynhotlaS()[]/\N{MULTIPLICATION SIGN}"
-INKED = 0.28  # columns and rows with less ink everywhere are gaps
-_REJECT = 0.3  # distance beyond which a glyph is called unreadable
-_GOOD = 0.25  # of a wide glyph that is not tried as two
-_LIMIT = 0.6  # distances are not told apart beyond
-_SPACE = 0.38  # of a line's height between glyphs is a space
-_RAISED = 0.2  # of a line's height that an exponent stands above the baseline at least
-_MOST = 64  # glyphs in a line
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is a glyph, and how far it may be from a printed one.
+
+    A distance is the mean difference of coverage on the small grid, plus a quarter of that of the shapes and half of
+    that of the places (`kernels.glyphs.match`). Heights are those of the line's digits.
+    """
+
+    inked: float = 0.28  # coverage above; columns and rows with less everywhere are gaps; unmeasured
+    reject: float = 0.3  # distance beyond which a glyph is called unreadable; unmeasured
+    good: float = 0.25  # distance up to which a wide glyph is not tried as two; unmeasured
+    limit: float = 0.6  # distance beyond which none are told apart; unmeasured
+    tall: float = 0.75  # of the tallest glyph's height, from which one tells where the line's digits are; unmeasured
+    space: float = 0.38  # heights between glyphs that are a space; unmeasured
+    raised: float = 0.2  # heights by which an exponent stands above the baseline at least; unmeasured
+    digit: float = 0.4  # heights of a raised digit, above; a minus is raised in any line; unmeasured
+    before_power: int = 2  # glyphs before an exponent: the 10; unmeasured
+    most: int = 64  # glyphs in a line; unmeasured
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -74,8 +90,8 @@ def coverage(pixels: NDArray[np.uint8], paper: tuple[int, ...], ink: tuple[int, 
     return np.clip(off @ (way / max(float(way @ way), 1.0)), 0, 1)
 
 
-def runs(inked: Any) -> list[tuple[int, int]]:
-    """First and last + 1 of every run of True."""
+def spans_of(inked: Any) -> list[tuple[int, int]]:
+    """First and last + 1 of every span of True."""
     steps = np.flatnonzero(np.diff(np.concatenate([[False], inked, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in steps.reshape(-1, 2)]
 
@@ -85,9 +101,9 @@ def extent(profile: NDArray[np.float32]) -> tuple[float, float] | None:
 
     The border between ink and paper lies inside a gray pixel, whose coverage says where.
     """
-    from fastspec.kernels.glyphs import _edges
+    from fastspec.kernels.glyphs import edges
 
-    first, last = _edges(np.ascontiguousarray(profile, np.float32), INKED)
+    first, last = edges(np.ascontiguousarray(profile, np.float32), LIMITS.inked)
     return None if first == last == -1 else (float(first), float(last))
 
 
@@ -99,12 +115,12 @@ def normalised(
     span : top of the line's digits and its baseline. shape : logarithm of width over height, top and bottom in heights
     of the line.
     """
-    from fastspec.kernels.glyphs import _normalise
+    from fastspec.kernels.glyphs import normalise
 
     line = np.ascontiguousarray(line, np.float32)
     grid, shape = np.empty(GRID, np.float32), np.empty(3, np.float32)
     scratch = np.empty((GRID[0] + 1, max(line.shape) + 1), np.float32)
-    found = _normalise(line, left, right, float(span[0]), float(span[1]), INKED, scratch, grid, shape)
+    found = normalise(line, left, right, float(span[0]), float(span[1]), LIMITS.inked, scratch, grid, shape)
     return (grid, shape) if found else None
 
 
@@ -118,12 +134,12 @@ def read_glyphs(
     from fastspec.kernels.glyphs import cut, spans
 
     line = np.ascontiguousarray(line, np.float32)
-    found = np.empty((_MOST, 4))
-    stretches = found[: spans(line, INKED, found)].tolist()
+    found = np.empty((LIMITS.most, 4))
+    stretches = found[: spans(line, LIMITS.inked, found)].tolist()
     if not stretches:
         return [], 1.0
     if span is None:
-        least = 0.75 * max(bottom - top for _, _, top, bottom in stretches)
+        least = LIMITS.tall * max(bottom - top for _, _, top, bottom in stretches)
         tall = [(top, bottom) for _, _, top, bottom in stretches if bottom - top >= least]
         # an exponent begins above the digits, a comma and a bracket end below them
         span = sorted(top for top, _ in tall)[len(tall) // 2], sorted(bottom for _, bottom in tall)[len(tall) // 2]
@@ -131,7 +147,8 @@ def read_glyphs(
     glyphs: list[Glyph] = []
     for left, right, top, bottom in stretches:
         sides = int(left), int(right)
-        many = cut(line, *sides, *span, INKED, known.grids, known.shapes, usable, GRID[0], _GOOD, _LIMIT, found)
+        near = LIMITS.good, LIMITS.limit
+        many = cut(line, *sides, *span, LIMITS.inked, known.grids, known.shapes, usable, GRID[0], *near, found)
         for entry, first, last, distance in found[:many].tolist():
             char = str(known.characters[int(entry)]) if entry >= 0 else "?"
             kind = int(known.fonts[int(entry)]) if entry >= 0 else -1
@@ -146,9 +163,9 @@ def text_of(glyphs: list[Glyph], height: float) -> tuple[str, float]:
     """
     text, worst, end = "", 0.0 if glyphs else 1.0, None
     for glyph in glyphs:
-        if end is not None and glyph.left - end > _SPACE * height:
+        if end is not None and glyph.left - end > LIMITS.space * height:
             text += " "
-        text += glyph.char if glyph.distance <= _REJECT else "?"
+        text += glyph.char if glyph.distance <= LIMITS.reject else "?"
         worst, end = max(worst, glyph.distance), glyph.right
     return text, worst
 
@@ -158,12 +175,12 @@ def read_line(
 ) -> tuple[str, float]:
     """The text of one line (H, W) and its worst glyph's distance; an exponent follows a "^"."""
     glyphs, height = read_glyphs(line, allowed, span, font)
-    if span is None and len(glyphs) > 2:
-        base = max(glyph.bottom for glyph in glyphs[:2])
-        raised = [k for k, glyph in enumerate(glyphs) if base - glyph.bottom > _RAISED * height]
+    if span is None and len(glyphs) > LIMITS.before_power:
+        base = max(glyph.bottom for glyph in glyphs[: LIMITS.before_power])
+        raised = [k for k, glyph in enumerate(glyphs) if base - glyph.bottom > LIMITS.raised * height]
         # a minus is raised in any line; digits are so only in an exponent
-        first = next((k for k in raised if glyphs[k].bottom - glyphs[k].top > 0.4 * height), 0)
-        if first >= 2:
+        first = next((k for k in raised if glyphs[k].bottom - glyphs[k].top > LIMITS.digit * height), 0)
+        if first >= LIMITS.before_power:
             first -= raised[:1] == [first - 1]
             at = glyphs[first].left
             foot, worst = text_of(*read_glyphs(line[:, :at], allowed, None, font))

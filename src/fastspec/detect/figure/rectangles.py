@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Box
+
 Rgb = NDArray[np.uint8]
 Away = NDArray[np.uint8]  # (H, W), how far pixels lie from the background's colour
-
-INK, FAINT = 75, 26  # differences from the background (of 255): frame and text; pale data of a plot without frame
-SMALLEST = 24  # pixels of a plot's height
-_RING_SHARE = 0.93  # of the outermost pixels that must have the background's colour
-OUTSIDE = 0.25  # tick marks may fill this share of the line beside a plot
-_MANY = 48  # edges looked at
+Colour = tuple[int, int, int]
 
 
-def background_of(rgb: Rgb) -> tuple[int, int, int] | None:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What stands away from a background, and how full a rectangle is. Differences of colours are of 255.
+
+    `python -m bench.quality.facts CORPUS --figures N` judges all of these together: it counts the plot areas that are
+    right.
+    """
+
+    ink: int = 75  # difference from the background of frames and text; unmeasured
+    faint: int = 26  # likewise of pale data, in a plot without frame; unmeasured
+    same: int = 14  # difference of outermost pixels that have the background's colour, but for JPEG; unmeasured
+    ring: float = 0.93  # of the outermost pixels that have the background's colour; unmeasured
+    smallest: int = 24  # pixels of a plot's height; unmeasured
+    shortest: int = 12  # times a plot's height is that of the picture at most; unmeasured
+    narrowest: int = 6  # pixels between the first and the last column of a plot at least; unmeasured
+    outside: float = 0.25  # of the line beside a plot that tick marks may fill; unmeasured
+    many: int = 48  # sides looked at, the longest ones, for speed; unmeasured
+    per_column: int = 8  # sides in a column of pixels for which there is room; unmeasured
+    shared: float = 0.85  # of the longer of two sides that they share, and of these the full rows; unmeasured
+    full: float = 0.97  # of a plot's first and last row that stands away from the background; unmeasured
+
+
+LIMITS = Limits()
+
+
+def background_of(rgb: Rgb) -> Colour | None:
     """The colour of nearly all outermost pixels; None where they have several."""
     ring = np.concatenate([rgb[0], rgb[-1], rgb[1:-1, 0], rgb[1:-1, -1]]).astype(np.int16)
     colour = np.median(ring, axis=0)
-    share = (np.abs(ring - colour).max(axis=1) <= 14).mean()
-    return (int(colour[0]), int(colour[1]), int(colour[2])) if share >= _RING_SHARE else None
+    share = (np.abs(ring - colour).max(axis=1) <= LIMITS.same).mean()
+    return (int(colour[0]), int(colour[1]), int(colour[2])) if share >= LIMITS.ring else None
 
 
-def departure_from(rgb: Rgb, background: tuple[int, int, int]) -> Away:
+def departure_from(rgb: Rgb, background: Colour) -> Away:
     """How far each pixel is from a colour, in the channel where it is farthest: (H, W) uint8."""
     from fastspec.kernels.figure import departure
 
@@ -43,33 +67,34 @@ def fills_of(
     return rows / max(1, right - left), columns / max(1, bottom - top)
 
 
-def rectangles(away: Away, above: int) -> list[tuple[int, int, int, int]]:
+def rectangles(away: Away, above: int) -> list[Box]:
     """Rectangles (left, top, right, bottom) in order of size, none overlapping another."""
     from fastspec.kernels.figure import ends, long_runs
 
     height, width = away.shape
-    found = np.empty((8 * width, 3), np.int64)
-    runs = found[: long_runs(away, above, max(SMALLEST, height // 12), np.empty(width, np.int64), found)]
+    found = np.empty((LIMITS.per_column * width, 3), np.int64)
+    shortest = max(LIMITS.smallest, height // LIMITS.shortest)
+    runs = found[: long_runs(away, above, shortest, np.empty(width, np.int64), found)]
     if not len(runs):
         return []
     edges = []
     free = np.empty(len(runs), np.uint8)
     for side in (-1, 1):
-        ends(away, above, runs, side, OUTSIDE, free)
+        ends(away, above, runs, side, LIMITS.outside, free)
         some = runs[free > 0]
-        edges.append(some[np.argsort(some[:, 1] - some[:, 2], kind="stable")][:_MANY])
+        edges.append(some[np.argsort(some[:, 1] - some[:, 2], kind="stable")][: LIMITS.many])
     (left, top1, bottom1), (last, top2, bottom2) = (
         some.T[:, :, None] if k == 0 else some.T for k, some in enumerate(edges)
     )
     # a tick mark in a corner lengthens a side
     top, bottom = np.maximum(top1, top2), np.minimum(bottom1, bottom2)
     longer = np.maximum(bottom1 - top1, bottom2 - top2)
-    good = (last - left >= 6) & (bottom - top >= 0.85 * longer)
+    good = (last - left >= LIMITS.narrowest) & (bottom - top >= LIMITS.shared * longer)
     area = np.where(good, (last + 1 - left) * (bottom - top), 0)
     order = np.argsort(-area, axis=None, kind="stable")[: np.count_nonzero(good)]
     which = np.unravel_index(order, area.shape)
     some_left, some_last = (np.broadcast_to(v, area.shape)[which] for v in (left, last))
-    rectangles: list[tuple[int, int, int, int]] = []
+    rectangles: list[Box] = []
     for x0, x1, y0, y1 in zip(
         some_left.tolist(), some_last.tolist(), top[which].tolist(), bottom[which].tolist(), strict=True
     ):
@@ -82,21 +107,23 @@ def rectangles(away: Away, above: int) -> list[tuple[int, int, int, int]]:
     return rectangles
 
 
-def _fitted(away: Away, above: int, left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int] | None:
+def _fitted(away: Away, above: int, left: int, top: int, right: int, bottom: int) -> Box | None:
     """The rectangle with its first and last rows full and the rows outside empty, or None."""
     share = fills_of(away, above, left, top, right, bottom)[0]
-    rows = np.flatnonzero(share >= 0.97)
+    rows = np.flatnonzero(share >= LIMITS.full)
     if not len(rows):
         return None
     first, last = top + int(rows[0]), top + int(rows[-1]) + 1
-    if last - first < 0.85 * (bottom - top):
+    if last - first < LIMITS.shared * (bottom - top):
         return None
     for row in (first - 1, last):
-        if 0 <= row < away.shape[0] and np.count_nonzero(away[row, left:right] > above) > OUTSIDE * (right - left):
+        if 0 <= row < away.shape[0] and np.count_nonzero(away[row, left:right] > above) > LIMITS.outside * (
+            right - left
+        ):
             return None
     return left, first, right, last
 
 
-def overlap(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> bool:
+def overlap(a: Box, b: Box) -> bool:
     """Whether two boxes (left, top, right, bottom) share a pixel."""
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,17 +30,50 @@ _APART = 0.2  # figure.subplot.hspace, of an axes' height
 _BAR, _THIN_BAR = 0.15 + 0.05, 0.046 + 0.04
 _FAR_BAR = 0.15 + 0.10, 0.15 + 0.15  # at the left; below
 _MOST_ROWS = 3
-_SAME = 0.02  # pixels by which two explanations of a border may differ
-_SNAP = 0.5 + 1e-6  # a border is drawn at most half a pixel off
-_SURE, _LESS_SURE = 0.85, 0.75
-# Borders of frames: snapping to whole pixels leaves .29 rms and .5 at most, but for the fit's own error.
-_FEWEST, _DENSEST = 40, 0.9  # borders; share of the columns that begin another frame
-_RMS, _FARTHEST, _ENDS = 0.32, 0.56, 0.6  # pixels
-_UNSEEN = 1.25  # frames for each that differs from the one before
-_NATS = 40.0  # log odds against borders that lie so by chance
-# Borders of rows: pixels beyond the lower and upper border at which axes are tried, then ever finer round the best
-_COARSE, _FINEST, _REFINED = 0.25, 1 / 128, 16
-_CLOSE = 0.8  # confidence in edges below which the other ones are said
+_PARTS = (1, 10, 100)  # of an inch, in which figures' sizes are given
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How near borders lie to their places, and what that proves. Places are in pixels.
+
+    "facts" is `python -m bench.quality.facts CORPUS --figures N`, whose table sets confidences against the share that
+    is right.
+    """
+
+    same: float = 0.02  # by which two explanations of a border may differ; unmeasured
+    snap: float = 0.5 + 1e-6  # by which a border is drawn off its place at most: half a pixel, by matplotlib's source
+    whole_dpi: float = 0.02  # by which dpi may differ from a whole number, as PNG has pixels a metre: by its standard
+    rounding: float = 1e-9  # of a size, by which a product may be off; unmeasured
+    sure: float = 0.85  # of a usual layout of matplotlib's own file; facts
+    less_sure: float = 0.75  # of one where the file does not say so; facts
+    # Borders of frames: snapping to whole pixels leaves .29 rms and .5 at most, but for the fit's own error.
+    fewest: int = 40  # borders; unmeasured
+    densest: float = 0.9  # of the columns that begin another frame; unmeasured
+    rms: float = 0.32  # of borders from their places; unmeasured
+    farthest: float = 0.56  # of one border from its place; unmeasured
+    ends: float = 0.6  # by which the box may reach beyond whole pixels; unmeasured
+    unseen: float = 1.25  # frames for each that differs from the one before; unmeasured
+    nats: float = 40.0  # log odds against borders that lie so by chance; unmeasured
+    sure_of_frames: float = 0.9  # where no other number of frames fits; facts
+    sure_of_fewest_frames: float = 0.75  # where others do; facts
+    sure_of_columns: float = 0.7  # of offsets where nothing is known of the rows; facts
+    # Borders of rows: axes are tried some pixels beyond the lower and upper border, then ever finer round the best.
+    coarse: float = 0.25  # first step; unmeasured
+    steps: int = 2  # of these, to both sides; unmeasured
+    finest: float = 1 / 128  # last step; unmeasured
+    refined: int = 16  # axes that are tried so; unmeasured
+    told: float = 1 / 64  # offsets above which they are said; unmeasured
+    lead_start: float = 0.5  # confidence in edges as good as the other ones; facts
+    lead_slope: float = 2.0  # confidence for each 1 of the score by which they are better; facts
+    sure_of_edges: float = 0.99  # in a box on whole pixels; facts
+    sure_between: float = 0.9  # in one between them, where other edges elsewhere may look the same; facts
+    close: float = 0.8  # confidence in edges below which the other ones are said; unmeasured
+    sure_of_rows: float = 0.7  # of offsets where nothing is known of the columns; facts
+    sure_of_both: float = 0.8  # of offsets that rows and columns tell; facts
+
+
+LIMITS = Limits()
 
 
 def _widths() -> Iterator[tuple[float, float]]:
@@ -82,18 +115,18 @@ def fractional(box: Box, width: int, height: int, info: dict[str, Any]) -> tuple
     up = _beyond(height - bottom, height - top, _sizes(height, dpi[1]), _HEIGHTS)
     if across is None or up is None:
         return None
-    sure = _SURE if software and dpi[0] else _LESS_SURE
+    sure = LIMITS.sure if software and dpi[0] else LIMITS.less_sure
     return (across[0], up[1], across[1], up[0]), sure, "matplotlib's usual place of a plot in a figure of this size"
 
 
 def _sizes(pixels: int, dpi: float | None) -> list[float]:
     """Sizes of the figure, in pixels, that matplotlib cuts to `pixels`: those of the roundest number of inches."""
     if dpi and dpi >= 1:
-        dpi = round(dpi) if abs(dpi - round(dpi)) < 0.02 else dpi  # PNG has pixels a metre
-        for parts in (1, 10, 100):
-            first = math.ceil(pixels * parts / dpi - 1e-9)
+        dpi = round(dpi) if abs(dpi - round(dpi)) < LIMITS.whole_dpi else dpi  # PNG has pixels a metre
+        for parts in _PARTS:
+            first = math.ceil(pixels * parts / dpi - LIMITS.rounding)
             sizes = [inches / parts * dpi for inches in range(first, first + 1 + parts) if inches > 0]
-            sizes = [size for size in sizes if size < pixels + 1 - 1e-9]
+            sizes = [size for size in sizes if size < pixels + 1 - LIMITS.rounding]
             if sizes:
                 return sizes
     return [float(pixels)]
@@ -104,8 +137,8 @@ def _beyond(
 ) -> tuple[float, float] | None:
     """Pixels beyond `low` and `high` in the one layout whose borders are drawn there; None for none or several."""
     fits = [(low - size * first, size * last - high) for size in sizes for first, last in shares]
-    fits = [fit for fit in fits if max(abs(fit[0]), abs(fit[1])) <= _SNAP]
-    if not fits or max(abs(a - b) for fit in fits for a, b in zip(fit, fits[0], strict=True)) > _SAME:
+    fits = [fit for fit in fits if max(abs(fit[0]), abs(fit[1])) <= LIMITS.snap]
+    if not fits or max(abs(a - b) for fit in fits for a, b in zip(fit, fits[0], strict=True)) > LIMITS.same:
         return None
     return round(fits[0][0], 4), round(fits[0][1], 4)
 
@@ -121,7 +154,9 @@ def read_cells(area: NDArray[Any], known: Calibration) -> Calibration:
     if "plot_offsets" in rows and "plot_offsets" in columns:
         _, top, _, bottom = rows["plot_offsets"]
         left, _, right, _ = columns["plot_offsets"]
-        facts["plot_offsets"] = Fact((left, top, right, bottom), "pixels", 0.8, "borders of frames and of rows")
+        facts["plot_offsets"] = Fact(
+            (left, top, right, bottom), "pixels", LIMITS.sure_of_both, "borders of frames and of rows"
+        )
     return Calibration(facts)
 
 
@@ -175,7 +210,8 @@ def _axis(
     ]
     lead = float(max(twins) - min(twins)) if len(twins) > 1 else 1.0
     low, high = beyond[edges.facts.index(dict(found.facts))]
-    sure = min(confidence, 0.5 + 2 * lead, 0.99 if low == high == 0 else 0.9)
+    most = LIMITS.sure_of_edges if low == high == 0 else LIMITS.sure_between
+    sure = min(confidence, LIMITS.lead_start + LIMITS.lead_slope * lead, most)
     return found.facts, confidence, sure, (float(low), float(high))
 
 
@@ -189,35 +225,35 @@ def _stated(
 ) -> Calibration:
     """The facts of an axis that was found, no surer than an area that is unclear."""
     area = known.facts["plot_area"].confidence
-    confidence = min(confidence, area) if area < _LESS_SURE else confidence
+    confidence = min(confidence, area) if area < LIMITS.less_sure else confidence
     rate = known["sr"] if known.source("sr") not in (None, "assumed") else None
     facts = axis_candidates.facts_of(found, confidence, "heights of row runs", rate)
     edges = facts["freq_edges"]
     other = next(e for e in ("librosa>=0.9", "librosa<0.9") if e != edges.value)
     sure = min(edges.confidence, sure_of_edges)
-    facts["freq_edges"] = replace(edges, confidence=sure, alternative=other if sure < _CLOSE else None)
+    facts["freq_edges"] = replace(edges, confidence=sure, alternative=other if sure < LIMITS.close else None)
     low, high = beyond
-    if not as_told and max(abs(low), abs(high)) > 2 * _FINEST:
+    if not as_told and max(abs(low), abs(high)) > LIMITS.told:
         note = "borders of rows; nothing is known of the columns"
-        facts["plot_offsets"] = Fact((0.0, round(high, 3), 0.0, round(low, 3)), "pixels", 0.7, note)
+        facts["plot_offsets"] = Fact((0.0, round(high, 3), 0.0, round(low, 3)), "pixels", LIMITS.sure_of_rows, note)
     return Calibration(facts)
 
 
 def _placed(edges: AxisEdges, borders: NDArray[np.bool_]) -> tuple[AxisEdges, NDArray[np.float64]]:
     """The likeliest axes, and the pixels (axes, 2) below and above the borders at which each fits them best."""
-    steps = np.arange(-2, 3) * _COARSE
+    steps = np.arange(-LIMITS.steps, LIMITS.steps + 1) * LIMITS.coarse
     best, beyond = np.full(len(edges.facts), -1.0), np.zeros((len(edges.facts), 2))
     for low in steps:
         for high in steps:
             _better(edges, borders, np.tile((low, high), (len(best), 1)), best, beyond)
-    few = np.sort(np.argsort(-best, kind="stable")[:_REFINED])
+    few = np.sort(np.argsort(-best, kind="stable")[: LIMITS.refined])
     edges, best, beyond = edges.some(few.tolist()), best[few], beyond[few]
-    step = _COARSE / 2
-    while step >= _FINEST:
+    step = LIMITS.coarse / 2
+    while step >= LIMITS.finest:
         start = beyond.copy()
         for low in (-step, 0.0, step):
             for high in (-step, 0.0, step):
-                _better(edges, borders, np.clip(start + np.array([low, high]), -_SNAP, _SNAP), best, beyond)
+                _better(edges, borders, np.clip(start + np.array([low, high]), -LIMITS.snap, LIMITS.snap), best, beyond)
         step /= 2
     return edges, beyond
 
@@ -261,10 +297,13 @@ def read_columns(area: NDArray[Any], known: Calibration) -> Calibration:
     if found is None:
         return Calibration()
     frames, left, right, alone = found
-    facts = {"n_frames": Fact(frames, "pixels", 0.9 if alone else 0.75, "borders of frames, each on its next pixel")}
+    sure = LIMITS.sure_of_frames if alone else LIMITS.sure_of_fewest_frames
+    facts = {"n_frames": Fact(frames, "pixels", sure, "borders of frames, each on its next pixel")}
     if "plot_offsets" not in known:
         note = "borders of frames; nothing is known of the rows"
-        facts["plot_offsets"] = Fact((round(left, 3), 0.0, round(right, 3), 0.0), "pixels", 0.7, note)
+        facts["plot_offsets"] = Fact(
+            (round(left, 3), 0.0, round(right, 3), 0.0), "pixels", LIMITS.sure_of_columns, note
+        )
     return Calibration(facts)
 
 
@@ -275,8 +314,8 @@ def _fitted(across: NDArray[np.bool_]) -> tuple[int, float, float, bool] | None:
     """
     places = np.flatnonzero(across) + 1.0
     width, seen = len(across) + 1, len(places)
-    most = min(int((seen + 1) * _UNSEEN) + 1, int(width * _DENSEST))
-    if seen < _FEWEST or most <= seen:
+    most = min(int((seen + 1) * LIMITS.unseen) + 1, int(width * LIMITS.densest))
+    if seen < LIMITS.fewest or most <= seen:
         return None
     counts = np.arange(seen + 1, most + 1)
     which = np.rint(counts[:, None] * (places / width))
@@ -288,10 +327,10 @@ def _fitted(across: NDArray[np.bool_]) -> tuple[int, float, float, bool] | None:
     start = places.mean() - step * which.mean(axis=1)
     off = np.abs(places - start[:, None] - step[:, None] * which)
     beyond = start + counts * step - width
-    good = (off.max(axis=1) <= _FARTHEST) & (np.sqrt((off**2).mean(axis=1)) <= _RMS)
-    good &= (np.abs(start) <= _ENDS) & (np.abs(beyond) <= _ENDS)
+    good = (off.max(axis=1) <= LIMITS.farthest) & (np.sqrt((off**2).mean(axis=1)) <= LIMITS.rms)
+    good &= (np.abs(start) <= LIMITS.ends) & (np.abs(beyond) <= LIMITS.ends)
     # a border has one pixel of `step` to lie on; and each number of frames was a trial
-    good &= seen * np.log(np.maximum(step, 1.0)) - np.log(len(counts)) >= _NATS
+    good &= seen * np.log(np.maximum(step, 1.0)) - np.log(len(counts)) >= LIMITS.nats
     fits = np.flatnonzero(good)
     if not len(fits):
         return None

@@ -8,14 +8,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Box
-from fastspec.detect.figure.glyphs import INKED
-from fastspec.detect.figure.plots import Figure, Plot
+from fastspec.detect.figure.frames import Plot
+from fastspec.detect.figure.glyphs import LIMITS as GLYPH
+from fastspec.detect.figure.plots import Figure
 
 SIDES = ("left", "right", "bottom", "top")
-_MOST = 20_000  # pieces of connected ink looked at; an empty margin has some hundred
-_GAP = 0.66  # of the height of digits between glyphs of one label, a space at most
-_LOWEST = 40  # difference from the background (of 255) of any ink
-_FAR = 40  # heights of digits that a label is long at most
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Which ink beside a plot is text, and what of it is one label.
+
+    Heights are those of the digits. `python -m bench.quality.facts CORPUS --figures N` judges all of these together: it
+    counts the durations, rates and ranges that labels tell.
+    """
+
+    ink: int = 40  # difference of ink from the background (of 255), above; unmeasured
+    frame: float = 1.3  # times the darkest ink that the frame's is, at most, where text has its colour; unmeasured
+    most: int = 20_000  # pieces of connected ink looked at; an empty margin has some hundred; unmeasured
+    deep: int = 4  # pixels of a margin with text; unmeasured
+    long: int = 8  # pixels of a margin along the axis; unmeasured
+    pad: int = 30  # pixels by which labels may reach beyond a plot's ends; unmeasured
+    part: int = 6  # times such a reach goes into a longer plot; unmeasured
+    beyond: int = 4  # pixels by which the middle of a label may lie beyond a plot's ends; unmeasured
+    lowest: int = 4  # pixels of a letter, points and minus signs aside; unmeasured
+    tallest: float = 4.0  # times a letter is as high as most pieces, or as four pixels; unmeasured
+    widest: int = 12  # times a letter is as wide as high; unmeasured
+    gap: float = 0.66  # heights between glyphs of one label, a space at most; unmeasured
+    far: int = 40  # heights that a label is long at most; unmeasured
+    tall: float = 0.6  # heights that a label is high at least; unmeasured
+    near: float = 0.7  # heights by which a label may be farther from the plot than the nearest; unmeasured
+    # Which pieces lie in the line of some letters; heights are theirs.
+    middle: float = 0.6  # heights by which the middle of a piece may lie outside of them; unmeasured
+    middle_below: float = 0.35  # of that, below; unmeasured
+    above: float = 1.4  # of that, by which a piece may begin above them; unmeasured
+    below: float = 0.8  # of that, by which it may end below; unmeasured
+    # Which pieces lie in one of several lines.
+    shared: float = 0.25  # of the lower one's rows that two pieces share; unmeasured
+    high: float = 2.2  # heights of a line at most; unmeasured
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -66,7 +99,7 @@ def margin(figure: Figure, plot: Plot, side: str) -> Margin | None:
     left, top, right, bottom = plot.outer
     height, width = figure.away.shape
     along = (top, bottom) if side in ("left", "right") else (left, right)
-    pad = max(30, (along[1] - along[0]) // 6)
+    pad = max(LIMITS.pad, (along[1] - along[0]) // LIMITS.part)
     limit = {"left": left, "right": width - right, "bottom": height - bottom, "top": top}[side]
     for other in figure.plots:
         o = other.outer
@@ -82,7 +115,7 @@ def margin(figure: Figure, plot: Plot, side: str) -> Margin | None:
             limit = min(limit, top - o[3])
     first = max(0, along[0] - pad)
     last = min((height if side in ("left", "right") else width), along[1] + pad)
-    if limit < 4 or last - first < 8:
+    if limit < LIMITS.deep or last - first < LIMITS.long:
         return None
     window = {
         "left": (left - limit, first, left, last),
@@ -94,8 +127,8 @@ def margin(figure: Figure, plot: Plot, side: str) -> Margin | None:
     peak = int(figure.away[y0:y1, x0:x1].max())
     if plot.ink is not None:  # small text is nowhere as dark as its ink, which is mostly the frame's
         frame = max(abs(a - b) for a, b in zip(plot.ink, figure.background, strict=True))
-        peak = frame if peak <= frame <= 1.3 * peak else peak
-    return Margin(figure.away, window, peak, side, along) if peak > _LOWEST else None
+        peak = frame if peak <= frame <= LIMITS.frame * peak else peak
+    return Margin(figure.away, window, peak, side, along) if peak > LIMITS.ink else None
 
 
 def pieces(room: Margin) -> NDArray[np.int32]:
@@ -105,7 +138,7 @@ def pieces(room: Margin) -> NDArray[np.int32]:
     left, top, right, bottom = room.window
     boxes, parent = _scratch()
     marks = np.empty((2, right - left), np.int32)
-    count = components(room.away, *room.window, int(INKED * room.peak), parent, marks, boxes)
+    count = components(room.away, *room.window, int(GLYPH.inked * room.peak), parent, marks, boxes)
     if count <= 0:
         return np.empty((0, 4), np.int32)
     found = boxes[:count, :4].copy()
@@ -119,7 +152,7 @@ def pieces(room: Margin) -> NDArray[np.int32]:
 
 
 def _scratch() -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    return np.empty((_MOST, 5), np.int32), np.empty(_MOST, np.int32)
+    return np.empty((LIMITS.most, 5), np.int32), np.empty(LIMITS.most, np.int32)
 
 
 def labels(room: Margin, found: NDArray[np.int32], *, turned: bool) -> list[Box]:
@@ -130,8 +163,10 @@ def labels(room: Margin, found: NDArray[np.int32], *, turned: bool) -> list[Box]
     high = across[:, 3] - across[:, 1]
     wide = across[:, 2] - across[:, 0]
     first, last = (found[:, 0], found[:, 2]) if room.upright else (found[:, 1], found[:, 3])
-    beside = (first + last >= 2 * room.inside[0] - 8) & (first + last <= 2 * room.inside[1] + 8)
-    letters = beside & (high >= 4) & (high < 4 * max(4.0, _middle(high))) & (wide < 12 * high)
+    start, end = room.inside[0] - LIMITS.beyond, room.inside[1] + LIMITS.beyond
+    beside = (first + last >= 2 * start) & (first + last <= 2 * end)
+    letters = beside & (high >= LIMITS.lowest) & (wide < LIMITS.widest * high)
+    letters &= high < LIMITS.tallest * max(float(LIMITS.lowest), _middle(high))
     if not letters.any():
         return []
     depth = _depths(room, found)
@@ -139,19 +174,19 @@ def labels(room: Margin, found: NDArray[np.int32], *, turned: bool) -> list[Box]
     close = letters & (depth <= nearest + _middle(high[letters]))
     size = _middle(high[close])
     one_line = room.upright != turned  # all labels stand in one line
-    lines = [across[_in_line(across, across[close])]] if one_line else _lines(across[wide < _FAR * size], size)
+    lines = [across[_in_line(across, across[close])]] if one_line else _lines(across[wide < LIMITS.far * size], size)
     boxes: list[Box] = []
     for line in lines:
         line = line[np.argsort(line[:, 0], kind="stable")]
         ends = np.maximum.accumulate(line[:, 2])
-        breaks = np.flatnonzero(line[1:, 0] - ends[:-1] > _GAP * size) + 1
+        breaks = np.flatnonzero(line[1:, 0] - ends[:-1] > LIMITS.gap * size) + 1
         for part in np.split(line, breaks):
             x0, y0 = part[:, :2].min(axis=0).tolist()
             x1, y1 = part[:, 2:].max(axis=0).tolist()
-            if y1 - y0 < 0.6 * size or x1 - x0 > _FAR * size:
+            if y1 - y0 < LIMITS.tall * size or x1 - x0 > LIMITS.far * size:
                 continue
             box = (x0, y0, x1, y1) if not turned else (y0, x0, y1, x1)
-            if room.depth(box)[0] <= nearest + 0.7 * size + 1:
+            if room.depth(box)[0] <= nearest + LIMITS.near * size + 1:
                 boxes.append(box)
     return sorted(boxes, key=room.along)
 
@@ -175,10 +210,10 @@ def _depths(room: Margin, found: NDArray[np.int32]) -> NDArray[np.int32]:
 def _in_line(across: NDArray[np.int32], letters: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Which pieces lie in the line of `letters`, points and minus signs too."""
     top, bottom = _middle(letters[:, 1]), _middle(letters[:, 3])
-    more = 0.6 * (bottom - top)
+    more = LIMITS.middle * (bottom - top)
     middle = 0.5 * (across[:, 1] + across[:, 3])
-    inside: NDArray[np.bool_] = (middle > top - more) & (middle < bottom + 0.35 * more)
-    return inside & (across[:, 1] > top - 1.4 * more) & (across[:, 3] < bottom + 0.8 * more)
+    inside: NDArray[np.bool_] = (middle > top - more) & (middle < bottom + LIMITS.middle_below * more)
+    return inside & (across[:, 1] > top - LIMITS.above * more) & (across[:, 3] < bottom + LIMITS.below * more)
 
 
 def _lines(across: NDArray[np.int32], size: float) -> list[NDArray[np.int32]]:
@@ -190,7 +225,7 @@ def _lines(across: NDArray[np.int32], size: float) -> list[NDArray[np.int32]]:
     tall = across[:, 3] - across[:, 1]
     for k, (y0, y1, h) in enumerate(zip(across[:, 1].tolist(), across[:, 3].tolist(), tall.tolist(), strict=True)):
         shared = min(bottom, y1) - max(top, y0)
-        if lines and shared >= 0.25 * min(h, bottom - top) and max(bottom, y1) - top <= 2.2 * size:
+        if lines and shared >= LIMITS.shared * min(h, bottom - top) and max(bottom, y1) - top <= LIMITS.high * size:
             lines[-1].append(k)
             bottom = max(bottom, y1)
         else:

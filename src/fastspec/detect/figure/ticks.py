@@ -1,41 +1,53 @@
-"""Tick marks of a plot and the numbers beside them, and the scale that both fit."""
+"""Tick marks of a plot and the numbers beside them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Box
-from fastspec.axes import scales
-from fastspec.axes.scales import symlog
 from fastspec.detect.figure import text_boxes
-from fastspec.detect.figure.glyphs import parse_number, read_glyphs, read_line, runs
-from fastspec.detect.figure.plots import Figure, Plot
+from fastspec.detect.figure.axis_fit import Tick
+from fastspec.detect.figure.frames import Plot
+from fastspec.detect.figure.glyphs import parse_number, read_glyphs, read_line, spans_of
+from fastspec.detect.figure.plots import Figure
 from fastspec.detect.figure.text_boxes import Margin
 
-_INK = 0.45  # a tick mark is at least so dark
-_LONGEST = 40  # pixels of a tick mark
-_THICKEST = 12  # pixels
-_MISFIT = 1.3  # pixels between a tick mark and where its number belongs
-_MOST = 60  # tick marks looked at
-_ENOUGH = 5  # labels read; more say nothing new
 _NUMERIC = "0123456789.,:+-\N{MINUS SIGN}kHzdBsme"
 _POWER = "0123456789e+-\N{MINUS SIGN}\N{MULTIPLICATION SIGN}"
-_SURE = 0.13  # distance of a glyph in the right font
-_TURNED = 0.2  # mean distance beyond which text may stand upright
+_UNREAD = 1.0  # distance of what is no number
 
 
-@dataclass(frozen=True)
-class Tick:
-    """A tick mark at `position` (pixels from the picture's left or top) and its number, with unit "" when none."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is a tick mark, and which text belongs to one. Distances are those of `figure.glyphs`.
 
-    position: float
-    value: float
-    unit: str
+    `python -m bench.quality.facts CORPUS --figures N` judges all of these together: it counts the durations, rates and
+    ranges that labels tell.
+    """
+
+    ink: float = 0.45  # of the darkest ink, which a tick mark has at least; unmeasured
+    begin: int = 2  # pixels from the plot in which a mark begins; unmeasured
+    longest: int = 40  # pixels of a mark; unmeasured
+    thickest: int = 12  # pixels of a mark; unmeasured
+    outside: int = 2  # pixels by which a mark may lie beyond the plot's ends; unmeasured
+    most: int = 60  # marks, above which they are something else; unmeasured
+    label_outside: int = 3  # pixels by which a label without mark may lie beyond the plot's ends; unmeasured
+    at_mark: float = 3.0  # pixels from a label's middle to its mark, or more where it is high; unmeasured
+    at_mark_high: float = 0.4  # of a label's height, likewise; unmeasured
+    enough: int = 5  # labels read, as more say nothing new; unmeasured
+    hopeless: int = 2  # labels in a row that are no numbers, above which no further are read; unmeasured
+    sure: float = 0.13  # distance of a glyph in the right font; unmeasured
+    turned: float = 0.2  # mean distance beyond which text may stand upright; unmeasured
+    factor: int = 2  # heights of a factor over an axis, from which it may be to the side of the axis; unmeasured
+    title: int = 5  # pixels of a title's height; unmeasured
+    title_gap: float = 1.5  # heights between parts of a title's line; unmeasured
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -52,26 +64,6 @@ class Side:
     doubt: float = 0.0
 
 
-@dataclass(frozen=True)
-class Fit:
-    """value = inverse(a + b * position): `scale` is its name, `misfit` in pixels, `used` labels of all."""
-
-    scale: str
-    a: float
-    b: float
-    misfit: float
-    used: int
-    rival: str | None = None
-
-    def at(self, position: float) -> float:
-        """The value at a position in pixels."""
-        return float(_SCALES[self.scale][1](np.asarray(self.a + self.b * position)))
-
-    def pixel(self, position: float) -> float:
-        """How much the value changes in one pixel there."""
-        return abs(self.at(position + 0.5) - self.at(position - 0.5))
-
-
 def read_side(figure: Figure, plot: Plot, side: str, *, titled: bool = False) -> Side:
     """Tick marks and labels at one side of `plot`, and its title if that is wanted.
 
@@ -81,12 +73,12 @@ def read_side(figure: Figure, plot: Plot, side: str, *, titled: bool = False) ->
     if room is None:
         return Side()
     marks = _marks(room, plot)
-    if len(marks) > _MOST:
+    if len(marks) > LIMITS.most:
         return Side()
     found = text_boxes.pieces(room)
     boxes = _some(_belonging(room, plot, text_boxes.labels(room, found, turned=False), marks))
     numbers, doubt = _numbers(room, boxes, turned=False)
-    if doubt > _TURNED:
+    if doubt > LIMITS.turned:
         turned = _some(_belonging(room, plot, text_boxes.labels(room, found, turned=True), marks))
         others, less = _numbers(room, turned, turned=True)
         if less < doubt and sum(number is not None for number in others) > 1:
@@ -108,14 +100,15 @@ def _belonging(room: Margin, plot: Plot, boxes: list[Box], marks: list[float]) -
     if any(marked for _, marked in places):
         return [box for box, (_, marked) in zip(boxes, places, strict=True) if marked]
     first, last = (plot.outer[0], plot.outer[2]) if room.upright else (plot.outer[1], plot.outer[3])
-    return [box for box, (place, _) in zip(boxes, places, strict=True) if first - 3 <= place <= last + 3]
+    slack = LIMITS.label_outside
+    return [box for box, (place, _) in zip(boxes, places, strict=True) if first - slack <= place <= last + slack]
 
 
 def _some(boxes: list[Box]) -> list[Box]:
     """Labels enough to fit a line, those at both ends among them."""
-    if len(boxes) <= _ENOUGH:
+    if len(boxes) <= LIMITS.enough:
         return boxes
-    return [boxes[round(k * (len(boxes) - 1) / (_ENOUGH - 1))] for k in range(_ENOUGH)]
+    return [boxes[round(k * (len(boxes) - 1) / (LIMITS.enough - 1))] for k in range(LIMITS.enough)]
 
 
 def factor_beside(figure: Figure, plot: Plot) -> float:
@@ -125,7 +118,7 @@ def factor_beside(figure: Figure, plot: Plot) -> float:
         return 1.0
     for box in text_boxes.labels(room, text_boxes.pieces(room), turned=False):
         high = box[3] - box[1]
-        if abs(box[0] - plot.outer[0]) <= 2 * high:
+        if abs(box[0] - plot.outer[0]) <= LIMITS.factor * high:
             text = read_line(room.line(box), _POWER)[0].replace("\N{MINUS SIGN}", "-")
             power = re.fullmatch(r"(?:1e|\N{MULTIPLICATION SIGN}10\^)([+-]?\d{1,2})", text.replace(" ", ""))
             if power:
@@ -139,16 +132,16 @@ def _marks(room: Margin, plot: Plot) -> list[float]:
     part = room.away[top:bottom, left:right]
     if room.upright:
         part = part.T
-    near = part[:, ::-1][:, : _LONGEST + 2] if room.side in ("left", "top") else part[:, : _LONGEST + 2]
-    dark = near[:, :2].mean(axis=1) > _INK * room.peak
+    near = (part[:, ::-1] if room.side in ("left", "top") else part)[:, : LIMITS.longest + LIMITS.begin]
+    dark = near[:, : LIMITS.begin].mean(axis=1) > LIMITS.ink * room.peak
     start = left if room.upright else top
     first, last = (plot.outer[0], plot.outer[2]) if room.upright else (plot.outer[1], plot.outer[3])
     marks = []
-    for a, b in runs(dark):
-        if b - a > _THICKEST or not first - 2 <= start + a <= last + 2:
+    for a, b in spans_of(dark):
+        if b - a > LIMITS.thickest or not first - LIMITS.outside <= start + a <= last + LIMITS.outside:
             continue  # labels of other axes may stand farther out
-        light = near[(a + b - 1) // 2] <= _INK * room.peak
-        if (int(light.argmax()) if light.any() else near.shape[1]) <= _LONGEST:
+        light = near[(a + b - 1) // 2] <= LIMITS.ink * room.peak
+        if (int(light.argmax()) if light.any() else near.shape[1]) <= LIMITS.longest:
             marks.append(float(start + a + (b - a) // 2))
     return marks
 
@@ -158,8 +151,9 @@ def _place(room: Margin, box: Box, marks: list[float]) -> tuple[float, bool]:
     first, last = room.along(box)
     middle = 0.5 * (first + last)
     high = min(box[3] - box[1], box[2] - box[0])
-    near = min(marks, key=lambda mark: abs(mark - middle), default=-1e9)
-    return (near, True) if abs(near - middle) <= max(3.0, 0.4 * high) else (middle, False)
+    near = min(marks, key=lambda mark: abs(mark - middle), default=-np.inf)
+    marked = abs(near - middle) <= max(LIMITS.at_mark, LIMITS.at_mark_high * high)
+    return (near, True) if marked else (middle, False)
 
 
 def _numbers(room: Margin, boxes: list[Box], *, turned: bool) -> tuple[list[tuple[float, str] | None], float]:
@@ -168,13 +162,13 @@ def _numbers(room: Margin, boxes: list[Box], *, turned: bool) -> tuple[list[tupl
     font: int | None = None
     doubt = 0.0
     for box in boxes:
-        if font is None and len(numbers) > 2 and not any(numbers):
-            return [None] * len(boxes), 1.0  # text of another kind
+        if font is None and len(numbers) > LIMITS.hopeless and not any(numbers):
+            return [None] * len(boxes), _UNREAD  # text of another kind
         line = room.line(box, turned)
         text, worst = read_line(line, _NUMERIC, font=font)
-        if font is not None and worst > _SURE:
+        if font is not None and worst > LIMITS.sure:
             text, worst = read_line(line, _NUMERIC)
-        elif font is None and worst < _SURE:
+        elif font is None and worst < LIMITS.sure:
             fonts = [glyph.font for glyph in read_glyphs(line, _NUMERIC)[0]]
             font = max(set(fonts), key=fonts.count)
         number = parse_number(text)
@@ -182,15 +176,15 @@ def _numbers(room: Margin, boxes: list[Box], *, turned: bool) -> tuple[list[tupl
             parts = text.split()
             number = parse_number(parts[-1] if room.side == "left" else parts[0])
         numbers.append(number)
-        doubt += worst if number is not None else 1.0
-    return numbers, doubt / len(numbers) if len(numbers) > 1 else 1.0
+        doubt += worst if number is not None else _UNREAD
+    return numbers, doubt / len(numbers) if len(numbers) > 1 else _UNREAD
 
 
 def _title(room: Margin, found: NDArray[np.int32], deepest: int) -> str:
     """The first line of text beyond the labels of a horizontal axis."""
     below = found[found[:, 1] >= room.window[1] + deepest] if room.side == "bottom" else found[:0]
     high = below[:, 3] - below[:, 1]
-    tall = below[high >= 5]
+    tall = below[high >= LIMITS.title]
     if not len(tall):
         return ""
     first = tall[np.argmin(tall[:, 1])]
@@ -198,79 +192,10 @@ def _title(room: Margin, found: NDArray[np.int32], deepest: int) -> str:
     line = below[(below[:, 1] < first[3]) & (below[:, 3] > first[1] - size // 2)]
     line = line[np.argsort(line[:, 0], kind="stable")]
     ends = np.maximum.accumulate(line[:, 2])
-    parts = np.split(line, np.flatnonzero(line[1:, 0] - ends[:-1] > 1.5 * size) + 1)
+    parts = np.split(line, np.flatnonzero(line[1:, 0] - ends[:-1] > LIMITS.title_gap * size) + 1)
     middle = 0.5 * (room.window[0] + room.window[2])
     part = min(parts, key=lambda p: abs(0.5 * (p[0, 0] + p[-1, 2]) - middle))
     box = int(part[:, 0].min()), int(part[:, 1].min()), int(part[:, 2].max()), int(part[:, 3].max())
     # a capital's height; brackets and y reach below the baseline
     top = part[0, 1] - box[1] + 1.0
     return read_line(room.line(box), span=(top, top + float(part[0, 3] - part[0, 1])))[0]
-
-
-_Measure = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-
-
-def _symlog(scale: str) -> tuple[_Measure, _Measure]:
-    """The symmetrical log that specshow draws `scale` on, and its inverse."""
-    bent = scales.get(scale).symlog
-    assert bent is not None
-    linthresh, linscale = bent
-    return lambda v: symlog.symlog(v, linthresh, linscale), lambda t: symlog.inverse(t, linthresh, linscale)
-
-
-_SCALES: dict[str, tuple[_Measure, _Measure]] = {
-    "linear": (lambda v: v, lambda t: t),
-    "log": _symlog("log"),
-    "mel": _symlog("mel"),
-    "octaves": (lambda v: np.log2(np.maximum(v, 1e-9)), lambda t: np.exp2(np.minimum(t, 40.0))),
-}
-
-
-def fit(ticks: Sequence[Tick], scales: Sequence[str] = ("linear",)) -> Fit | None:
-    """The scale that puts most numbers at their marks, or None when fewer than two thirds (and three) agree."""
-    if len(ticks) < 2:
-        return None
-    place = np.array([tick.position for tick in ticks])
-    value = np.array([tick.value for tick in ticks])
-    fits = []
-    for scale in scales:
-        if scale == "octaves" and (value <= 0).any():
-            continue
-        found = _line(place, _SCALES[scale][0](value))
-        if found is not None:
-            a, b, misfit, used = found
-            fits.append(Fit(scale, a, b, misfit, used))
-    fits = [f for f in fits if f.used >= max(min(3, len(ticks)), 0.66 * len(ticks))]
-    if not fits:
-        return None
-    fits.sort(key=lambda f: (-f.used, round(f.misfit, 1)))
-    best = fits[0]
-    rival = fits[1].scale if len(fits) > 1 and fits[1].used == best.used and fits[1].misfit < 1.0 else None
-    return Fit(best.scale, best.a, best.b, best.misfit, best.used, rival)
-
-
-def _line(
-    place: NDArray[np.float64], t: NDArray[np.float64], *, last: bool = False
-) -> tuple[float, float, float, int] | None:
-    """t = a + b * place through as many points as possible: a, b, rms misfit in pixels, how many."""
-    first, second = np.triu_indices(len(place), 1)
-    differ = (t[first] != t[second]) & (place[first] != place[second])
-    first, second = first[differ], second[differ]
-    if not len(first):
-        return None
-    steps = (place[second] - place[first]) / (t[second] - t[first])  # pixels
-    off = np.abs((t - t[first][:, None]) * steps[:, None] - (place - place[first][:, None]))
-    near = off <= 2 * _MISFIT
-    best = near[np.argmax(near.sum(axis=1))]
-    x, y = place[best], t[best]
-    middle, a = float(x.mean()), float(y.mean())
-    b = float((x - middle) @ (y - a)) / float((x - middle) @ (x - middle))
-    if b == 0:
-        return None
-    off = (y - a) / b - (x - middle)
-    if not last and np.abs(off).max() > _MISFIT and len(x) > 3:  # one that came near by chance
-        kept = np.abs(off) < np.abs(off).max()
-        return _line(x[kept], y[kept], last=True)
-    if np.abs(off).max() > _MISFIT:
-        return None
-    return a - b * middle, b, float(np.sqrt(np.mean(off**2))), int(best.sum())

@@ -1,0 +1,64 @@
+"""What a figure was found to tell, and how surely its labels tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from fastspec.calibration.facts import Fact
+from fastspec.detect.figure.axis_fit import Fit
+from fastspec.detect.figure.ticks import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How sure labels are.
+
+    "facts" is `python -m bench.quality.facts CORPUS --figures N`, whose table sets confidences against the share that
+    is right.
+    """
+
+    # Three that are clear and fit to a third of a pixel cannot do so by chance.
+    few: int = 3  # labels that prove a scale; facts
+    sure: float = 0.9  # of so many; facts
+    sure_of_few: float = 0.55  # of fewer; facts
+    blurred: float = 0.2  # mean distance of glyphs, beyond which a point may be lost or an 8 be a 0; unmeasured
+    if_blurred: float = 0.6  # times as sure then; facts
+    misfit: float = 0.5  # pixels of misfit, from which labels are less sure; unmeasured
+    if_misfit: float = 0.85  # times as sure then; facts
+    if_unread: float = 0.7  # times as sure where no label agrees; facts
+    per_read: float = 0.3  # of that factor for each 1 of the share of labels that agree; facts
+    weak: float = 0.5  # confidence at most of what depends on ends that are not clear; facts
+
+
+LIMITS = Limits()
+
+
+@dataclass
+class Findings:
+    """Facts and sentences gathered so far."""
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    strange: str = ""  # what no spectrogram's axes show
+    unusual: bool = False  # what few spectrograms' axes show
+
+    def add(self, name: str, value: object, confidence: float, note: str, alternative: object = None) -> None:
+        """State one fact."""
+        self.facts[name] = Fact(value, "pixels", confidence, note, alternative)
+
+    def weaken(self, why: str) -> None:
+        """Trust what depends on the borders of the data less."""
+        for name in self.facts.keys() & {"duration", "sr", "fmax"}:
+            fact = self.facts[name]
+            self.facts[name] = replace(fact, confidence=min(fact.confidence, LIMITS.weak), note=f"{fact.note}; {why}")
+
+
+def trust(line: Fit, side: Side) -> float:
+    """How sure labels are."""
+    agreed = line.used / max(1, len(side.ticks) + side.unread)
+    return (
+        (LIMITS.sure if line.used >= LIMITS.few else LIMITS.sure_of_few)
+        * (1.0 if side.doubt < LIMITS.blurred else LIMITS.if_blurred)
+        * (1.0 if line.misfit < LIMITS.misfit else LIMITS.if_misfit)
+        * (LIMITS.if_unread + LIMITS.per_read * min(1.0, agreed))
+    )

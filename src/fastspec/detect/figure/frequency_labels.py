@@ -1,0 +1,138 @@
+"""What the labels of a vertical axis tell: the scale, the rate, and where the view ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fastspec.detect import rates
+from fastspec.detect.figure.axis_fit import Fit, fit
+from fastspec.detect.figure.findings import LIMITS as LABELS
+from fastspec.detect.figure.findings import Findings, trust
+from fastspec.detect.figure.frames import Plot
+from fastspec.detect.figure.plots import Figure
+from fastspec.detect.figure.ticks import Side, factor_beside
+
+_C1 = 32.703  # Hz
+_USUAL_BANKS = (22050, 44100)  # Hz, rates at which mel banks mostly end at half the rate
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where a frequency axis ends, and how surely it is one of which scale and rate.
+
+    "facts" is `python -m bench.quality.facts CORPUS --figures N`, whose table sets confidences against the share that
+    is right.
+    """
+
+    kilo_lowest: float = 1.5  # of the largest number of kHz that have no unit, above; unmeasured
+    kilo_highest: float = 100.0  # likewise, below; unmeasured
+    lowest_top: float = 1900.0  # Hz that a view reaches; unmeasured
+    highest_top: float = 200_000.0  # Hz, likewise; unmeasured
+    c1: float = 0.1  # relative distance of the bottom from C1, at which constant Q begins; unmeasured
+    cut_pixels: float = 2.0  # pixels of a bottom above 0 that is no end of cells; unmeasured
+    cut_linear: float = 0.008  # of the top, likewise; unmeasured
+    cut_log: float = 0.001  # likewise; unmeasured
+    cut_mel: float = 0.004  # likewise; unmeasured
+    # Relative distance of the top from half the rate: pixels, half a bin, and half a band of a mel axis.
+    near_linear: tuple[float, float] = (-0.012, 0.012)  # also of octaves; unmeasured
+    near_log: tuple[float, float] = (-0.025, 0.025)  # unmeasured
+    near_mel: tuple[float, float] = (-0.02, 0.04)  # unmeasured
+    if_turned: float = 0.95  # times as sure as labels that the axis is turned; facts
+    if_decades: float = 0.9  # times as sure is a plain logarithmic axis; facts
+    if_octaves: float = 0.6  # times as sure is constant Q; facts
+    sure_of_rival: float = 0.6  # of a scale where another fits as well; facts
+    if_cut: float = 0.9  # times as sure is where a view begins; facts
+    if_rate: float = 0.95  # times as sure is a rate; facts
+    if_odd: float = 0.6  # times as sure is one of a view that may end anywhere; facts
+    sure_of_least: float = 0.3  # of the lowest rate that an axis leaves; facts
+    if_fmax: float = 0.8  # times as sure is an end that is half of no usual rate; facts
+
+
+LIMITS = Limits()
+_NEAR = {
+    "octaves": LIMITS.near_linear, "linear": LIMITS.near_linear, "log": LIMITS.near_log, "mel": LIMITS.near_mel,
+}  # fmt: skip
+_CUT = {"linear": LIMITS.cut_linear, "log": LIMITS.cut_log, "mel": LIMITS.cut_mel}
+
+
+def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -> None:
+    """What a vertical axis tells: freq_scale, origin, fmin, linthresh, and sr, or fmax where it ends elsewhere."""
+    if not side.ticks and not side.unread:
+        return
+    line, decades = _line_in_hertz(figure, plot, side)
+    if line is None:
+        findings.remarks.append("the labels of the frequency axis were not understood")
+        return
+    trusted = trust(line, side)
+    ends = plot.box[1], plot.box[3]
+    if line.at(ends[0]) < line.at(ends[1]):
+        ends = ends[::-1]
+        note = f"labels of the axis, from {line.at(ends[1]):.0f} at the top to {line.at(ends[0]):.0f} at the bottom"
+        findings.add("origin", "upper", LIMITS.if_turned * trusted, note)
+    top, bottom, pixel = line.at(ends[0]), line.at(ends[1]), line.pixel(ends[0])
+    if not LIMITS.lowest_top <= top <= LIMITS.highest_top:
+        findings.remarks.append(f"the vertical axis ends at {top:g}, which is no frequency in Hz or kHz")
+        return
+    # between labels of octaves alone, constant Q and librosa's log axis look the same; the former begins at C1
+    far = abs(bottom / _C1 - 1) > LIMITS.c1
+    scale = "log" if line.scale == "octaves" and line.rival == "log" and far else line.scale
+    lowest = max(LIMITS.cut_pixels * line.pixel(ends[1]), _CUT.get(scale, np.inf) * top)
+    cut = bottom > lowest and not decades
+    if decades:  # librosa's axes are labelled in octaves; this is an STFT on a plain logarithmic axis
+        sure = LIMITS.if_decades * trusted
+        findings.add("freq_scale", "log", sure, "labels in powers of ten")
+        findings.add("linthresh", min(1.0, bottom), sure, "labels in powers of ten")
+        findings.add("fmin", round(bottom, 3), sure, "the lower end of the axis")
+    elif scale == "octaves":
+        findings.add("freq_scale", "cqt", LIMITS.if_octaves * trusted, "labels of an axis in octaves", "log")
+        return
+    elif line.used >= LABELS.few:
+        rival = line.rival if line.rival in ("linear", "log", "mel") and line.rival != scale else None
+        sure = trusted if rival is None else LIMITS.sure_of_rival
+        findings.add("freq_scale", scale, sure, "labels of the axis", rival)
+    if cut and scale == "mel":
+        findings.remarks.append(
+            f"the view begins at {bottom:.0f} Hz; mel bands below are not shown, pitches are unsure"
+        )
+    elif cut:
+        note = f"labels of the axis, from {bottom:.0f} Hz"
+        findings.add("fmin", round(bottom, 1), LIMITS.if_cut * trusted, note)
+    _rate(findings, scale, top, pixel, cut, trusted)
+
+
+def _line_in_hertz(figure: Figure, plot: Plot, side: Side) -> tuple[Fit | None, bool]:
+    """The scale of a vertical axis in Hz, and whether it is labelled in powers of ten."""
+    units = {tick.unit for tick in side.ticks if tick.value} - {""}
+    largest = max((tick.value for tick in side.ticks), default=0.0)
+    kilo = bool(units & {"k", "kHz"}) or (LIMITS.kilo_lowest < largest < LIMITS.kilo_highest and not units)
+    ticks = [replace(tick, value=tick.value * 1000) for tick in side.ticks] if kilo else side.ticks
+    decades = len(ticks) > 1 and all(tick.unit == "^" for tick in ticks)
+    line = fit(ticks, ("octaves",) if decades else ("linear", "log", "mel", "octaves"))
+    if line is not None and line.scale == "linear" and line.at(plot.box[1]) < LIMITS.lowest_top:
+        power = factor_beside(figure, plot)
+        if power != 1.0:
+            ticks = [replace(tick, value=tick.value * power) for tick in ticks]
+            line = fit(ticks)
+    return line, decades
+
+
+def _rate(findings: Findings, scale: str, top: float, pixel: float, cut: bool, trusted: float) -> None:
+    """The usual rate that an axis ends at half of at `top` Hz; else the rates that it may be, and fmax."""
+    low, high = _NEAR[scale]
+    slack = pixel / top
+    near = [r for r in rates.USUAL if low - slack <= 2 * top / r - 1 <= high + slack]
+    if near:
+        rate = min(near, key=lambda r: abs(2 * top / r - 1))
+        # a view cut at a round frequency looks like a lower rate; a mel bank often ends below half the rate
+        odd = cut or (scale == "mel" and rate not in _USUAL_BANKS)
+        sure = (LIMITS.if_odd if odd else LIMITS.if_rate) * trusted
+        findings.add("sr", rate, sure, f"labels of the axis, up to {top:.0f} Hz")
+        return
+    above = [r for r in rates.USUAL if r >= 2 * top] or [int(2 * top) + 1]
+    note = f"at least twice the {top:.0f} Hz of the axis"
+    findings.add("sr", above[0], LIMITS.sure_of_least, note, above[1] if above[1:] else None)
+    findings.add("fmax", top, LIMITS.if_fmax * trusted, "labels of the axis")
+    findings.unusual = True
+    findings.remarks.append(f"the frequency axis ends at {top:.0f} Hz, not at half a usual sample rate; give --sr")

@@ -1,0 +1,70 @@
+"""What the labels and the title of a horizontal axis tell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+import fastspec
+from fastspec.calibration.calibration import Calibration
+from fastspec.detect.figure.axis_labels import read_figure
+from tests.detect.figure.figures import decibels, saved, specshow
+from tests.detect.figure.tones import drawn
+
+
+def test_milliseconds(speech):
+    picture, _ = specshow((speech[0][:8000], speech[1]), "log", size=(14, 4))
+    seconds = read_figure(picture, Calibration())["duration"]
+    wave, sr = speech
+    figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
+    axes.imshow(decibels(wave), aspect="auto", origin="lower", extent=(0, 1000 * len(wave) / sr, 0, sr / 2))
+    axes.set(xlabel="Time (ms)")
+    facts = read_figure(saved(figure), Calibration())
+    assert facts["duration"] == pytest.approx(len(wave) / sr, rel=0.02)
+    assert seconds == pytest.approx(8000 / sr, abs=0.05)
+
+
+@pytest.mark.parametrize("dpi", [80, 150])
+def test_upright_labels_are_read(speech, dpi):
+    wave, sr = speech
+    figure, axes = plt.subplots(figsize=(8, 5), dpi=dpi)
+    axes.specgram(wave, NFFT=1024, noverlap=768, Fs=sr)
+    axes.set(xlabel="Time (s)", ylabel="Hz")
+    axes.tick_params(axis="x", rotation=90)
+    facts = read_figure(saved(figure), Calibration())
+    assert facts["duration"] == pytest.approx(len(wave) / sr, rel=0.02)
+
+
+def test_slanted_labels_are_said_to_be_unread(speech):
+    figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
+    axes.pcolormesh(decibels(speech[0]), cmap="magma")
+    axes.tick_params(axis="x", rotation=45)
+    facts = read_figure(saved(figure), Calibration())
+    assert "duration" not in facts
+    assert any("time axis" in remark for remark in facts.remarks)
+
+
+def test_times_in_minutes(tones, tmp_path):
+    from matplotlib.ticker import FuncFormatter
+
+    def minutes(axes):
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: f"{seconds / 60:.3f}"))
+        axes.set_xlabel("Time (min)")
+
+    cal = fastspec.inspect(drawn(tones, tmp_path, minutes))
+    assert cal["duration"] == pytest.approx(5.0, rel=0.02)
+
+
+@pytest.mark.parametrize(("n_fft", "frames"), [(512, 257), (2048, 63), (8192, 15)])
+def test_durations_are_known_to_a_third_of_a_frame(speech, n_fft, frames):
+    """plt.specgram's axis begins half a window late, less half a frame, and ends as much early."""
+    wave, sr = speech
+    hop = n_fft // 2
+    samples = n_fft + (frames - 1) * hop
+    figure, axes = plt.subplots(figsize=(11, 4), dpi=150)
+    axes.specgram(wave[:samples], NFFT=n_fft, noverlap=n_fft - hop, Fs=sr)
+    axes.set(xlabel="Time (s)")
+    axes.set_xticks(np.arange(0.5, 3, 0.5))
+    found = read_figure(saved(figure), Calibration())
+    assert found["duration"] == pytest.approx(samples / sr, abs=0.3 * hop / sr)
