@@ -118,8 +118,10 @@ class Decoder:
         facts = Complete.of(cal)
         consistency.check_size(cal, width=scene.width, max_seconds=self.max_seconds, limit=limit)
         pixels = scene.stored
-        cmap = layout.colormap(cal, 16 if pixels.dtype == np.uint16 else 8, loaded.palette)
-        several, tool = [], tools.drawer(cal)
+        tool = tools.drawer(cal)
+        own = None if loaded.palette is None else tool.own_colormap(cal, loaded.palette)
+        cmap = own or layout.colormap(cal, 16 if pixels.dtype == np.uint16 else 8)
+        several = []
         for part in channels.parts(pixels, cal, tool.channel_gap, first_on_top=tool.first_channel_on_top):
             part = imshow.cells(part, facts.n_fft, facts.shown_n_fft, facts.drawn_frames)
             plan = layout.layout(facts, part.shape[1], part.shape[0])

@@ -15,12 +15,13 @@ import pytest
 import fastspec
 from fastspec.axes import scales
 from fastspec.axes.frequency import FrequencyAxis
-from fastspec.colours import audacity_tables, colormap, matching
+from fastspec.colours import colormap, matching
 from fastspec.errors import ParameterError
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
 from fastspec.sound.resample import resample
+from fastspec.tools.audacity import colours as audacity_colours
 
 SCALES = [name for name in scales.NAMES if scales.get(name).has_pitch]  # in the order of the screenshot
 DATA = Path(__file__).parents[1] / "data"
@@ -64,7 +65,7 @@ def test_audacitys_pixels_are_those_of_its_formulas(screenshot, speech, number, 
     width = WIDTHS.get(scale, 944)
     y, sr = speech
     twin = audacity_twin(y, sr, scale, width, ROWS, slice(FIRST, FIRST + COLUMNS))
-    table = audacity_tables.table("audacity-3.2").astype(int)
+    table = audacity_colours.table("audacity-3.2").astype(int)
     read = matching.index_of(screenshot[number], colormap.get("audacity-3.2"))
     assert read.exact == 1
     same = (screenshot[number] == table[twin]).all(axis=2)
@@ -83,19 +84,19 @@ def test_rows_are_among_those_that_audacity_takes_the_loudest_of(scale):
 
 
 def test_audacitys_other_maps():
-    gray, inverse = (audacity_tables.table(f"audacity-{name}")[:, 0].astype(int) for name in ("grayscale", "inverse"))
+    gray, inverse = (audacity_colours.table(f"audacity-{name}")[:, 0].astype(int) for name in ("grayscale", "inverse"))
     assert (gray[0], gray[-1]) == (214, 0)
     assert (np.diff(gray) <= 0).all()
     np.testing.assert_array_equal(inverse, 255 * np.arange(256) // 256)
-    classic = audacity_tables.table("audacity-classic")
+    classic = audacity_colours.table("audacity-classic")
     np.testing.assert_array_equal(
         classic[[0, 64, 128, 192]], [[192, 192, 192], [76, 153, 255], [229, 25, 229], [255, 0, 0]]
     )
     np.testing.assert_array_equal(
         classic[[108, 123, 124, 255]], [[181, 64, 237], [217, 34, 231], [219, 32, 230], [255, 251, 251]]
     )
-    np.testing.assert_array_equal(audacity_tables.table("audacity")[[0, 255]], [[1, 1, 1], [254, 251, 249]])
-    for name in audacity_tables.COLOURS:
+    np.testing.assert_array_equal(audacity_colours.table("audacity")[[0, 255]], [[1, 1, 1], [254, 251, 249]])
+    for name in audacity_colours.COLOURS:
         np.testing.assert_array_equal(colormap.get(f"{name}_r").table, colormap.get(name).table[::-1])
 
 
@@ -105,7 +106,7 @@ def test_audacitys_other_maps():
 )
 def test_a_track_becomes_speech_with_scale_duration_and_rate(speech, scale, stoi, distance):
     y, sr = speech
-    table = audacity_tables.table("audacity-3.2")
+    table = audacity_colours.table("audacity-3.2")
     picture = Picture(table[audacity_twin(y, sr, scale, 944, ROWS)])
     x, _ = fastspec.decode(picture, profile="audacity", freq_scale=scale, duration=4.5, sr=sr)
     assert x.shape == y.shape
@@ -114,7 +115,7 @@ def test_a_track_becomes_speech_with_scale_duration_and_rate(speech, scale, stoi
     assert x.std() == pytest.approx(y.std(), rel=0.8)  # 0 dB is full scale; a row's loudest bin stands for several
 
 
-@pytest.mark.parametrize("name", audacity_tables.COLOURS + audacity_tables.GRAYS)
+@pytest.mark.parametrize("name", audacity_colours.COLOURS + audacity_colours.GRAYS)
 def test_audacitys_colour_schemes_are_told_apart(speech, name):
     y, sr = speech
     rgb = fastspec.encode(y, sr, profile="audacity", cmap=name, size=(300, ROWS)).rgb()

@@ -16,7 +16,6 @@ from PIL import Image
 
 import fastspec
 from fastspec.calibration.calibration import Calibration
-from fastspec.colours import tool_tables
 from fastspec.detect import legend as detect_legend
 from fastspec.detect.bitmap_fonts import font
 from fastspec.errors import PictureError
@@ -24,6 +23,8 @@ from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
 from fastspec.tools import recognise
+from fastspec.tools.ffmpeg import colours as ffmpeg_colours
+from fastspec.tools.sox import colours as sox_colours
 from fastspec.tools.sox import legend as sox_legend
 
 needs_sox = pytest.mark.skipif(shutil.which("sox") is None, reason="sox is not installed")
@@ -77,7 +78,7 @@ def _sox_figure(sr=16000, seconds=4.0, cols=400, rows=257, z=90, top=-10, channe
         y = int(i / z * (bar - 1) + 0.5)
         _write(pixels, "sox", width - 34, height - 1 - base - y - 5, f"{i + top - z:+d}", 2)
     fixed = np.array([[0, 0, 0], [255, 255, 255], [191, 191, 191], [127, 127, 127]], np.uint8)
-    return Picture(pixels, np.concatenate([fixed, tool_tables.table("sox")]))
+    return Picture(pixels, np.concatenate([fixed, sox_colours.table("sox")]))
 
 
 def _ffmpeg_figure(sr=44100, seconds=12.0, w=480, h=256, root=None, drange=120, layout="mono"):
@@ -105,7 +106,7 @@ def _ffmpeg_figure(sr=44100, seconds=12.0, w=480, h=256, root=None, drange=120, 
         share = max(0.0, 1 - y / (h - 1))
         write(side + w + 35, 61 + y, f"{(share - 1) * drange:.0f}" if root is None else f"{share**root:.3f}")
     rgb = np.repeat(luma[:, :, None], 3, axis=2)
-    table = tool_tables.table("ffmpeg-magma")
+    table = ffmpeg_colours.table("ffmpeg-magma")
     noise = np.random.default_rng(1).random((h, w)) ** 2
     rgb[64 : 64 + h, side : side + w] = table[(noise * (len(table) - 1)).astype(int)]
     return Picture(rgb)

@@ -16,13 +16,15 @@ from PIL import Image
 import fastspec
 from fastspec import tools
 from fastspec.calibration.calibration import Calibration
-from fastspec.colours import colormap, matching, tool_tables
+from fastspec.colours import colormap, matching
 from fastspec.errors import CalibrationError
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
 from fastspec.plot import cells, channels
 from fastspec.tools import recognise
+from fastspec.tools.ffmpeg import colours as ffmpeg_colours
+from fastspec.tools.sox import colours as sox_colours
 
 needs_sox = pytest.mark.skipif(shutil.which("sox") is None, reason="sox is not installed")
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
@@ -68,7 +70,7 @@ def _sox_twin(y, sr, width=800, n_fft=1024):
     decibel = 10 * np.log10(np.maximum(power, 1e-30))
     level = np.where(decibel < -120, 0, np.where(decibel >= 0, 250, 1 + (1 + decibel / 120) * 249)).astype(np.uint8)
     fixed = np.array([[0, 0, 0], [255, 255, 255], [191, 191, 191], [127, 127, 127]], np.uint8)
-    palette = np.concatenate([fixed, tool_tables.table("sox")])
+    palette = np.concatenate([fixed, sox_colours.table("sox")])
     return Picture(np.ascontiguousarray(4 + level.T[::-1]), palette)
 
 
@@ -101,7 +103,7 @@ def test_soxs_palettes_are_its_own_byte_for_byte(folder, options, name):
     path = _sox(folder, f"palette{''.join(options)}", "-r", "-x", "100", "-y", "65", *options)
     with Image.open(path) as image:
         palette = np.array(image.getpalette(), np.uint8).reshape(-1, 3)
-    np.testing.assert_array_equal(palette[4:255], tool_tables.table(name))
+    np.testing.assert_array_equal(palette[4:255], sox_colours.table(name))
     read = fastspec.inspect(path)
     assert (read["profile"], read["cmap"], read.source("cmap")) == ("sox", name, "pixels")
 
@@ -166,7 +168,7 @@ def test_sox_saved_again_as_rgb_is_still_sox(folder, clip):
 
 
 @needs_ffmpeg
-@pytest.mark.parametrize("name", [n for n in tool_tables.NAMES if n.startswith("ffmpeg")])
+@pytest.mark.parametrize("name", ffmpeg_colours.NAMES)
 def test_ffmpegs_colours_are_its_own(folder, name):
     path = _ffmpeg(folder, "colours", f"s=512x128:legend=0:color={name[7:]}")
     read = matching.index_of(picture_files.read(path).pixels, colormap.get(name), distance=True)

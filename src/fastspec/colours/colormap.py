@@ -41,7 +41,7 @@ __all__ = [
 
 kernels: Any = _kernels  # numba's dispatchers are untyped
 # Modules above this room whose `colour_tables()` gives tables of drawing tools; imported when first asked for.
-_PROVIDERS = ("fastspec.colours.tool_tables",)
+_PROVIDERS = ("fastspec.tools",)
 _MAX_COLOURS = 4096  # beyond it no perfect hash of at most 64 Ki slots can be hoped for
 
 

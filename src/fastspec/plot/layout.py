@@ -17,7 +17,6 @@ from fastspec.axes.scales.scale import Kind
 from fastspec.axes.time import TimeAxis
 from fastspec.calibration.complete import Complete
 from fastspec.colours import colormap as colormaps
-from fastspec.colours import tool_tables
 from fastspec.colours.colormap import Colormap
 from fastspec.colours.levels import LevelScale
 from fastspec.errors import CalibrationError
@@ -112,12 +111,9 @@ def _frames_of_spans(facts: Complete, width: int) -> NDArray[np.float64]:
     return np.asarray((seconds - start) * (width / (end - start)) - 0.5)
 
 
-def colormap(cal: Mapping[str, Any], bits: int = 8, palette: NDArray[np.uint8] | None = None) -> Colormap:
-    """The colour table that the facts name; SoX's own from a picture's `palette` (N, 3), whatever its colours are."""
+def colormap(cal: Mapping[str, Any], bits: int = 8) -> Colormap:
+    """The colour table that the facts name."""
     name = cal["cmap"]
-    levels = None if palette is None else palette[tool_tables.SOX_FIXED :]
-    if levels is not None and 2 < len(levels) <= tool_tables.SOX_LEVELS and cal.get("profile") == "sox":
-        return Colormap(name, levels, guards=tool_tables.guards("sox"))
     if bits == 16:
         if name not in ("gray", "gray_r"):
             raise CalibrationError(

@@ -10,14 +10,17 @@ import difflib
 import importlib
 import importlib.metadata
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastspec.calibration.profile import Profile
 from fastspec.errors import ParameterError
 from fastspec.tools.tool import Drawing, Tool
+
+if TYPE_CHECKING:
+    from fastspec.colours.colormap import ColourTable
 
 # Programs sign their pictures more clearly than plotting libraries, with which any program may draw: they are asked
 # first who drew a picture, each in this order, and listed last. A new tool is a module and its name here.
@@ -59,6 +62,16 @@ def of(name: str | None) -> Tool:
 def drawer(known: Mapping[str, Any]) -> Tool:
     """The tool that drew what is `known` of a picture, by its fact `profile`."""
     return of(known.get("profile"))
+
+
+def colour_tables() -> Iterator[ColourTable]:
+    """The maps that tools alone draw in, each name once; `fastspec.colours` asks for them."""
+    seen: set[str] = set()
+    for tool in all_tools():
+        for table in tool.colour_tables():
+            if table.name not in seen:
+                seen.add(table.name)
+                yield table
 
 
 def drawings() -> Mapping[str, Drawing]:

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact, check_fact
-from fastspec.colours import tool_tables
 from fastspec.detect import legend as detect_legend
 from fastspec.detect.colormap import recognise
 from fastspec.detect.colour_survey import ColourSurvey, atlas
 from fastspec.errors import FastspecError
 from fastspec.picture.picture import Picture
+from fastspec.tools.ffmpeg import colours as ffmpeg_colours
 from fastspec.tools.ffmpeg import legend as ffmpeg_legend
+from fastspec.tools.sox import colours as sox_colours
 from fastspec.tools.sox import legend as sox_legend
 
 _FEWEST = 24  # colours that a picture must have to name its tool by them
@@ -37,8 +38,8 @@ _ALL_ENTRIES = 0.98  # share of a clean picture's colours that are entries of it
 _BLENDED = 5.0  # of 255: as far as blended colours lie from the map on average
 _GRID = 3  # SoX's palette entry of lines
 # dark and light have the same colours
-_SOX_MAPS = [n for n in tool_tables.NAMES if n.startswith("sox") and not n.endswith("_r")]
-_FFMPEG_MAPS = [n for n in tool_tables.NAMES if n.startswith("ffmpeg")]
+_SOX_MAPS = list(sox_colours.COLOURS)
+_FFMPEG_MAPS = list(ffmpeg_colours.NAMES)
 _FFMPEG_FRAME, _FFMPEG_ABOVE = 200, 64
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 192000)
 # Riffusion's EXIF tags (spectrogram_params.py)
@@ -125,15 +126,14 @@ def _sox_legend(picture: Picture, box: tuple[int, int, int, int] | None) -> dict
 def _sox_palette(picture: Picture) -> dict[str, Fact]:
     palette = picture.palette
     assert palette is not None
-    levels = len(palette) - tool_tables.SOX_FIXED
-    if levels < 2 or levels > tool_tables.SOX_LEVELS:
+    levels = len(palette) - sox_colours.INK_COUNT
+    if levels < 2 or levels > sox_colours.LEVELS:
         return {}
-    start = tuple(tuple(int(v) for v in row) for row in palette[: tool_tables.SOX_FIXED])
+    start = tuple(tuple(int(v) for v in row) for row in palette[: sox_colours.INK_COUNT])
     if start not in _SOX_FIXED.values():
         return {}
-    table = palette[tool_tables.SOX_FIXED :]
-    known = [n for n in (*tool_tables.NAMES, *tool_tables.GRAYS) if n.startswith("sox")]
-    same = [n for n in known if np.array_equal(tool_tables.table(n, levels), table)]
+    table = palette[sox_colours.INK_COUNT :]
+    same = [n for n in sox_colours.NAMES if np.array_equal(sox_colours.table(n, levels), table)]
     sure = 0.99 if same else 0.9
     note = "SoX's palette, whose index is the level"
     facts = {"profile": _fact("sox", sure, note), "cmap": _fact(same[0] if same else "sox", sure, note)}

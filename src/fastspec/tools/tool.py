@@ -7,6 +7,7 @@ are imported by whoever lists them, so what reads or draws pixels is imported wi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fastspec.calibration.calibration import Calibration
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fastspec._typing import Array
+    from fastspec.colours.colormap import Colormap, ColourTable
     from fastspec.picture.picture import Picture
 
 _ALWAYS = {"window": "hann", "center": True}  # as all tools have it, so that naming it does no harm
@@ -99,6 +101,16 @@ class Tool:
     first_channel_on_top: ClassVar[bool] = True
     columns_per_second: ClassVar[float] = span_grid.COLUMNS_PER_SECOND
     draws_axes: ClassVar[bool] = False
+
+    # Colours --------------------------------------------------------------------------------------------------------
+
+    def colour_tables(self) -> Iterable[ColourTable]:
+        """The maps that this tool alone draws in, for `fastspec.colours`."""
+        return ()
+
+    def own_colormap(self, known: Calibration, palette: NDArray[np.uint8]) -> Colormap | None:
+        """The map that a picture's own `palette` (N, 3) holds; None where fact `cmap` tells it."""
+        return None
 
     # Reading ------------------------------------------------------------------------------------------------------
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.profile import Profile
 from fastspec.tools import span_grid
 from fastspec.tools.audacity import grid
 from fastspec.tools.span_grid import Choice
 from fastspec.tools.tool import Drawing, Tool
+
+if TYPE_CHECKING:
+    from fastspec.colours.colormap import ColourTable
 
 PROFILE = Profile(
     "audacity",
@@ -29,6 +35,12 @@ class Audacity(Tool):
 
     profiles = (PROFILE,)
     columns_per_second = grid.ZOOM
+
+    def colour_tables(self) -> Iterable[ColourTable]:
+        """Its maps."""
+        from fastspec.tools.audacity import colours
+
+        return colours.tables()
 
     def grid(self, chosen: Choice, width: int, rows: int) -> None:
         """Window and padding, and what 0 dB is."""

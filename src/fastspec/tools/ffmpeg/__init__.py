@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from fastspec.calibration.calibration import Calibration
@@ -14,6 +15,8 @@ from fastspec.tools.tool import Tool
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from fastspec.colours.colormap import ColourTable
 
 _SOURCE = "FFmpeg 5.1, libavfilter/avf_showspectrum.c"
 _SCALES = {"lin": 1.0, "sqrt": 1 / 2, "cbrt": 1 / 3, "4thrt": 1 / 4, "5thrt": 1 / 5}
@@ -51,6 +54,12 @@ class Ffmpeg(Tool):
     def has_own_frame(self, known: Calibration) -> bool:
         """With or without legend."""
         return True
+
+    def colour_tables(self) -> Iterable[ColourTable]:
+        """Its maps."""
+        from fastspec.tools.ffmpeg import colours
+
+        return colours.tables()
 
     def grid(self, chosen: Choice, width: int, rows: int) -> None:
         """Transforms of twice the height."""

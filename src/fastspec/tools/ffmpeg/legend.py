@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.calibration.facts import Fact
-from fastspec.colours import tool_tables
 from fastspec.detect import legend
 from fastspec.detect.bitmap_fonts import Font, Plane, font, sums
 from fastspec.detect.legend import Legend, pixels_fact
 from fastspec.picture.picture import Picture
+from fastspec.tools.ffmpeg import colours
 
 _INK = 127  # text is the inverse of the black paper
 _ABOVE = 64  # rows above and below the plot
@@ -368,7 +368,8 @@ def _colours(reader: _Reader, picture: Picture, facts: dict[str, Fact], remarks:
 @lru_cache(maxsize=1)
 def _bars() -> tuple[list[str], NDArray[np.float32]]:
     """Names of ffmpeg's maps, and the colours (maps, samples, 3) of their bars, the lowest first."""
-    names = [name for name in tool_tables.NAMES if name.startswith("ffmpeg")]
-    tables = [tool_tables.table(name) for name in names]
+    tables = [colours.table(name) for name in colours.NAMES]
     share = (np.arange(_SAMPLES) + 0.5) / _SAMPLES
-    return names, np.stack([table[(share * len(table)).astype(int)] for table in tables]).astype(np.float32)
+    return list(colours.NAMES), np.stack([table[(share * len(table)).astype(int)] for table in tables]).astype(
+        np.float32
+    )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.profile import Profile
 from fastspec.tools import span_grid
 from fastspec.tools.span_grid import Choice
 from fastspec.tools.tool import Drawing, Tool
+
+if TYPE_CHECKING:
+    from fastspec.colours.colormap import ColourTable
 
 PROFILE = Profile(
     "riffusion",
@@ -50,6 +56,15 @@ class Riffusion(Tool):
     def has_own_frame(self, known: Calibration) -> bool:
         """There is nothing round its plot."""
         return True
+
+    def colour_tables(self) -> Iterable[ColourTable]:
+        """`255 - 255 x`, truncated (image_util.py), so that white alone is silence; only EXIF and size tell it."""
+        import numpy as np
+
+        from fastspec.colours.colormap import ColourTable
+
+        loud_is_dark = np.repeat(np.arange(256, dtype=np.uint8)[::-1, None], 3, axis=1)
+        return [ColourTable("riffusion", loud_is_dark, (1, 0), listed=False)]
 
     def needs_grid(self, known: Calibration) -> bool:
         """Always: its rows are bands, whatever its columns are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from fastspec.calibration.calibration import Calibration
@@ -12,8 +13,10 @@ from fastspec.tools.span_grid import Choice
 from fastspec.tools.tool import Drawing, Tool
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
+    from fastspec.colours.colormap import Colormap, ColourTable
     from fastspec.picture.picture import Picture
 
 _MOST_AXES = 0.03  # share of the pixels of a raw picture that may have colours of its axes; unmeasured
@@ -38,11 +41,23 @@ class Sox(Tool):
 
     def misplaced_axes(self, picture: Picture, area: NDArray[Any]) -> str | None:
         """Where a raw picture's palette entries are those of paper, text and lines."""
-        from fastspec.colours import tool_tables
+        from fastspec.tools.sox import colours
 
-        if picture.palette is None or float((area < tool_tables.SOX_FIXED).mean()) <= _MOST_AXES:
+        if picture.palette is None or float((area < colours.INK_COUNT).mean()) <= _MOST_AXES:
             return None
         return "a picture of SoX's whose axes are not where it draws them: turn it upright, or cut it to the data"
+
+    def colour_tables(self) -> Iterable[ColourTable]:
+        """Its maps."""
+        from fastspec.tools.sox import colours
+
+        return colours.tables()
+
+    def own_colormap(self, known: Calibration, palette: NDArray[np.uint8]) -> Colormap | None:
+        """The palette's levels, where it has some."""
+        from fastspec.tools.sox import colours
+
+        return colours.of_palette(known["cmap"], palette)
 
     def grid(self, chosen: Choice, width: int, rows: int) -> None:
         """A bin a row, and what 0 dB is."""

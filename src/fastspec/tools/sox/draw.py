@@ -17,15 +17,12 @@ from fastspec.colours import colormap
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.picture.picture import Picture
 from fastspec.plot import layout
-from fastspec.tools.sox import PROFILE, grid
+from fastspec.tools.sox import PROFILE, colours, grid
 from fastspec.tools.tool import Drawing
 
 _WIDTH, _HEIGHT, _RATE = 800, 550, 5000  # pixels; columns a second
 _SMALLEST, _LARGEST = 32, 1 << 14  # lengths of a transform
 _SMALLEST_CHOSEN = 128
-_INK = ((0, 0, 0), (255, 255, 255), (191, 191, 191), (127, 127, 127))
-_LIGHT = ((221, 216, 208), (0, 0, 0), (63, 63, 63), (63, 63, 63))
-_LIGHT_MONO = ((223, 223, 223), (0, 0, 0), (63, 63, 63), (63, 63, 63))
 _BLOCK = 1 << 22  # cells of a transform at a time
 
 
@@ -79,8 +76,8 @@ class SoxDrawing(Drawing):
                 decibels = 10 * np.log10(power / np.float32(ref**2))
             position = np.clip((decibels - lo) / (hi - lo), -1.0, 2.0)
             top = channel * (rows + 1)
-            entries[top : top + rows] = len(_INK) + colormap.entry_of(position.T[::-1], cmap)
-        palette = np.concatenate([np.array(_inks(cal["cmap"]), np.uint8), cmap.table])
+            entries[top : top + rows] = colours.INK_COUNT + colormap.entry_of(position.T[::-1], cmap)
+        palette = np.concatenate([np.array(colours.inks(cal["cmap"]), np.uint8), cmap.table])
         return Picture(entries, palette=palette, embedded=cal.to_json(size=(columns, len(entries))))
 
     def remarks(self, wave: Array, sr: int | None) -> tuple[str, ...]:
@@ -88,13 +85,6 @@ class SoxDrawing(Drawing):
         if np.abs(wave).max(initial=0.0) > 1:
             return ("samples lie beyond full scale, where SoX's colours end: scale the sound to 1",)
         return ()
-
-
-def _inks(cmap: str) -> tuple[tuple[int, int, int], ...]:
-    """Paper, text, labels and lines beside the colours of a map."""
-    if not cmap.endswith("_r"):
-        return _INK
-    return _LIGHT_MONO if cmap == "sox-mono_r" else _LIGHT
 
 
 def _n_fft(cal: Calibration, channels: int, size: tuple[int, int] | None) -> int:

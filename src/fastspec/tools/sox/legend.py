@@ -9,17 +9,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fastspec.calibration.facts import Fact
-from fastspec.colours import tool_tables
 from fastspec.detect import legend
 from fastspec.detect.bitmap_fonts import Font, Plane, font, sums
 from fastspec.detect.legend import Legend, pixels_fact
 from fastspec.picture.picture import Picture
+from fastspec.tools.sox import colours
 
 _LEFT, _RIGHT, _BELOW = 58, 86, 48
 _BAR = 400  # rows of the colour bar, or as many as the plot has
@@ -175,20 +173,13 @@ def bar(picture: Picture, box: tuple[int, int, int, int]) -> str | None:
     below = picture.height - base
     part = Picture(picture.pixels[below - rows : below, picture.width - 46 : picture.width - 38], picture.palette)
     seen = part.rgb()[::-1].astype(np.float32).mean(axis=1)
-    level = np.minimum(1 + np.arange(rows) / (rows - 1) * (tool_tables.SOX_LEVELS - 2), tool_tables.SOX_LEVELS - 1)
-    names, tables = _maps()
+    level = np.minimum(1 + np.arange(rows) / (rows - 1) * (colours.LEVELS - 2), colours.LEVELS - 1)
+    tables = colours.whole_tables()
     some = slice(None, None, max(1, rows // 64))
     distances = np.abs(tables[:, level[some].astype(int)] - seen[some]).mean(axis=(1, 2))
-    far = dict(zip(names, distances.tolist(), strict=True))
+    far = dict(zip(colours.NAMES, distances.tolist(), strict=True))
     best = min(far, key=lambda name: far[name])
     return best if far[best] < _NEAR else None
-
-
-@lru_cache(maxsize=1)
-def _maps() -> tuple[list[str], NDArray[np.float32]]:
-    """Names and colours (maps, levels, 3) of SoX's maps."""
-    names = [name for name in (*tool_tables.NAMES, *tool_tables.GRAYS) if name.startswith("sox")]
-    return names, np.stack([tool_tables.table(name) for name in names]).astype(np.float32)
 
 
 def _time_unit(reader: _Reader) -> float | None:

@@ -1,12 +1,7 @@
-"""Colour tables of tools that draw without matplotlib, generated from their published formulas.
+"""ffmpeg's colours (avf_showspectrum.c, `color_table` and `pick_color`): up to eight nodes in YUV, linear between.
 
-SoX (spectrogram.c of 14.4.2, `make_palette`): a level palette of up to 251 entries behind four fixed ones. Its first
-entry stands for everything below the range and its last for everything at or above the top: `GUARDS`.
-ffmpeg (avf_showspectrum.c, `color_table` and `pick_color`): up to eight nodes in YUV, linear between them, each plane
-rounded; swscale turns that into RGB (full-range BT.601). A table here has a colour for each 1/4096 of the scale; all
-but some in 1000 pixels of ffmpeg 5.1.9 have just these colours, the others are one of 255 off.
-Riffusion (image_util.py): `255 - 255 x`, truncated, so that white alone is silence.
-Audacity: see `fastspec.colours.audacity_tables`.
+Each plane is rounded; swscale turns that into RGB (full-range BT.601). A table here has a colour for each 1/4096 of the
+scale; all but some in 1000 pixels of ffmpeg 5.1.9 have just these colours, the others are one of 255 off.
 """
 
 from __future__ import annotations
@@ -17,15 +12,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.colours import audacity_tables
 from fastspec.colours.colormap import ColourTable
 
-# Entries below and above the range, by the start of the map's name.
-GUARDS = {"sox": (1, 1), "riffusion": (1, 0), "audacity": (0, 1)}
-_OWN_COLOURS = ("sox", "ffmpeg")  # tools of which their maps speak; how sure Audacity's are is not limited
-SOX_FIXED = 4  # palette entries before the levels: paper, text, labels, grid
-SOX_LEVELS = 251
-_FFMPEG_ENTRIES = 4096
+_ENTRIES = 4096
 
 
 def _bytes(at: float, y: int, u: int, v: int, whole: float = 256.0) -> tuple[float, float, float, float]:
@@ -148,77 +137,24 @@ _NODES: dict[str, tuple[tuple[float, float, float, float], ...]] = {
     ),
     "terrain": (_BLACK, (0.15, 0.0, 0.5, 0.0), (0.60, 1.0, -0.5, -0.5), (0.85, 1.0, -0.5, 0.5), _WHITE),
 }
-_SOX = {"sox": 1, **{f"sox-{permutation}": permutation for permutation in range(2, 7)}, "sox-mono": 0, "sox-high": -1}
-# Grays that only the tool's fingerprint tells from matplotlib's, so they are not listed among the maps to recognise.
-GRAYS = ("sox-mono", "sox-mono_r", "riffusion", *audacity_tables.GRAYS)
-NAMES = tuple(
-    [f"{name}{suffix}" for name in _SOX for suffix in ("", "_r") if name != "sox-mono"]
-    + [f"ffmpeg-{name}" for name in _NODES]
-    + [f"{name}{suffix}" for name in audacity_tables.COLOURS for suffix in ("", "_r")]
-)
+_TOOL = "ffmpeg"
+_PREFIX = f"{_TOOL}-"
+NAMES = tuple(f"{_PREFIX}{name}" for name in _NODES)
 
 
-def colour_tables() -> Iterator[ColourTable]:
-    """All of them, for `fastspec.colours.colormap`."""
-    for name in (*NAMES, *GRAYS):
-        tool = next((tool for tool in _OWN_COLOURS if name.startswith(tool)), None)
-        shown = {"listed": name in NAMES, "default": name == "sox"}
-        yield ColourTable(name, partial(table, name), guards(name), tool=tool, **shown)
-
-
-def table(name: str, levels: int = SOX_LEVELS) -> NDArray[np.uint8]:
-    """The colours (N, 3) uint8 of a map in `NAMES` or `GRAYS`; N is `levels` for SoX's, which its `-q` lowers.
-
-    "sox_r" and the like are those of SoX's light background (`-l`), "sox-2" to "sox-6" its permutations (`-p`),
-    "sox-mono" `-m`, "sox-high" `-h`.
-    """
-    if name == "riffusion":
-        return np.repeat(np.arange(255, -1, -1).astype(np.uint8)[:, None], 3, axis=1)
-    if name.startswith("ffmpeg-"):
-        return _ffmpeg(name[7:])
-    if name.startswith("audacity"):
-        return audacity_tables.table(name)
-    colours = _sox(_SOX[name.removesuffix("_r")], levels)
-    return colours[::-1] if name.endswith("_r") else colours
-
-
-def guards(name: str) -> tuple[int, int]:
-    """How many entries of the map mean "below the range" and "at or above its top"."""
-    low, high = next((ends for start, ends in GUARDS.items() if name.startswith(start)), (0, 0))
-    return (high, low) if name.endswith("_r") else (low, high)
-
-
-def _sox(permutation: int, levels: int) -> NDArray[np.uint8]:
-    x = np.arange(levels) / (levels - 1)
-    if permutation == 0:
-        c = [x, x, x]
-    elif permutation < 0:
-        c = _sox_high(x)
-    else:
-        half = np.pi / 2
-        red = np.where(x < 0.13, 0.0, np.where(x < 0.73, np.sin((x - 0.13) / 0.60 * half), 1.0))
-        green = np.where(x < 0.60, 0.0, np.where(x < 0.91, np.sin((x - 0.60) / 0.31 * half), 1.0))
-        blue = np.where(x < 0.60, 0.5 * np.sin(x / 0.60 * np.pi), np.where(x < 0.78, 0.0, (x - 0.78) / 0.22))
-        c = [red, green, blue]
-    p = max(permutation - 1, 0)
-    order = (p % 3, (1 + p + p % 2) % 3, (2 + p - p % 2) % 3) if permutation else (0, 1, 2)
-    return np.stack([0.5 + 255 * c[channel] for channel in order], axis=1).astype(np.uint8)
-
-
-def _sox_high(x: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    phase = np.minimum(7 * x, 6).astype(int)
-    part = 7 * x - phase
-    shapes = np.stack([0 * x, 0 * x + 1, np.sin(part * np.pi / 2), np.cos(part * np.pi / 2), part, 1 - part])
-    states = np.array([[4, 5, 0, 0, 2, 1, 1], [0, 0, 2, 1, 1, 3, 2], [4, 1, 1, 3, 0, 0, 2]])
-    return [shapes[states[channel][phase], np.arange(x.size)] for channel in range(3)]
-
-
-def _ffmpeg(name: str) -> NDArray[np.uint8]:
-    nodes = np.array(_NODES[name])
-    a = (np.arange(_FFMPEG_ENTRIES) + 0.5) / _FFMPEG_ENTRIES
+def table(name: str) -> NDArray[np.uint8]:
+    """The colours (4096, 3) uint8 of a map in `NAMES`."""
+    nodes = np.array(_NODES[name.removeprefix(_PREFIX)])
+    a = (np.arange(_ENTRIES) + 0.5) / _ENTRIES
     y, u, v = (256.0 * np.interp(a, nodes[:, 0], nodes[:, channel]) for channel in (1, 2, 3))
     y = np.rint(np.clip(y, 0, 255))
     u, v = (np.rint(np.clip(127.5 + plane, 0, 255)) - 128 for plane in (u, v))
     rgb = np.stack([y + 1.402 * v, y - 0.344136 * u - 0.714136 * v, y + 1.772 * u], axis=1)
     colours: NDArray[np.uint8] = np.clip(np.rint(rgb), 0, 255).astype(np.uint8)
     return colours
+
+
+def tables() -> Iterator[ColourTable]:
+    """For `fastspec.colours`."""
+    for name in NAMES:
+        yield ColourTable(name, partial(table, name), tool=_TOOL)

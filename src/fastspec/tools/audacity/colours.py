@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fastspec.colours.colormap import ColourTable
 
 _STEPS = 256
 # Steps from entry to entry, one channel after the other, packed.
@@ -31,6 +35,7 @@ _LIGHT_GROUND = 0.84
 
 COLOURS = ("audacity", "audacity-3.2", "audacity-classic")
 GRAYS = ("audacity-grayscale", "audacity-inverse")
+_ABOVE = 1  # entries that stand for levels above the range
 
 
 def table(name: str) -> NDArray[np.uint8]:
@@ -52,3 +57,15 @@ def table(name: str) -> NDArray[np.uint8]:
         share = np.repeat((gray if name == "audacity-grayscale" else value)[:, None], 3, axis=1)
     colours: NDArray[np.uint8] = (np.float32(255) * share).astype(np.uint8)
     return colours
+
+
+def tables() -> Iterator[ColourTable]:
+    """For `fastspec.colours`. Grays are not listed, as pixels do not tell them from matplotlib's.
+
+    No table names the tool: nothing else speaks of Audacity, so that its colours alone must tell it.
+    """
+    for name in COLOURS:
+        yield ColourTable(name, partial(table, name), (0, _ABOVE))
+        yield ColourTable(f"{name}_r", partial(table, f"{name}_r"), (_ABOVE, 0))
+    for name in GRAYS:
+        yield ColourTable(name, partial(table, name), (0, _ABOVE), listed=False)
