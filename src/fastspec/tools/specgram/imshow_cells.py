@@ -15,6 +15,7 @@ the median (3 at 1.7 frames a pixel of one picture), of bins 4.5 to 10.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 from fastspec.colours import colormap, matching
+from fastspec.detect.colour_survey import in_colour
 from fastspec.errors import FastspecError
 from fastspec.plot import imshow
 from fastspec.tools.specgram import grid
@@ -32,16 +34,50 @@ _LENGTHS = (64, 128, 256, 400, 480, 500, 512, 800, 960, 1000, 1024, 2000, 2048, 
 _USUAL = (128, 256, 400, 480, 512, 800, 960, 1024, 2048, 4096, 8192)  # that the beat may tell
 _PARTS = (2, 4, 8, 1, 16)  # hop as a part of n_fft, the usual ones first
 _OVERLAPS = (32, 50, 64, 100, 120, 128, 200, 240, 250, 256, 300, 384, 400, 500, 512, 600, 768, 800, 900, 1000)
-# Heights of lines that tell, and times the next; of frames, where they are fewer a pixel than _FEW, or more
-_SURE_BINS, _CLEAR_FRAMES, _FEW, _SURE_FRAMES, _AHEAD = 3.2, 5.5, 1.8, 12.0, 1.8
-_FINE = 8  # steps of the spectrum in a line's width
-_SMOOTH = 9  # pixels of the running mean that is taken off
-_FREE = 0.985  # cells a pixel; with more, any number of them explains the picture
-_FITS = 0.4  # of 255, rms: the rounding of colours leaves .29
-_WORSE = 2.5  # times the misfit that half as many cells must leave
-_NEAR = 0.03  # candidates within this share of another are told apart by the better fit
-_LINES, _LOOKED_AT = 12, 64
-_OF_FIGURES = 0.7  # how sure, where the plot is part of a figure
+_MLABS_WINDOW, _MLABS_OVERLAP = 256, 128
+_BEAT = "the beat that resampling leaves"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a number of cells is believed.
+
+    "facts" is `python -m bench.quality.facts CORPUS --draw N`: its table sets confidences against the share that is
+    right. unmeasured: no command repeats the value; what was seen once stands beside it and in the module's head.
+    """
+
+    least_side: int = 64  # pixels: in smaller plots nothing is read; unmeasured
+    fewest: int = 2  # cells that are searched for; unmeasured
+    # where cells are wider than pixels
+    free: float = 0.985  # cells a pixel; with more, any number of them explains the picture; unmeasured
+    fits: float = 0.4  # of 255, rms, that the cells leave: the rounding of colours leaves .29; unmeasured
+    worse: float = 2.5  # times the rms that half as many cells must leave; unmeasured
+    near: float = 0.03  # share of a number, by which another may be more and the better one; unmeasured
+    magnified: int = 3  # pixels a cell, beyond which imshow shows the nearest one, as matplotlib has it; unmeasured
+    lines: int = 12  # that are fitted: those that change most; unmeasured
+    looked_at: int = 64  # lines that these are chosen among; unmeasured
+    in_levels: float = 0.97  # share of colours that are entries of the map: then levels were blended; unmeasured
+    # where they are narrower: heights of the line of a beat, in medians of its spectrum
+    bins: float = 3.2  # of bins; 4.5 to 10 were seen; unmeasured
+    clear_frames: float = 5.5  # of frames, fewer than `few` a pixel; 63 to 213 were seen; unmeasured
+    frames: float = 12.0  # of more frames; unmeasured
+    few: float = 1.8  # frames a pixel; unmeasured
+    ahead: float = 1.8  # times the height of the next line; unmeasured
+    most_frames: int = 16  # a pixel, that are searched for; unmeasured
+    fine: int = 8  # steps of the spectrum in a line's width; unmeasured
+    smooth: int = 9  # pixels of the running mean that is taken off; unmeasured
+    no_beat: float = 0.02  # beats a pixel, below which none shows; unmeasured
+    many: float = 2.5  # cells a pixel: what has the beat of more has likelier that of few; unmeasured
+    if_many: float = 0.4  # of a line's height that counts then; unmeasured
+    # confidences
+    sure: float = 0.95  # that cells explain the pixels; facts
+    sure_of_figure: float = 0.7  # at most, where the plot is part of a figure; facts
+    sure_of_bins: float = 0.75  # at most, of the length that a beat tells; facts
+    sure_of_frames: float = 0.85  # at most, of the hop that a beat tells; facts
+    sure_of_usual_hop: float = 0.5  # of the extent that a usual hop gives; facts
+
+
+LIMITS = Limits()
 
 
 def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
@@ -49,25 +85,17 @@ def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
 
     Needs sr and duration; says nothing when they are unknown or when no usual pair of n_fft and hop fits clearly.
     """
-    if "duration" not in known or "sr" not in known or area.dtype != np.uint8 or min(area.shape[:2]) < 64:
+    small = min(area.shape[:2]) < LIMITS.least_side
+    if "duration" not in known or "sr" not in known or area.dtype != np.uint8 or small:
         return Calibration()
     samples, sr = round(known["duration"] * known["sr"]), known["sr"]
     told = known.source("n_fft") in ("given", "embedded")
     hop_known = known["hop_length"] if known.source("hop_length") in ("given", "embedded") else None
     n_fft: int | None = known["n_fft"] if told else _fitting(area, 0, {1 + n // 2: n for n in _LENGTHS}, known)
     rows_tell = not told and n_fft is not None
-    height = area.shape[0]
     hop = hop_known
     if hop is None:
-        # what is too short for rows to have hidden it is not the length
-        lengths = (n_fft,) if n_fft else tuple(n for n in _LENGTHS if 1 + n // 2 >= _FREE * height)
-        pairs: dict[int, tuple[int, int]] = {}
-        for length in lengths:
-            for step in _hops(length) if n_fft is None else _many_hops(length):
-                frames = 1 + (samples - length) // step
-                if frames >= 2:
-                    pairs.setdefault(frames, (length, step))
-        found = _fitting(area, 1, pairs, known)
+        found = _fitting(area, 1, _pairs(samples, n_fft, area.shape[0]), known)
         if found is not None:
             n_fft, hop = found
             rows_tell = not told
@@ -75,9 +103,23 @@ def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
         return _by_beat(area, known, samples, n_fft, rows_tell)
     note = "the only usual number of cells that explains the pixels"
     # a figure's plot begins between pixels, and a duration by its labels is a little off: other numbers may fit
-    sure = 0.95 if "pixels" not in (known.source("plot_area"), known.source("duration")) else _OF_FIGURES
+    in_figure = "pixels" in (known.source("plot_area"), known.source("duration"))
+    sure = LIMITS.sure_of_figure if in_figure else LIMITS.sure
     facts = _facts(samples, sr, n_fft, hop, sure, note)
     return Calibration(facts if not rows_tell else {**facts, "n_fft": Fact(n_fft, "pixels", sure, note)})
+
+
+def _pairs(samples: int, n_fft: int | None, height: int) -> dict[int, tuple[int, int]]:
+    """The usual n_fft and hop for each number of frames; of a known `n_fft` with less usual hops, too."""
+    # what is too short for rows to have hidden it is not the length
+    lengths = (n_fft,) if n_fft else tuple(n for n in _LENGTHS if 1 + n // 2 >= LIMITS.free * height)
+    pairs: dict[int, tuple[int, int]] = {}
+    for length in lengths:
+        for step in _hops(length) if n_fft is None else _many_hops(length):
+            frames = 1 + (samples - length) // step
+            if frames >= LIMITS.fewest:
+                pairs.setdefault(frames, (length, step))
+    return pairs
 
 
 def _facts(samples: int, sr: int, n_fft: int, hop: int, confidence: float, note: str) -> dict[str, Fact]:
@@ -92,42 +134,42 @@ def _fitting(area: NDArray[np.uint8], axis: int, counts: dict[int, Any], known: 
     """What `counts` says of the fewest cells along `axis` that explain the picture; None where none do."""
     pixels = area.shape[axis]
     lines = _busiest(area, axis, known)
-    candidates = sorted(count for count in counts if 2 <= count < _FREE * pixels)
+    candidates = sorted(count for count in counts if LIMITS.fewest <= count < LIMITS.free * pixels)
     for nearest in (False, True):
         for number, count in enumerate(candidates):
-            if nearest and 3 * count >= pixels:
+            if nearest and LIMITS.magnified * count >= pixels:
                 break
             error = imshow.misfit(lines, count, nearest=nearest)
-            if error >= _FITS**2:
+            if error >= LIMITS.fits**2:
                 continue
             for other in candidates[number + 1 :]:
-                if other > (1 + _NEAR) * count:
+                if other > (1 + LIMITS.near) * count:
                     break
                 better = imshow.misfit(lines, other, nearest=nearest)
                 if better < error:
                     count, error = other, better
             half = imshow.misfit(lines, max(1, count // 2), nearest=nearest)
-            return counts[count] if half > _FITS**2 and half > _WORSE**2 * error else None
+            return counts[count] if half > LIMITS.fits**2 and half > LIMITS.worse**2 * error else None
     return None
 
 
 def _busiest(area: NDArray[np.uint8], axis: int, known: Calibration) -> NDArray[np.float32]:
     """The lines along `axis` that change most, in one colour or, where each is an entry of the map, in levels."""
     other = area.shape[1 - axis]
-    some = np.unique(np.linspace(0, other - 1, _LOOKED_AT).astype(np.intp))
+    some = np.unique(np.linspace(0, other - 1, LIMITS.looked_at).astype(np.intp))
     part = area[:, some] if axis == 0 else np.moveaxis(area[some], 1, 0)
-    if part.ndim == 3:
+    if in_colour(part):
         part = _plane(np.ascontiguousarray(part), known)
     lines = part.astype(np.float32)
     order = np.argsort(np.abs(np.diff(lines, axis=0)).sum(axis=0))
-    return np.ascontiguousarray(lines[:, order[-_LINES:]])
+    return np.ascontiguousarray(lines[:, order[-LIMITS.lines :]])
 
 
 def _plane(colours: NDArray[np.uint8], known: Calibration) -> NDArray[Any]:
-    """One number a pixel that blending is linear in: levels where they were blended, else the liveliest colour."""
+    """One number a pixel that blending is linear in: levels where they were blended, else the busiest colour."""
     try:
         cmap = colormap.get(known.get("cmap") or "viridis", known.get("cmap_rounding", "trunc"))
-        if matching.index_of(np.ascontiguousarray(colours[::4]), cmap, "exact").exact > 0.97:
+        if matching.index_of(np.ascontiguousarray(colours[::4]), cmap, "exact").exact > LIMITS.in_levels:
             return np.asarray(matching.index_of(colours, cmap, "nearest").index)
     except FastspecError:
         pass
@@ -138,40 +180,53 @@ def _plane(colours: NDArray[np.uint8], known: Calibration) -> NDArray[Any]:
 def _by_beat(area: NDArray[np.uint8], known: Calibration, samples: int, n_fft: int | None, tell: bool) -> Calibration:
     """As `read_resampling`, from the beat: where frames are narrower than pixels, or rows blended otherwise."""
     sr = known["sr"]
-    levels = (area[..., 1] if area.ndim == 3 else area).astype(np.float32)
-    height, width = levels.shape
-    down, across = _Beat(levels, 0), _Beat(levels, 1)
-    note = "the beat that resampling leaves"
-    sure = 0.95 if known.source("plot_area") != "pixels" else _OF_FIGURES
+    levels = (area[..., 1] if in_colour(area) else area).astype(np.float32)
+    sure = LIMITS.sure if known.source("plot_area") != "pixels" else LIMITS.sure_of_figure
     by_rows = Fact(n_fft, "pixels", sure, "the only usual number of bins that explains the rows")
-    lengths = [n for n in _USUAL if 1 + n // 2 >= _FREE * height]
-    heights = sorted(((down.at(1 + n // 2), n) for n in lengths), reverse=True)
-    if n_fft is None and heights and heights[0][0] >= max([_SURE_BINS, *(_AHEAD * high for high, _ in heights[1:2])]):
-        n_fft, tell = heights[0][1], True
-        by_rows = Fact(n_fft, "pixels", min(sure, 0.75), note)
+    if n_fft is None:
+        n_fft, tell = _length_by_beat(levels), True
+        by_rows = Fact(n_fft, "pixels", min(sure, LIMITS.sure_of_bins), _BEAT)
     if n_fft is None:
         return Calibration()
+    facts = {"n_fft": by_rows} if tell else {}
+    hop = _hop_by_beat(levels, samples, n_fft)
+    if hop is not None:
+        return Calibration({**facts, **_facts(samples, sr, n_fft, hop, min(sure, LIMITS.sure_of_frames), _BEAT)})
+    if tell:
+        extent = grid.extent(samples, sr, n_fft, grid.usual_hop(n_fft))
+        facts["time_extent"] = Fact(extent, "pixels", LIMITS.sure_of_usual_hop, "hop assumed")
+    return Calibration(facts)
+
+
+def _length_by_beat(levels: NDArray[np.float32]) -> int | None:
+    """The usual n_fft whose bins the beat down the rows tells, if one is clearly ahead."""
+    down = _Beat(levels, 0)
+    lengths = [n for n in _USUAL if 1 + n // 2 >= LIMITS.free * levels.shape[0]]
+    heights = sorted(((down.at(1 + n // 2), n) for n in lengths), reverse=True)
+    clear = heights and heights[0][0] >= max([LIMITS.bins, *(LIMITS.ahead * high for high, _ in heights[1:2])])
+    return heights[0][1] if clear else None
+
+
+def _hop_by_beat(levels: NDArray[np.float32], samples: int, n_fft: int) -> int | None:
+    """The usual hop whose frames the beat across the columns tells, if one is clearly ahead."""
+    across, width = _Beat(levels, 1), levels.shape[1]
     ranked = []
     for hop in _hops(n_fft):
         frames = count_frames(samples, hop, n_fft, center=False)
-        if _FREE * width <= frames <= 16 * width:
-            ranked.append((across.at(frames), frames < _FEW * width, hop))
+        if LIMITS.free * width <= frames <= LIMITS.most_frames * width:
+            ranked.append((across.at(frames), frames < LIMITS.few * width, hop))
     ranked.sort(reverse=True)
-    facts = {"n_fft": by_rows} if tell else {}
-    if ranked:
-        high, few, hop = ranked[0]
-        if high >= (_CLEAR_FRAMES if few else _SURE_FRAMES) and (len(ranked) == 1 or high >= _AHEAD * ranked[1][0]):
-            return Calibration({**facts, **_facts(samples, sr, n_fft, hop, min(sure, 0.85), note)})
-    if tell:
-        extent = grid.extent(samples, sr, n_fft, grid.usual_hop(n_fft))
-        facts["time_extent"] = Fact(extent, "pixels", 0.5, "hop assumed")
-    return Calibration(facts)
+    if not ranked:
+        return None
+    high, few, hop = ranked[0]
+    ahead = len(ranked) == 1 or high >= LIMITS.ahead * ranked[1][0]
+    return hop if ahead and high >= (LIMITS.clear_frames if few else LIMITS.frames) else None
 
 
 def _hops(n_fft: int) -> list[int]:
     """Usual hops: parts of n_fft, and what mlab's noverlap of 128 leaves."""
     hops = [n_fft // part for part in _PARTS if n_fft % part == 0]
-    return hops + [n_fft - 128] * (n_fft > 256)
+    return hops + [n_fft - _MLABS_OVERLAP] * (n_fft > _MLABS_WINDOW)
 
 
 def _many_hops(n_fft: int) -> list[int]:
@@ -186,8 +241,9 @@ class _Beat:
     def __init__(self, levels: NDArray[np.float32], axis: int) -> None:
         self.pixels = levels.shape[axis]
         sharp = np.log(np.abs(np.diff(levels, 2, axis=axis)).mean(axis=1 - axis) + 1e-3)
-        sharp = (sharp - np.convolve(sharp, np.full(_SMOOTH, 1 / _SMOOTH), "same"))[_SMOOTH:-_SMOOTH]
-        self._length = _FINE * self.pixels
+        course = np.convolve(sharp, np.full(LIMITS.smooth, 1 / LIMITS.smooth), "same")
+        sharp = (sharp - course)[LIMITS.smooth : -LIMITS.smooth]
+        self._length = LIMITS.fine * self.pixels
         self._spectrum = np.abs(np.fft.rfft(sharp * np.hanning(sharp.size), self._length))
         self._median = float(np.median(self._spectrum)) or 1.0
 
@@ -195,9 +251,9 @@ class _Beat:
         """Height of the line that `cells` cells would make; 0 where they would make none."""
         beat = cells / self.pixels % 1.0
         beat = min(beat, 1.0 - beat)
-        if beat < 0.02:
+        if beat < LIMITS.no_beat:
             return 0.0
         line = round(beat * self._length)
         # many cells a pixel are averaged away: what has the beat of few is likelier few
-        share = 1.0 if cells < 2.5 * self.pixels else 0.4
+        share = 1.0 if cells < LIMITS.many * self.pixels else LIMITS.if_many
         return share * float(self._spectrum[max(0, line - 2) : line + 3].max()) / self._median
