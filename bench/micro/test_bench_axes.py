@@ -9,7 +9,7 @@ import pytest
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.axes.time import TimeAxis
 from fastspec.colours.levels import LevelScale
-from fastspec.plot.cells import amplitudes, draw, means, runs_of
+from fastspec.plot.cells import amplitudes, draw, means, pixel_spans
 from fastspec.transform.mel import mel_filterbank, mel_to_stft
 
 FRAMES, BINS, HEIGHT, WIDTH = 2647, 513, 480, 640
@@ -44,7 +44,7 @@ def test_read_positions(benchmark, picture):
     positions = SCALE.position(picture[0]).astype(np.float32)
 
     def run():
-        across, down = runs_of("columns", picture[2], FRAMES), runs_of("rows", picture[1], BINS)
+        across, down = pixel_spans("columns", picture[2], FRAMES), pixel_spans("rows", picture[1], BINS)
         return amplitudes(means(positions, across, down), SCALE, across, down)
 
     benchmark(run)

@@ -125,11 +125,8 @@ class Decoder:
         for part in channels.parts(pixels, cal, tool.channel_gap, first_on_top=tool.first_channel_on_top):
             part = imshow.cells(part, facts.n_fft, facts.shown_n_fft, facts.drawn_frames)
             plan = layout.layout(facts, part.shape[1], part.shape[0])
-            shown = reading.read(
-                part, cmap, plan.rows, plan.columns, n_frames=plan.n_frames, n_cells=plan.n_cells,
-                palette=loaded.palette, jpeg=loaded.info.get("format") == "JPEG",
-            )  # fmt: skip
-            if shown.exact < damage.OFF_MAP:
+            shown = reading.read(part, cmap, plan, palette=loaded.palette, jpeg=loaded.info.get("format") == "JPEG")
+            if shown.exact < damage.LIMITS.off_map:
                 doubt = damage.question_colours(part, cmap, loaded.palette)
                 cal = cal if doubt is None else cal.remarked(doubt)
             scale = layout.level_scale(facts, cmap)

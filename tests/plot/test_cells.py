@@ -11,14 +11,14 @@ from fastspec.axes.frequency import FrequencyAxis
 from fastspec.axes.time import TimeAxis
 from fastspec.colours.levels import LevelScale
 from fastspec.errors import ParameterError, PictureError
-from fastspec.plot.cells import amplitudes, draw, means, runs_of
+from fastspec.plot.cells import amplitudes, draw, means, pixel_spans
 
 SCALE = LevelScale()
 
 
 def read_amplitude(levels, scale, rows, columns, *, n_frames, n_cells):
     """The road of a picture whose levels are known: means of cells, then amplitudes of all."""
-    across, down = runs_of("columns", columns, n_frames), runs_of("rows", rows, n_cells)
+    across, down = pixel_spans("columns", columns, n_frames), pixel_spans("rows", rows, n_cells)
     positions = scale.position(levels) if levels.dtype.kind in "ui" else levels
     return amplitudes(means(positions.astype(np.float32), across, down), scale, across, down)
 

@@ -11,8 +11,9 @@ from PIL import Image
 
 from fastspec.colours import colormap, matching
 from fastspec.colours.levels import LevelScale
-from fastspec.kernels.cells import look_up, steady
+from fastspec.kernels.cells import look_up, shrink_to_neighbours
 from fastspec.plot import cells, damage, reading
+from fastspec.plot.cells import CellGrid
 
 N_FRAMES, N_CELLS = 40, 30
 
@@ -33,7 +34,7 @@ def draw(plan, cmap, seed=2):
 
 
 def read(pixels, cmap, plan, **options):
-    return reading.read(pixels, cmap, *plan, n_frames=N_FRAMES, n_cells=N_CELLS, **options)
+    return reading.read(pixels, cmap, CellGrid(plan[0], plan[1], N_CELLS, N_FRAMES), **options)
 
 
 def twin(positions, plan):
@@ -98,10 +99,10 @@ def test_damaged_colours_are_averaged_and_then_searched(plan, kind, name):
         Image.fromarray(clean).save(out, "JPEG", quality=92, subsampling=0)
         rgb = np.asarray(Image.open(out))
     shown = read(rgb, cmap, plan, jpeg=kind == "jpeg")
-    assert shown.exact < damage.CLEAN
+    assert shown.exact < damage.LIMITS.clean
     assert shown.variance is not None
     # the slow twin: every segment of the map for every mean colour
-    weight = damage.JPEG_CHROMA_WEIGHT if kind == "jpeg" else None
+    weight = damage.LIMITS.jpeg_chroma_weight if kind == "jpeg" else None
     metric, points, _, values, *_ = matching.search_grid(cmap, weight)
     channels = [twin(rgb[..., c].astype(float), plan) for c in range(3)]
     at = np.stack(channels, axis=-1) @ metric.T.astype(float)
@@ -145,7 +146,7 @@ def test_uncertain_levels_are_drawn_towards_their_surroundings():
     variance = rng.random((25, 12), np.float32) * 0.004
     least, lift = 0.001, 80 * math.log(10) / 20
     out = np.empty_like(levels)
-    steady(levels, variance, least, lift, out)
+    shrink_to_neighbours(levels, variance, least, lift, out)
     for f, b in np.ndindex(levels.shape):
         window = levels[max(f - 3, 0) : f + 4, max(b - 1, 0) : b + 2].astype(float)
         mean, spread = np.nanmean(window), max(np.nanvar(window), 1e-12)
@@ -171,7 +172,7 @@ def test_noise_is_smaller_after_uncertainty_was_heeded():
     smooth = 0.6 + 0.2 * np.sin(np.arange(400)[:, None] / 40 + np.arange(N_CELLS) / 9)
     clean = colormap.colour_of(cells.draw(smooth.astype(np.float32), rows, columns), cmap)
     rgb = np.clip(clean + np.random.default_rng(6).normal(0, 15, clean.shape) + 0.5, 0, 255).astype(np.uint8)
-    shown = reading.read(rgb, cmap, rows, columns, n_frames=400, n_cells=N_CELLS)
+    shown = reading.read(rgb, cmap, CellGrid(rows, columns, N_CELLS, 400))
     scale = LevelScale()
     truth = 20 * np.log10(scale.amplitude(smooth))
     plain = 20 * np.log10(cells.amplitudes(shown.levels, scale, shown.across, shown.down))

@@ -12,7 +12,6 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.errors import FastspecError
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
-from fastspec.plot import imshow
 from fastspec.tools.specgram.imshow_cells import read_resampling
 
 pytest.importorskip("matplotlib")
@@ -37,67 +36,6 @@ def _drawn(y, sr, size, n_fft=256, noverlap=128, cmap="viridis", dpi=100):
 def clip(speech):
     y, sr = speech
     return y[: int(3.3 * sr)], sr
-
-
-def _shares(count, pixels, nearest=False):
-    """The blending as a plain matrix (pixels, count), cell by cell."""
-    out = np.zeros((pixels, count))
-    reach = max(1.0, count / pixels)
-    for pixel in range(pixels):
-        centre = (pixel + 0.5) * count / pixels
-        if nearest:
-            out[pixel, int(centre)] = 1
-            continue
-        for cell in range(-int(reach) - 2, count + int(reach) + 2):
-            away = abs(cell + 0.5 - centre) / reach
-            if away < 1:
-                mirrored = -1 - cell if cell < 0 else 2 * count - 1 - cell if cell >= count else cell
-                out[pixel, mirrored] += 0.5 + 0.5 * np.cos(np.pi * away)
-    return out / out.sum(axis=1, keepdims=True)
-
-
-@pytest.mark.parametrize(
-    ("count", "pixels"), [(129, 480), (1222, 640), (257, 257), (700, 130), (3, 50), (1, 9), (2, 9)]
-)
-def test_cells_are_the_least_squares_fit(count, pixels):
-    lines = np.random.default_rng(count).random((pixels, 5)).astype(np.float32)
-    shares = _shares(count, pixels)
-    bend = np.diff(np.eye(count), 2, axis=0) if count > 2 else np.zeros((1, count))
-    for smooth in (1e-2, 1e-4):
-        normal = shares.T @ shares + smooth * (bend.T @ bend) + 1e-3 * smooth * np.eye(count)
-        np.testing.assert_allclose(
-            imshow.invert(lines, count, smooth), np.linalg.solve(normal, shares.T @ lines), atol=2e-3
-        )
-    if count < pixels:
-        bend = np.diff(np.eye(count), 1, axis=0)
-        normal = shares.T @ shares + 1e-6 * (bend.T @ bend) + 1e-9 * np.eye(count)
-        left = lines - shares @ np.linalg.solve(normal, shares.T @ lines)
-        assert imshow.misfit(lines, count) == pytest.approx(np.mean(left**2) / (1 - count / pixels), rel=1e-3)
-
-
-def test_nearest_cells_are_means_of_their_pixels():
-    cells = np.random.default_rng(4).random((20, 3)).astype(np.float32)
-    shares = _shares(20, 90, nearest=True)
-    lines = (shares @ cells).astype(np.float32)
-    np.testing.assert_allclose(imshow.invert(lines, 20, nearest=True), cells, atol=1e-3)
-    assert imshow.misfit(lines, 20, nearest=True) < 1e-6 < 1e-3 < imshow.misfit(lines, 19, nearest=True)
-
-
-@pytest.mark.parametrize(("n_fft", "noverlap", "size"), [(256, 128, (640, 480)), (1024, 768, (800, 400))])
-def test_imshow_blends_as_the_model_says(clip, n_fft, noverlap, size):
-    import matplotlib
-    from matplotlib import mlab
-
-    if tuple(int(part) for part in matplotlib.__version__.split(".")[:2]) < (3, 10):
-        pytest.skip("this matplotlib blends the data")
-    y, sr = clip
-    power, _, _ = mlab.specgram(y + 1e-7, NFFT=n_fft, Fs=sr, noverlap=noverlap)
-    colours = matplotlib.colormaps["viridis"]((10 * np.log10(power) - DB[0]) / (DB[1] - DB[0]))[::-1, :, :3]
-    down, across = _shares(colours.shape[0], size[1]), _shares(colours.shape[1], size[0])
-    blended = np.einsum("hb,bfk,wf->hwk", down, colours, across, optimize=True)
-    off = np.floor(255 * blended).astype(int) - picture_files.read(_drawn(y, sr, size, n_fft, noverlap)).pixels
-    assert np.abs(off).max() <= 1
-    assert (off == 0).mean() > 0.96
 
 
 @pytest.mark.parametrize(
@@ -171,14 +109,6 @@ def test_where_columns_are_far_apart_the_window_is_longer(clip):
     assert (read["shown_n_fft"], read["n_fft"], read["hop_length"]) == (256, 512, 64)
 
 
-def test_cells_of_odd_claims_are_refused_or_made():
-    pixels = np.random.default_rng(1).integers(0, 255, (20, 30, 3), dtype=np.uint8)
-    assert imshow.cells(pixels, 64, None, None) is pixels
-    assert imshow.cells(pixels[..., 0], 64, 64, None).shape == (20, 30)
-    assert imshow.cells(pixels, 1 << 17, 1 << 17, None) is pixels
-    assert imshow.cells(pixels, 64, 64, None).shape == (33, 30, 3)
-    assert imshow.cells(pixels, 64, 2, None).shape == (33, 30, 3)
-    assert imshow.cells(pixels, 64, 64, 10**18).shape == (33, 30, 3)
-    assert imshow.cells(pixels, 64, 64, 10).shape == (33, 10, 3)
+def test_an_odd_claim_is_refused():
     with pytest.raises(FastspecError):
-        fastspec.inspect(pixels, shown_n_fft=1)
+        fastspec.inspect(np.zeros((20, 30, 3), np.uint8), shown_n_fft=1)

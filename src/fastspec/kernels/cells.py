@@ -53,7 +53,7 @@ def look_up(levels, table, factor, out):
 
 
 @kernel
-def steady(levels, variance, least, lift, out):
+def shrink_to_neighbours(levels, variance, least, lift, out):
     """Levels (frames, cells) of a damaged picture, each drawn towards its surroundings as far as it is uncertain.
 
     The mean m and variance v of 7 frames x 3 cells around a cell, of which s is damage, make its expected level

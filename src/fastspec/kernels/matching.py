@@ -185,13 +185,13 @@ def find_near(
 
 
 @exact_kernel
-def cells_exact(flat, row_stride, pixel_stride, multiplier, shift, slots, keys, values, runs, most, out):
+def cells_exact(flat, row_stride, pixel_stride, multiplier, shift, slots, keys, values, spans, most, out):
     """Mean value of each shown cell's pixels, out (frames, cells), as long as all colours are entries of the table.
 
-    runs : first and last + 1 row of each cell and column of each frame. Stops once more than `most` pixels are no
+    spans : first and last + 1 row of each cell and column of each frame. Stops once more than `most` pixels are no
     entries; returns how many were met. Only with none is `out` of use.
     """
-    row_first, row_stop, col_first, col_stop = runs
+    row_first, row_stop, col_first, col_stop = spans
     misses = 0
     last, value = np.uint32(0xFFFFFFFF), np.float32(0)  # no colour has four bytes
     line, total = np.empty(_STRIPE, np.float32), np.empty(_STRIPE, np.float32)
@@ -242,7 +242,7 @@ def cells_exact(flat, row_stride, pixel_stride, multiplier, shift, slots, keys, 
 @exact_kernel
 def cells_near(
     flat, row_stride, pixel_stride, metric, points, sides, values, side, start, ids,
-    runs, close, paint, out, hidden,
+    spans, close, paint, out, hidden,
 ):  # fmt: skip
     """Value of each shown cell's mean colour, out (frames, cells): the foot on the table's polygon.
 
@@ -251,7 +251,7 @@ def cells_near(
     those farther than `paint` are passed over, a cell of none but such becomes NaN. hidden (frames, cells) int32 gets
     how many were passed over.
     """
-    row_first, row_stop, col_first, col_stop = runs
+    row_first, row_stop, col_first, col_stop = spans
     bits = 0
     while side << bits < 256:
         bits += 1

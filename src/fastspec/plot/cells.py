@@ -19,14 +19,33 @@ from numpy.typing import NDArray
 from fastspec.colours.levels import LevelScale
 from fastspec.errors import ParameterError, PictureError
 
-# The power of amplitudes that is interpolated between columns that show spans of time. Six sounds as twelve pictures of
-# SoX, seven as twelve of ffmpeg, mean log-mel distance and held-out SC: 2: 2.94 dB, -15.1 and 4.28, -6.45; 1: 2.74,
-# -15.6 and 4.21, -6.58; 1/2: 2.64, -15.7 and 4.19, -6.59; decibels 2.59, -15.5 and 4.20, -6.60.
-_BETWEEN = 0.5
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How columns that show spans of time become frames."""
+
+    # Six sounds as twelve pictures of SoX, seven as twelve of ffmpeg, mean log-mel distance and held-out SC with 2:
+    # 2.94 dB, -15.1 and 4.28, -6.45; 1: 2.74, -15.6 and 4.21, -6.58; 1/2: 2.64, -15.7 and 4.19, -6.59; decibels 2.59,
+    # -15.5 and 4.20, -6.60. `python -m bench.quality.tools CORPUS --unseen` prints these measures of other pictures.
+    between: float = 0.5  # the power of amplitudes that is interpolated between columns
+    block: int = 256  # frames at a time, so that no second whole spectrum is held; unmeasured
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True)
-class Runs:
+class CellGrid:
+    """Which cell each pixel of a plot shows: `rows` (height,) of `n_cells`, `columns` (width,) of `n_frames`."""
+
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    n_cells: int
+    n_frames: int
+
+
+@dataclass(frozen=True)
+class PixelSpans:
     """Pixels of each shown cell (or frame) along one side, and where every cell lies between the shown ones."""
 
     pixels: int
@@ -49,7 +68,9 @@ def draw(cells: NDArray[Any], rows: NDArray[np.intp], columns: NDArray[np.intp])
     return out
 
 
-def amplitudes(levels: NDArray[np.float32], scale: LevelScale, across: Runs, down: Runs) -> NDArray[np.float32]:
+def amplitudes(
+    levels: NDArray[np.float32], scale: LevelScale, across: PixelSpans, down: PixelSpans
+) -> NDArray[np.float32]:
     """Amplitudes (n_frames, n_cells) of all cells from levels 0 .. 1 of the shown ones, (shown frames, shown cells).
 
     NaN is a hole, filled from its neighbours. Raises PictureError where all are.
@@ -65,11 +86,11 @@ def amplitudes(levels: NDArray[np.float32], scale: LevelScale, across: Runs, dow
     return shown if every else _expand(shown, across, down)
 
 
-def means(positions: NDArray[np.float32], across: Runs, down: Runs) -> NDArray[np.float32]:
+def means(positions: NDArray[np.float32], across: PixelSpans, down: PixelSpans) -> NDArray[np.float32]:
     """Mean of each shown cell's legible pixels: (shown frames, shown cells), NaN where there is none.
 
     positions : (H, W), NaN where illegible. The mean is taken over levels, not powers: damage is then symmetric, and
-    an undamaged cell keeps its level. Raises ParameterError where the runs name other pixels.
+    an undamaged cell keeps its level. Raises ParameterError where the spans name other pixels.
     """
     if positions.shape != (down.pixels, across.pixels):
         raise ParameterError(
@@ -92,12 +113,12 @@ def to_frames(columns: NDArray[np.float32], frames: NDArray[np.float64]) -> NDAr
     """
     width = columns.shape[0]
     apart = max(1.0, float(frames[1] - frames[0]) if frames.size > 1 else 1.0)
-    power = _BETWEEN if apart == 1.0 else 2.0
+    power = LIMITS.between if apart == 1.0 else 2.0
     total = np.zeros((width + 1, columns.shape[1]))
     np.cumsum(np.power(columns, power, dtype=np.float64), axis=0, out=total[1:])
     found = np.empty((frames.size, columns.shape[1]), np.float32)
-    for start in range(0, frames.size, 256):  # a block at a time, so that no second whole spectrum is held
-        centre = np.clip(frames[start : start + 256] + 0.5, 0.0, float(width))
+    for start in range(0, frames.size, LIMITS.block):
+        centre = np.clip(frames[start : start + LIMITS.block] + 0.5, 0.0, float(width))
         ends = [np.clip(centre - 0.5 * apart, 0.0, width), np.clip(centre + 0.5 * apart, 0.0, width)]
         sums = []
         for end in ends:
@@ -105,7 +126,7 @@ def to_frames(columns: NDArray[np.float32], frames: NDArray[np.float64]) -> NDAr
             part = (end - low)[:, None]
             sums.append(total[low] * (1 - part) + total[low + 1] * part)
         mean = np.maximum(sums[1] - sums[0], 0.0) / (ends[1] - ends[0])[:, None]
-        found[start : start + 256] = np.power(mean, 1.0 / power, out=mean)
+        found[start : start + LIMITS.block] = np.power(mean, 1.0 / power, out=mean)
     return found
 
 
@@ -115,7 +136,7 @@ def _fill(shown: NDArray[np.float32], holes: int) -> None:
         holes = _kernels().fill_holes(shown, np.empty_like(shown), np.empty_like(shown))
 
 
-def _expand(shown: NDArray[np.float32], across: Runs, down: Runs) -> NDArray[np.float32]:
+def _expand(shown: NDArray[np.float32], across: PixelSpans, down: PixelSpans) -> NDArray[np.float32]:
     out = np.empty((across.low.size, down.low.size), np.float32)
     below, above = np.empty((2, down.low.size), np.float32)
     _kernels().expand(shown, across.low, across.part, down.low, down.part, below, above, out)
@@ -129,8 +150,8 @@ def _kernels() -> Any:
     return kernels_cells
 
 
-def runs_of(name: str, cells: NDArray[np.intp], count: int) -> Runs:
-    """Runs of equal entries of `cells` (monotone, in 0 .. count - 1)."""
+def pixel_spans(name: str, cells: NDArray[np.intp], count: int) -> PixelSpans:
+    """Spans of equal entries of `cells` (monotone, in 0 .. count - 1)."""
     cells = np.asarray(cells, np.intp)
     _check_range(name, cells, count)
     steps = np.diff(cells)
@@ -150,7 +171,7 @@ def runs_of(name: str, cells: NDArray[np.intp], count: int) -> Runs:
     low, part = np.where(full, high, low), np.where(full, 0.0, part)
     shown = np.zeros(count, np.bool_)
     shown[known] = True
-    return Runs(
+    return PixelSpans(
         cells.size,
         np.ascontiguousarray(starts, np.intp),
         np.ascontiguousarray(stops, np.intp),

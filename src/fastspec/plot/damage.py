@@ -11,20 +11,31 @@ from numpy.typing import NDArray
 from fastspec.colours import matching
 from fastspec.colours.colormap import Colormap
 
-# JPEG halves the resolution of chroma, so its colours are matched in YCbCr with little weight on chroma. Rms dB over an
-# 80 dB range at q95 4:2:0, in RGB and with the weights .1, .05: magma 1.65, .86, .82; viridis 2.10, .87, .82; inferno
-# 1.81, .91, .87; jet 2.26, 1.59, 1.57; turbo 2.64, 1.43, 1.28. At q75 and q50 .05 is within 2 % of the best weight for
-# all of these, and of 16 maps none is better off in RGB.
-JPEG_CHROMA_WEIGHT = 0.05
-CLEAN = 0.8  # share of pixels that are entries of the map; the others are then paint or text
-_PAINT = 12.0  # of 255: how far paint lies off the map of a clean picture; its smooth rims lie nearer
-# In a damaged picture paint lies much farther off than most pixels do: as a multiple of their median, and at least.
-_PAINT_RATIO, _PAINT_LEAST = 5.0, 24.0
-_PAINT_LEAST_JPEG = 14.0  # there chroma counts little
-_FEWEST_PAIRS = 32  # of pixels of one cell, for their variance
-OFF_MAP = 0.25  # below this share of known colours the colormap is questioned
-_FAR = 12.0  # of 255: mean distance of the colours of another map
-MOST_PAINT = 0.4  # with more off the map it is the wrong map
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is damage, what is paint, and what is another map. unmeasured: no command repeats the value."""
+
+    # JPEG halves the resolution of chroma, so its colours are matched in YCbCr with little weight on chroma. Rms dB
+    # over an 80 dB range at q95 4:2:0, in RGB and with the weights .1, .05: magma 1.65, .86, .82; viridis 2.10, .87,
+    # .82; inferno 1.81, .91, .87; jet 2.26, 1.59, 1.57; turbo 2.64, 1.43, 1.28. At q75 and q50 .05 is within 2 % of the
+    # best weight for all of these, and of 16 maps none is better off in RGB.
+    jpeg_chroma_weight: float = 0.05  # of squared distance; `python -m bench.quality.damage CORPUS`, its first table
+    clean: float = 0.8  # share of pixels that are entries of the map: the others are paint or text; unmeasured
+    paint: float = 12.0  # of 255, off the map of a clean picture; paint's smooth rims lie nearer; unmeasured
+    # in a damaged picture paint lies much farther off than most pixels do
+    paint_ratio: float = 5.0  # times their median distance; unmeasured
+    paint_least: float = 24.0  # of 255, and no nearer than this; unmeasured
+    paint_least_jpeg: float = 14.0  # the same where chroma counts little; unmeasured
+    most_paint: float = 0.4  # share of the pixels: with more off the map it is the wrong map; unmeasured
+    off_map: float = 0.25  # share of known colours below which the map is questioned; unmeasured
+    far: float = 12.0  # of 255, mean distance of the colours of another map; unmeasured
+    sampled: int = 20_000  # pixels that a median or mean distance is taken of; unmeasured
+    fewest_pairs: int = 32  # pixels of one cell side by side: with fewer their variance does not show; unmeasured
+
+
+LIMITS = Limits()
+PARTS = 16  # of the level scale, each with a variance of its own
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +54,7 @@ class Levels:
 def remarks(exact: float, hidden: int, pixels: int, error: float) -> tuple[str, ...]:
     """What the user should hear of `pixels` read: `exact` and `hidden` as in Levels, rms `error` of a level in dB."""
     said = []
-    if exact < CLEAN and error > 0:
+    if exact < LIMITS.clean and error > 0:
         said.append(f"the colours are damaged: a pixel's level is uncertain by {error:.1f} dB (rms)")
     if hidden:
         said.append(
@@ -57,14 +68,14 @@ def read_levels(
     pixels: NDArray[Any], cmap: Colormap, *, palette: NDArray[np.uint8] | None = None, jpeg: bool = False
 ) -> Levels:
     """Levels of `pixels`, of any kind that `matching.index_of` takes; `jpeg` says how its colours were stored."""
-    weight = JPEG_CHROMA_WEIGHT if jpeg and pixels.ndim == 3 else None
+    weight = LIMITS.jpeg_chroma_weight if jpeg and pixels.ndim == 3 else None
     read = matching.index_of(pixels, cmap, palette=palette, chroma_weight=weight, distance=True)
     positions = cmap.levels_of(read.index)
     hidden = 0
     if read.exact < 1 and read.distance is not None:
         far = read.distance > paint_from(read.distance, read.exact, weight is not None)
         count = int(np.count_nonzero(far))
-        if 0 < count < MOST_PAINT * far.size:
+        if 0 < count < LIMITS.most_paint * far.size:
             positions[far] = np.nan
             hidden = count
     return Levels(positions, read.exact, hidden)
@@ -72,10 +83,10 @@ def read_levels(
 
 def paint_from(distance: NDArray[np.float32], exact: float, weighted: bool) -> float:
     """The distance from the map at which a pixel counts as painted over."""
-    if exact >= CLEAN:
-        return _PAINT
-    some = distance.reshape(-1)[:: max(1, distance.size // 20_000)]
-    return max(_PAINT_LEAST_JPEG if weighted else _PAINT_LEAST, _PAINT_RATIO * float(np.median(some)))
+    if exact >= LIMITS.clean:
+        return LIMITS.paint
+    some = distance.reshape(-1)[:: max(1, distance.size // LIMITS.sampled)]
+    return max(LIMITS.paint_least_jpeg if weighted else LIMITS.paint_least, LIMITS.paint_ratio * float(np.median(some)))
 
 
 def variance(
@@ -86,7 +97,7 @@ def variance(
     positions : (H, W), NaN where illegible; rows (H,) and columns (W,) are the cells that the pixels show; exact :
     share of entries. None for clean pictures, and where hardly a cell has two pixels.
     """
-    if exact >= CLEAN:
+    if exact >= LIMITS.clean:
         return None
     beside = np.flatnonzero(columns[1:] == columns[:-1])
     if len(beside):
@@ -96,19 +107,22 @@ def variance(
         ones, others = positions[under], positions[under + 1]
     legible = np.isfinite(ones) & np.isfinite(others)
     ones, others = ones[legible], others[legible]
-    if ones.size < _FEWEST_PAIRS:
+    if ones.size < LIMITS.fewest_pairs:
         return None
     half_square = np.square(ones - others, dtype=np.float64) / 2
-    sixteenth = np.clip((ones + others) * 8, 0, 15).astype(np.intp)
-    counts, sums = np.bincount(sixteenth, minlength=16), np.bincount(sixteenth, half_square, minlength=16)
+    sixteenth = np.clip((ones + others) * (PARTS / 2), 0, PARTS - 1).astype(np.intp)
+    counts, sums = (
+        np.bincount(sixteenth, minlength=PARTS),
+        np.bincount(sixteenth, half_square, minlength=PARTS),
+    )
     # where there are few, those of the next levels and of all say more
-    near = np.convolve(sums, [0.5, 1, 0.5], "same") + _FEWEST_PAIRS * half_square.mean()
-    return np.asarray(near / (np.convolve(counts, [0.5, 1, 0.5], "same") + _FEWEST_PAIRS), np.float32)
+    near = np.convolve(sums, [0.5, 1, 0.5], "same") + LIMITS.fewest_pairs * half_square.mean()
+    return np.asarray(near / (np.convolve(counts, [0.5, 1, 0.5], "same") + LIMITS.fewest_pairs), np.float32)
 
 
 def question_colours(pixels: NDArray[Any], cmap: Colormap, palette: NDArray[np.uint8] | None) -> str | None:
     """A sentence when most colours are far from the map, so that it is probably another one; else None."""
-    step = max(1, pixels.shape[0] * pixels.shape[1] // 20_000)
+    step = max(1, pixels.shape[0] * pixels.shape[1] // LIMITS.sampled)
     if pixels.ndim == 3:
         sample = pixels.reshape(-1, 3)[::step][None]
     elif palette is not None:
@@ -117,7 +131,7 @@ def question_colours(pixels: NDArray[Any], cmap: Colormap, palette: NDArray[np.u
         return None
     far = matching.index_of(np.ascontiguousarray(sample), cmap, "nearest", distance=True).distance
     distance = float(far.mean()) if far is not None else 0.0
-    if distance < _FAR:
+    if distance < LIMITS.far:
         return None
     return (
         f"the colours lie {distance:.0f} of 255 from {cmap.name} on average, so it is probably another colormap; "

@@ -12,18 +12,33 @@ nothing shrinks). Of speech so drawn, STOI rose from .969 and .958 to .985 and .
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Weight of the cells' second differences. What shrinking lost must be settled by it: over eight pictures of speech with
-# 1.3 to 2.6 bins a row, STOI is .960, .961, .950 with 1e-3, 1e-2, 1e-1 (first differences .959, .960, .950; third no
-# better). Where nothing is lost, levels come back to within .18 dB with 1e-3, .52 with 1e-2.
-_SHRUNK, _WHOLE = 1e-2, 1e-4
-_LITTLE = 1e-6  # only keeps the system regular
-_MOST = 8  # cells a pixel; beyond, their mean is all that is left
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How smooth the cells are that blending has mixed, and what it has left of them.
+
+    tools: `python -m bench.quality.tools CORPUS --only 'specgram_*' --unseen` prints this measure, of other pictures.
+    unmeasured: no command repeats the value.
+    """
+
+    # Weight of the cells' second differences. What shrinking lost must be settled by it: over eight pictures of speech
+    # with 1.3 to 2.6 bins a row, STOI is .960, .961, .950 with 1e-3, 1e-2, 1e-1 (first differences .959, .960, .950;
+    # third no better). Where nothing is lost, levels come back to within .18 dB with 1e-3, .52 with 1e-2.
+    shrunk: float = 1e-2  # where there are more cells than pixels; tools
+    whole: float = 1e-4  # where there are no more; unmeasured
+    little: float = 1e-6  # in a fit that is only judged: it keeps the system regular; unmeasured
+    most: int = 8  # cells a pixel; beyond, their mean is all that is left; unmeasured
+    magnified: int = 3  # pixels a cell, both ways, beyond which imshow does not blend (matplotlib's "auto")
+
+
+LIMITS = Limits()
 
 
 def cells(pixels: NDArray[Any], n_fft: int, shown_n_fft: int | None, frames: int | None) -> NDArray[Any]:
@@ -37,9 +52,9 @@ def cells(pixels: NDArray[Any], n_fft: int, shown_n_fft: int | None, frames: int
         return pixels
     height, width, planes = pixels.shape
     bins = 1 + shown_n_fft // 2
-    if bins > _MOST * height:
+    if bins > LIMITS.most * height:
         return pixels
-    whole = frames is not None and width > 3 * frames and height > 3 * bins  # magnified both ways: not blended
+    whole = frames is not None and width > LIMITS.magnified * frames and height > LIMITS.magnified * bins
     lines = pixels.reshape(height, -1).astype(np.float32)
     lines += 0.5  # the middle of what truncation left
     lines = invert(lines, bins, nearest=whole)
@@ -49,7 +64,7 @@ def cells(pixels: NDArray[Any], n_fft: int, shown_n_fft: int | None, frames: int
         part = (at - low).astype(np.float32)[:, None]
         lines = lines[low] * (1 - part) + lines[low + 1] * part
     table: NDArray[np.float32] = lines.reshape(-1, width, planes)
-    if n_fft == shown_n_fft and frames is not None and frames <= _MOST * width:
+    if n_fft == shown_n_fft and frames is not None and frames <= LIMITS.most * width:
         lines = np.ascontiguousarray(table.transpose(1, 0, 2)).reshape(width, -1)
         table = invert(lines, frames, nearest=whole).reshape(frames, bins, planes).transpose(1, 0, 2)
     return np.ascontiguousarray(np.clip(table, 0, 255)).astype(np.uint8)
@@ -63,7 +78,7 @@ def invert(
 
     index, weight = blend(count, lines.shape[0], nearest)
     if smooth is None:
-        smooth = _SHRUNK if count > lines.shape[0] else _WHOLE
+        smooth = LIMITS.shrunk if count > lines.shape[0] else LIMITS.whole
     out = np.empty((count, lines.shape[1]), np.float32)
     band = np.zeros((count, 1 + max(2, int((index.max(axis=1) - index.min(axis=1)).max()))))
     imshow.invert(lines, index, weight, smooth, out, band)
@@ -77,10 +92,10 @@ def misfit(lines: NDArray[np.float32], count: int, *, nearest: bool = False) -> 
     pixels, many = lines.shape
     if nearest:
         index, _ = blend(count, pixels, nearest)
-        left = float(np.mean(np.square(lines - invert(lines, count, _LITTLE, nearest=True)[index[:, 0]])))
+        left = float(np.mean(np.square(lines - invert(lines, count, LIMITS.little, nearest=True)[index[:, 0]])))
     else:
         scratch = np.empty((count, many)), np.empty(count), np.empty(count)
-        left = float(imshow.unexplained(lines, count, _LITTLE, *scratch))
+        left = float(imshow.unexplained(lines, count, LIMITS.little, *scratch))
     share: float = 1.0 - count / pixels
     return left / share
 

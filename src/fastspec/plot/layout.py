@@ -20,23 +20,20 @@ from fastspec.colours import colormap as colormaps
 from fastspec.colours.colormap import Colormap
 from fastspec.colours.levels import LevelScale
 from fastspec.errors import CalibrationError
+from fastspec.plot.cells import CellGrid
 
 _CQT_BINS = 84  # librosa.cqt's default
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Which cell each pixel of a plot shows: `rows` (height,), `columns` (width,).
+class Layout(CellGrid):
+    """Which cell each pixel of a plot shows, and what a cell is.
 
     n_frames : of what the columns show; where a column shows a span of time (fact `columns` is "spans"), each column
         counts as one, and `frames` (STFT frames,) says at which column, fractional, each STFT frame lies; else None.
     kind : what a cell holds, "stft", "mel" or "cqt". frequencies : Hz of the cells (n_cells,).
     """
 
-    rows: NDArray[np.intp]
-    columns: NDArray[np.intp]
-    n_cells: int
-    n_frames: int
     kind: str
     frequencies: NDArray[np.float64]
     frames: NDArray[np.float64] | None = None

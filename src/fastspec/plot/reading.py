@@ -21,13 +21,23 @@ from fastspec.colours import matching
 from fastspec.colours.colormap import Colormap
 from fastspec.colours.levels import LevelScale
 from fastspec.plot import cells, damage
-from fastspec.plot.cells import Runs
+from fastspec.plot.cells import CellGrid, PixelSpans
 
-_PAIRS = 6  # pairs of rows in which damage is looked at
-# dB (rms) of a cell: levels surer than this are left alone. Mean log-mel and held-out SC of the minute of speech, most
-# of whose cells have one pixel, over JPEG q50 and noise of 10 and 20 in magma, viridis and jet: 3.97/-5.99 dB without
-# it, 3.94/-5.99 with it (noise 20 in viridis 4.38, 4.27); of three clips whose cells have seven pixels: within .02 dB.
-_STEADY_FROM = 1.0
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How damage is measured and when it is heeded. unmeasured: no command repeats the value."""
+
+    pairs: int = 6  # of rows, in which damage is looked at; unmeasured
+    close: float = 1 / 3  # of paint's distance: a cell a third of which is paint is about that far off; unmeasured
+    # Mean log-mel and held-out SC of the minute of speech, most of whose cells have one pixel, over JPEG q50 and noise
+    # of 10 and 20 in magma, viridis and jet: 3.97/-5.99 dB without it, 3.94/-5.99 with it (noise 20 in viridis 4.38,
+    # 4.27); of three clips whose cells have seven pixels: within .02 dB.
+    uncertain: float = 1.0  # dB (rms) of a cell: surer levels are left alone; `python -m bench.quality.damage CORPUS`,
+    # whose second table gives these measures of the corpus' damaged pictures
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +50,8 @@ class Shown:
     """
 
     levels: NDArray[np.float32]
-    across: Runs
-    down: Runs
+    across: PixelSpans
+    down: PixelSpans
     exact: float
     hidden: int
     variance: NDArray[np.float32] | None = None
@@ -50,59 +60,57 @@ class Shown:
         """Rms error of one pixel's level in dB on a scale of so many `decibels`; 0 where it does not show."""
         if self.variance is None:
             return 0.0
-        sixteenth = np.clip(self.levels * 16, 0, 15)
-        counts = np.bincount(sixteenth[np.isfinite(sixteenth)].astype(np.intp), minlength=16)
+        sixteenth = np.clip(self.levels * damage.PARTS, 0, damage.PARTS - 1)
+        counts = np.bincount(sixteenth[np.isfinite(sixteenth)].astype(np.intp), minlength=damage.PARTS)
         return decibels * float(np.sqrt((self.variance * counts).sum() / max(1, counts.sum())))
 
     def amplitudes(self, scale: LevelScale) -> NDArray[np.float32]:
         """Amplitudes (n_frames, n_cells) of all cells; uncertain levels weigh less beside their surroundings."""
         decibels = scale.hi - scale.lo if scale.kind == "db" else 0.0
         levels = self.levels
-        if self.variance is not None and self.uncertainty(decibels) >= _STEADY_FROM:
-            levels = self._steadied(decibels)
+        if self.variance is not None and self.uncertainty(decibels) >= LIMITS.uncertain:
+            levels = self._shrink_to_neighbours(decibels)
         return cells.amplitudes(levels, scale, self.across, self.down)
 
-    def _steadied(self, decibels: float) -> NDArray[np.float32]:
-        from fastspec.kernels.cells import steady
+    def _shrink_to_neighbours(self, decibels: float) -> NDArray[np.float32]:
+        from fastspec.kernels.cells import shrink_to_neighbours
 
         assert self.variance is not None
-        sixteenth = np.clip(np.nan_to_num(self.levels) * 16, 0, 15).astype(np.intp)
+        sixteenth = np.clip(np.nan_to_num(self.levels) * damage.PARTS, 0, damage.PARTS - 1).astype(np.intp)
         pixels = np.outer(self.across.stop - self.across.first, self.down.stop - self.down.first)
         out = np.empty_like(self.levels)
         error = self.variance[sixteenth] / pixels.astype(np.float32)
-        steady(self.levels, error, (_STEADY_FROM / decibels) ** 2, decibels * math.log(10) / 20, out)
+        shrink_to_neighbours(self.levels, error, (LIMITS.uncertain / decibels) ** 2, decibels * math.log(10) / 20, out)
         return out
 
 
 def read(
     pixels: NDArray[Any],
     cmap: Colormap,
-    rows: NDArray[np.intp],
-    columns: NDArray[np.intp],
+    plan: CellGrid,
     *,
-    n_frames: int,
-    n_cells: int,
     palette: NDArray[np.uint8] | None = None,
     jpeg: bool = False,
 ) -> Shown:
     """The levels of the shown cells of a plot.
 
-    pixels : (H, W, 3) or (H, W), as `matching.index_of` takes them. rows (H,), columns (W,) : the cell of each row and
-    the frame of each column. jpeg : how the colours were stored.
+    pixels : (H, W, 3) or (H, W), as `matching.index_of` takes them. plan : the cell of each row and the frame of each
+    column. jpeg : how the colours were stored.
 
     Raises ParameterError where shapes do not fit.
     """
-    across, down = cells.runs_of("columns", columns, n_frames), cells.runs_of("rows", rows, n_cells)
+    rows, columns = plan.rows, plan.columns
+    across, down = cells.pixel_spans("columns", columns, plan.n_frames), cells.pixel_spans("rows", rows, plan.n_cells)
     if pixels.ndim == 3:
-        runs = (down.first, down.stop, across.first, across.stop)
-        most = int((1 - damage.CLEAN) * pixels.shape[0] * pixels.shape[1])
-        levels, misses = _exact(pixels, cmap, runs, most)
+        spans = (down.first, down.stop, across.first, across.stop)
+        most = int((1 - damage.LIMITS.clean) * pixels.shape[0] * pixels.shape[1])
+        levels, misses = _exact(pixels, cmap, spans, most)
         if misses == 0:
             return Shown(levels, across, down, 1.0, 0)
         if misses > most:
             sample = _sampled(pixels, cmap, rows, columns, jpeg)
-            if sample.exact < damage.CLEAN:
-                hidden = _near(pixels, cmap, runs, sample, jpeg, levels)
+            if sample.exact < damage.LIMITS.clean:
+                hidden = _near(pixels, cmap, spans, sample, jpeg, levels)
                 return Shown(levels, across, down, sample.exact, hidden, sample.variance)
     seen = damage.read_levels(pixels, cmap, palette=palette, jpeg=jpeg)
     levels = cells.means(seen.positions, across, down)
@@ -125,47 +133,46 @@ def _sampled(
     pixels: NDArray[np.uint8], cmap: Colormap, rows: NDArray[np.intp], columns: NDArray[np.intp], jpeg: bool
 ) -> _Sample:
     height = len(rows)
-    first = np.unique(np.linspace(0, max(height - 2, 0), min(_PAIRS, max(1, height // 2))).astype(np.intp))
+    first = np.unique(np.linspace(0, max(height - 2, 0), min(LIMITS.pairs, max(1, height // 2))).astype(np.intp))
     some = np.unique(np.concatenate([first, np.minimum(first + 1, height - 1)]))
-    weight = damage.JPEG_CHROMA_WEIGHT if jpeg else None
+    weight = damage.LIMITS.jpeg_chroma_weight if jpeg else None
     read = matching.index_of(np.ascontiguousarray(pixels[some]), cmap, chroma_weight=weight, distance=True)
     assert read.distance is not None
     paint = damage.paint_from(read.distance, read.exact, weight is not None)
     far = read.distance > paint
     positions = np.where(far, np.float32(np.nan), cmap.levels_of(read.index))
     variance = damage.variance(positions, rows[some], columns, read.exact)
-    return _Sample(read.exact, paint, float(far.mean()) < damage.MOST_PAINT, variance)
+    return _Sample(read.exact, paint, float(far.mean()) < damage.LIMITS.most_paint, variance)
 
 
 def _exact(
-    pixels: NDArray[np.uint8], cmap: Colormap, runs: tuple[NDArray[np.intp], ...], most: int
+    pixels: NDArray[np.uint8], cmap: Colormap, spans: tuple[NDArray[np.intp], ...], most: int
 ) -> tuple[NDArray[np.float32], int]:
     multiplier, shift, slots, keys, values = matching.entry_hash(cmap)
     flat, row, pixel = matching.bytes_of(pixels)
-    levels = np.empty((runs[2].size, runs[0].size), np.float32)
+    levels = np.empty((spans[2].size, spans[0].size), np.float32)
     values = cmap.levels_of(values)
-    misses = matching.kernels.cells_exact(flat, row, pixel, multiplier, shift, slots, keys, values, runs, most, levels)
+    misses = matching.kernels.cells_exact(flat, row, pixel, multiplier, shift, slots, keys, values, spans, most, levels)
     return levels, int(misses)
 
 
 def _near(
     pixels: NDArray[np.uint8],
     cmap: Colormap,
-    runs: tuple[NDArray[np.intp], ...],
+    spans: tuple[NDArray[np.intp], ...],
     sample: _Sample,
     jpeg: bool,
     levels: NDArray[np.float32],
 ) -> int:
     """Fill `levels` from damaged colours; how many pixels were passed over."""
-    weight = damage.JPEG_CHROMA_WEIGHT if jpeg else None
+    weight = damage.LIMITS.jpeg_chroma_weight if jpeg else None
     metric, points, sides, values, *cube = matching.search_grid(cmap, weight)
     flat, row, pixel = matching.bytes_of(pixels)
     hidden = np.empty(levels.shape, np.int32)
     paint = np.float32(sample.paint if sample.covers else np.inf)
-    # a cell a third of which is paint is about a third of paint's distance off
-    close = paint * np.float32(1 / 3)
+    close = paint * np.float32(LIMITS.close)
     values, sides = cmap.levels_of(values), sides * np.array([1, 1, 1, 1, cmap.step], np.float32)
     matching.kernels.cells_near(
-        flat, row, pixel, metric, points, sides, values, *cube, runs, close, paint, levels, hidden
+        flat, row, pixel, metric, points, sides, values, *cube, spans, close, paint, levels, hidden
     )
     return int(hidden.sum())
