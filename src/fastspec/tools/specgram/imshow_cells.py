@@ -116,7 +116,7 @@ def _pairs(samples: int, n_fft: int | None, height: int) -> dict[int, tuple[int,
     pairs: dict[int, tuple[int, int]] = {}
     for length in lengths:
         for step in _hops(length) if n_fft is None else _many_hops(length):
-            frames = 1 + (samples - length) // step
+            frames = count_frames(samples, step, length, center=False)
             if frames >= LIMITS.fewest:
                 pairs.setdefault(frames, (length, step))
     return pairs
