@@ -19,18 +19,18 @@ def magnitudes(S: npt.ArrayLike) -> Array:
     """S checked: (..., bins, frames), real, finite, non-negative, float32 or float64."""
     S = np.asarray(S)
     if S.ndim < 2 or 0 in S.shape:
-        raise ParameterError(f"S has shape {S.shape}; it must be (..., bins, frames) and not empty.")
+        raise ParameterError(f"S has shape {S.shape}; it must be (..., bins, frames) and not empty")
     if S.dtype.kind == "c":
-        raise ParameterError("S is complex: give np.abs(S) as S, and S itself as init= for a warm start.")
+        raise ParameterError("S is complex: give np.abs(S) as S, and S itself as init= for a warm start")
     if S.dtype.kind not in "fiub":
-        raise ParameterError(f"S has dtype {S.dtype}; it must be real numbers.")
+        raise ParameterError(f"S has dtype {S.dtype}; it must be real numbers")
     if S.dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
         S = S.astype(np.float32)
     low, high = float(S.min()), float(S.max())
     if not (np.isfinite(low) and np.isfinite(high)):
-        raise ParameterError("S holds NaN or infinite values; replace them by finite magnitudes.")
+        raise ParameterError("S holds NaN or infinite values; replace them by finite magnitudes")
     if low < 0:
-        raise ParameterError(f"S holds negative values (down to {low:.4g}); give magnitudes, not decibels.")
+        raise ParameterError(f"S holds negative values (down to {low:.4g}); give magnitudes, not decibels")
     return S
 
 
@@ -40,14 +40,14 @@ def check_init(init: Init, shape: tuple[int, ...]) -> None:
         return
     if isinstance(init, str):
         if starts.find(init) is None:
-            raise ParameterError(f"init={init!r} is unknown; use one of {starts.names()}, None or a complex array.")
+            raise ParameterError(f"init={init!r} is unknown; use one of {starts.names()}, None or a complex array")
         return
     if np.shape(init) != shape or not np.iscomplexobj(init):
         raise ParameterError(
-            f"init is {np.asarray(init).dtype} of shape {np.shape(init)}; a warm start is complex {shape}."
+            f"init is {np.asarray(init).dtype} of shape {np.shape(init)}; a warm start is complex {shape}"
         )
     if not np.isfinite(init).all():
-        raise ParameterError("init holds NaN or infinite values; a warm start must be finite.")
+        raise ParameterError("init holds NaN or infinite values; a warm start must be finite")
 
 
 def geometry_of(bins: int, options: dict[str, Any]) -> Geometry:
@@ -55,16 +55,16 @@ def geometry_of(bins: int, options: dict[str, Any]) -> Geometry:
     n_fft = options["n_fft"]
     if n_fft is None:
         if bins < 2:
-            raise ParameterError(f"S has {bins} bin, which leaves n_fft open; give n_fft.")
+            raise ParameterError(f"S has {bins} bin, which leaves n_fft open; give n_fft")
         options = {**options, "n_fft": 2 * (bins - 1)}
     geometry = Geometry.of(**options)
     if geometry.n_bins != bins:
-        raise ParameterError(f"S has {bins} bins but n_fft={n_fft} has {geometry.n_bins}; give S with its own n_fft.")
+        raise ParameterError(f"S has {bins} bins but n_fft={n_fft} has {geometry.n_bins}; give S with its own n_fft")
     if geometry.n_fft < 2:
-        raise ParameterError(f"n_fft={geometry.n_fft} leaves no phase to find; it must be at least 2.")
+        raise ParameterError(f"n_fft={geometry.n_fft} leaves no phase to find; it must be at least 2")
     geometry.check_invertible()
     if callable(geometry.pad_mode):
-        raise ParameterError("pad_mode is a function; phase retrieval takes named modes only, such as 'constant'.")
+        raise ParameterError("pad_mode is a function; phase retrieval takes named modes only, such as 'constant'")
     return geometry
 
 
@@ -72,7 +72,7 @@ def one_each(name: str, value: Any, number: int, batch: bool) -> list[Any]:
     """One value a picture: a list given for a batch, or the same value for all."""
     if batch and isinstance(value, list | tuple):
         if len(value) != number:
-            raise ParameterError(f"{name} has {len(value)} members for {number} spectrograms; give one each.")
+            raise ParameterError(f"{name} has {len(value)} members for {number} spectrograms; give one each")
         return list(value)
     return [value] * number
 
@@ -84,7 +84,7 @@ def librosa_rng(random_state: Any) -> Any:
         return np.random.RandomState(int(random_state))  # librosa's generator, for the same start
     if isinstance(random_state, np.random.RandomState | np.random.Generator):
         return random_state
-    raise ParameterError(f"random_state={random_state!r} is unsupported; give None, an int or a NumPy generator.")
+    raise ParameterError(f"random_state={random_state!r} is unsupported; give None, an int or a NumPy generator")
 
 
 def one_seed(random_state: Any, rng: Any) -> int | None:

@@ -32,7 +32,7 @@ def spectral_convergence(estimate: npt.ArrayLike, reference: npt.ArrayLike) -> f
     """
     a, b = np.abs(np.asarray(estimate)).astype(np.float64), np.abs(np.asarray(reference)).astype(np.float64)
     if a.shape != b.shape:
-        raise ParameterError(f"The spectra have shapes {a.shape} and {b.shape}; they must be the same.")
+        raise ParameterError(f"The spectra have shapes {a.shape} and {b.shape}; they must be the same")
     return _ratio_db(a - b, b)
 
 
@@ -55,12 +55,12 @@ def own_sc(
     """
     target = np.abs(np.asarray(S)).astype(np.float64)
     if target.ndim != 2 or 0 in target.shape:
-        raise ParameterError(f"S has shape {target.shape}; it must be (bins, frames) and not empty.")
+        raise ParameterError(f"S has shape {target.shape}; it must be (bins, frames) and not empty")
     size = 2 * (target.shape[0] - 1) if n_fft is None else n_fft
     options = {"n_fft": size, "hop_length": hop_length, "win_length": win_length, "window": window}
     got = _magnitude(_waveform("y", y), **options, center=center, pad_mode=pad_mode)
     if got.shape[0] != target.shape[0]:
-        raise ParameterError(f"S has {target.shape[0]} bins, but n_fft={size} makes {got.shape[0]}; give n_fft.")
+        raise ParameterError(f"S has {target.shape[0]} bins, but n_fft={size} makes {got.shape[0]}; give n_fft")
     frames = min(got.shape[1], target.shape[1])
     return spectral_convergence(got[:, :frames], target[:, :frames])
 
@@ -82,7 +82,7 @@ def log_mel_distance(y: npt.ArrayLike, reference: npt.ArrayLike, sr: float, *, n
     from fastspec.transform.mel import mel_filterbank
 
     if not (np.isfinite(sr) and sr > 0):
-        raise ParameterError(f"sr={sr} must be a positive number of hertz.")
+        raise ParameterError(f"sr={sr} must be a positive number of hertz")
     a, b = _matched(y, reference)
     bank = mel_filterbank(sr=float(sr), n_fft=_MEL["n_fft"], n_mels=n_mels).astype(np.float64)
     return _floored_distance(bank @ _magnitude(a, **_MEL) ** 2, bank @ _magnitude(b, **_MEL) ** 2)
@@ -112,7 +112,7 @@ def inconsistency(
 
     spectrum = np.asarray(X)
     if spectrum.ndim != 2 or 0 in spectrum.shape or spectrum.dtype.kind not in "fc":
-        raise ParameterError(f"X is {spectrum.dtype} of shape {spectrum.shape}; it must be complex (bins, frames).")
+        raise ParameterError(f"X is {spectrum.dtype} of shape {spectrum.shape}; it must be complex (bins, frames)")
     spectrum = spectrum.astype(np.complex128)
     size = 2 * (spectrum.shape[0] - 1) if n_fft is None else n_fft
     y = istft(spectrum, hop_length=hop_length, win_length=win_length, n_fft=size, window=window, center=center)
@@ -134,15 +134,15 @@ def stoi(y: npt.ArrayLike, reference: npt.ArrayLike, sr: float, *, extended: boo
         raise missing_extra("pystoi", "bench", "STOI") from None
     a, b = _pair(y, reference)
     if sr != int(sr) or sr < 1:
-        raise ParameterError(f"sr={sr} must be a positive whole number of hertz for STOI.")
+        raise ParameterError(f"sr={sr} must be a positive whole number of hertz for STOI")
     if not b.any():
-        raise ParameterError("The reference is silent, so nothing can be compared with it.")
+        raise ParameterError("The reference is silent, so nothing can be compared with it")
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         try:
             value = float(measure(b, a, int(sr), extended=extended))
         except (RuntimeWarning, ValueError, IndexError) as error:
-            raise ParameterError(f"{len(b) / sr:.2f} s hold too little speech for STOI; give more sound.") from error
+            raise ParameterError(f"{len(b) / sr:.2f} s hold too little speech for STOI; give more sound") from error
     return value
 
 
@@ -156,7 +156,7 @@ def best_gain(y: npt.ArrayLike, reference: npt.ArrayLike) -> float:
 def _matched(y: npt.ArrayLike, reference: npt.ArrayLike) -> tuple[Array, Array]:
     a, b = _pair(y, reference)
     if not b.any():
-        raise ParameterError("The reference is silent, so nothing can be compared with it.")
+        raise ParameterError("The reference is silent, so nothing can be compared with it")
     # near 1 first, so that no square under- or overflows
     b = b / np.abs(b).max()
     a = a / max(np.abs(a).max(), np.finfo(np.float64).tiny)
@@ -173,11 +173,11 @@ def _waveform(name: str, samples: npt.ArrayLike) -> Array:
     values = np.asarray(samples)
     if values.ndim != 1 or values.size == 0 or values.dtype.kind not in "fiu":
         raise ParameterError(
-            f"{name} is {values.dtype} of shape {values.shape}; give one channel, shape (samples,), real, not empty."
+            f"{name} is {values.dtype} of shape {values.shape}; give one channel, shape (samples,), real, not empty"
         )
     values = values.astype(np.float64)
     if not np.isfinite(values).all():
-        raise ParameterError(f"{name} holds NaN or infinite samples; such a sound cannot be judged.")
+        raise ParameterError(f"{name} holds NaN or infinite samples; such a sound cannot be judged")
     return values
 
 
@@ -191,16 +191,16 @@ def _ratio_db(difference: Array, reference: Array) -> float:
     # scaled by the peak, so that no square under- or overflows
     peak = float(np.max(np.abs(reference), initial=0.0))
     if not 0 < peak < np.inf:
-        raise ParameterError(f"The reference's peak is {peak}, so nothing can be compared with it.")
+        raise ParameterError(f"The reference's peak is {peak}, so nothing can be compared with it")
     ratio = float(np.linalg.norm(difference / peak)) / float(np.linalg.norm(reference / peak))
     if not np.isfinite(ratio):
-        raise ParameterError("The spectra hold NaN or infinite values; they cannot be compared.")
+        raise ParameterError("The spectra hold NaN or infinite values; they cannot be compared")
     return max(20 * float(np.log10(ratio)), PERFECT_DB) if ratio > 0 else PERFECT_DB
 
 
 def _floored_distance(power: Array, reference: Array) -> float:
     floor = float(reference.max()) * 10 ** (-FLOOR_DB / 10)
     if not floor > 0:
-        raise ParameterError("The reference is silent, so nothing can be compared with it.")
+        raise ParameterError("The reference is silent, so nothing can be compared with it")
     difference = 10 * np.log10(np.maximum(power, floor) / np.maximum(reference, floor))
     return float(np.sqrt(np.mean(difference**2)))

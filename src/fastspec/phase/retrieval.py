@@ -61,7 +61,7 @@ def griffinlim(
     """
     S = checks.magnitudes(S)
     if random_state is not None and rng is not None:
-        raise ParameterError("random_state and rng are both given; give one of them.")
+        raise ParameterError("random_state and rng are both given; give one of them")
     if isinstance(init, str) and init == "random":
         # in librosa's order, so that a seed means the same start
         source = checks.librosa_rng(random_state) if rng is None else np.random.default_rng(rng)
@@ -131,7 +131,7 @@ def phase_retrieval(
     batch = isinstance(S, list | tuple) and (not S or np.ndim(S[0]) >= 2)
     some: list[Any] = list(S) if batch else [S]  # type: ignore[arg-type]
     if not some:
-        raise ParameterError("The batch is empty: give at least one spectrogram.")
+        raise ParameterError("The batch is empty: give at least one spectrogram")
     number = len(some)
     arrays = [checks.magnitudes(s) for s in some]
     inits = checks.one_each("init", init, number, batch)
@@ -180,14 +180,14 @@ def _retrieve(
 ) -> tuple[list[Array], list[Item]]:
     """(waveforms of each request [shape=(..., length)], the pictures in them one by one)."""
     if settings.n_iter < 0:
-        raise ParameterError(f"n_iter={settings.n_iter} must not be negative.")
+        raise ParameterError(f"n_iter={settings.n_iter} must not be negative")
     if workers < 1:
-        raise ParameterError(f"workers={workers} must be at least 1.")
+        raise ParameterError(f"workers={workers} must be at least 1")
     kind: np.dtype[Any] = (
         np.dtype(dtype) if dtype is not None else np.result_type(np.float32, *(request.S.dtype for request in requests))
     )
     if kind not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise ParameterError(f"dtype={kind} is not supported; use float32 or float64.")
+        raise ParameterError(f"dtype={kind} is not supported; use float32 or float64")
     frames = Frames(checks.geometry_of(requests[0].S.shape[-2], options), kind)
     targets: list[Target] = []
     shapes = []
@@ -213,15 +213,15 @@ def _length(request: _Request, geometry: Geometry) -> int:
     bins, frames = request.S.shape[-2:]
     if bins != geometry.n_bins:
         raise ParameterError(
-            f"S has {bins} bins but n_fft={geometry.n_fft} has {geometry.n_bins}; a batch has one geometry."
+            f"S has {bins} bins but n_fft={geometry.n_fft} has {geometry.n_bins}; a batch has one geometry"
         )
     length = geometry.length_of(frames) if request.length is None else request.length
     if request.length is None and length < 1:
-        raise ParameterError(f"{frames} frame(s) at hop_length={geometry.hop_length} span no sample; give length=.")
+        raise ParameterError(f"{frames} frame(s) at hop_length={geometry.hop_length} span no sample; give length=")
     if length < 1:
-        raise ParameterError(f"length={length} must be at least 1.")
+        raise ParameterError(f"length={length} must be at least 1")
     if request.tol is not None and not request.tol >= 0:
-        raise ParameterError(f"tol={request.tol} must not be negative.")
+        raise ParameterError(f"tol={request.tol} must not be negative")
     return length
 
 

@@ -78,12 +78,12 @@ def pair(n_fft: int, dtype: npt.DTypeLike = np.float32, height: int | None = Non
     """
     kind = np.dtype(dtype)
     if kind.name not in _PRECISIONS:
-        raise ParameterError(f"dtype={kind.name} cannot be transformed; use float32 or float64.")
+        raise ParameterError(f"dtype={kind.name} cannot be transformed; use float32 or float64")
     if n_fft < 1:
-        raise ParameterError(f"n_fft={n_fft} must be at least 1.")
+        raise ParameterError(f"n_fft={n_fft} must be at least 1")
     rows = block_height(n_fft) if height is None else height
     if rows < 1:
-        raise ParameterError(f"height={rows} must be at least 1.")
+        raise ParameterError(f"height={rows} must be at least 1")
     pairs: OrderedDict[tuple[Any, ...], Pair] | None = getattr(_local, "pairs", None)
     if pairs is None:
         pairs = _local.pairs = OrderedDict()
@@ -103,7 +103,7 @@ def set_backend(name: str) -> None:
     global _backend
     chosen = BACKENDS.get(name)
     if chosen is None:
-        raise ParameterError(f"backend {name!r} is unknown; use one of {', '.join(map(repr, BACKENDS))}.")
+        raise ParameterError(f"backend {name!r} is unknown; use one of {', '.join(map(repr, BACKENDS))}")
     if chosen.package:
         try:
             importlib.import_module(chosen.package)

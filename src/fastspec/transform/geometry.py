@@ -54,7 +54,7 @@ class Geometry:
         size = positive("n_fft", n_fft)
         width = size if win_length is None else positive("win_length", win_length)
         if hop_length is None and width < 4:
-            raise ParameterError(f"win_length={width} has no default hop (a quarter of it); give hop_length.")
+            raise ParameterError(f"win_length={width} has no default hop (a quarter of it); give hop_length")
         hop = width // 4 if hop_length is None else positive("hop_length", hop_length)
         if isinstance(window, (str, tuple)):
             try:
@@ -68,7 +68,7 @@ class Geometry:
             object.__setattr__(self, name, positive(name, getattr(self, name)))
         if self.win_length > self.n_fft:
             raise ParameterError(
-                f"win_length={self.win_length} is longer than n_fft={self.n_fft}; make n_fft at least as large."
+                f"win_length={self.win_length} is longer than n_fft={self.n_fft}; make n_fft at least as large"
             )
         window = get_window(self.window, self.n_fft)
         window.flags.writeable = False
@@ -76,7 +76,7 @@ class Geometry:
         if not callable(self.pad_mode) and self.pad_mode not in PAD_MODES:
             near = difflib.get_close_matches(str(self.pad_mode), PAD_MODES, n=1)
             why = "cannot pad a signal part by part" if self.pad_mode in _UNPADDABLE else "is unknown"
-            raise ParameterError(f"pad_mode={self.pad_mode!r} {why}; use {near[0] if near else ', '.join(PAD_MODES)}.")
+            raise ParameterError(f"pad_mode={self.pad_mode!r} {why}; use {near[0] if near else ', '.join(PAD_MODES)}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         window = np.array(self.window)
@@ -112,7 +112,7 @@ class Geometry:
         frames = count_frames(length, self.hop_length, self.n_fft, center=self.center)
         if frames < 1:
             remedy = "pad the signal or make n_fft smaller" if self.center else "pad it or use center=True"
-            raise ParameterError(f"n_fft={self.n_fft} is too large for a signal of {length} samples; {remedy}.")
+            raise ParameterError(f"n_fft={self.n_fft} is too large for a signal of {length} samples; {remedy}")
         return frames
 
     def length_of(self, frames: int) -> int:
@@ -174,7 +174,7 @@ class Geometry:
             )
             raise NonInvertibleError(
                 f"hop_length={self.hop_length} with this window of {self.win_length} samples weights some samples "
-                f"by zero, so no waveform can be recovered; {remedy}."
+                f"by zero, so no waveform can be recovered; {remedy}"
             )
 
 
@@ -191,7 +191,7 @@ def _made(
     n_fft: int, hop_length: int, win_length: int, window: WindowSpec, center: bool, pad_mode: PadMode
 ) -> Geometry:
     if win_length > n_fft:
-        raise ParameterError(f"win_length={win_length} is longer than n_fft={n_fft}; make n_fft at least as large.")
+        raise ParameterError(f"win_length={win_length} is longer than n_fft={n_fft}; make n_fft at least as large")
     padded = np.zeros(n_fft)
     lead = (n_fft - win_length) // 2
     padded[lead : lead + win_length] = get_window(window, win_length)
@@ -213,5 +213,5 @@ def positive(name: str, value: Any) -> int:
     except TypeError:
         number = 0
     if number < 1 or isinstance(value, bool):
-        raise ParameterError(f"{name}={value!r} must be a positive integer.")
+        raise ParameterError(f"{name}={value!r} must be a positive integer")
     return number

@@ -46,25 +46,25 @@ def stft(
     geometry = Geometry.of(n_fft, hop_length, win_length, window, center, pad_mode)
     if not isinstance(y, np.ndarray) or y.dtype.kind != "f" or y.ndim == 0:
         kind = f"{y.dtype} of shape {y.shape}" if isinstance(y, np.ndarray) else type(y).__name__
-        raise ParameterError(f"y is {kind}, not an array of floating-point samples; convert it, e.g. y / 32768.")
+        raise ParameterError(f"y is {kind}, not an array of floating-point samples; convert it, e.g. y / 32768")
     spectral = np.dtype(dtype) if dtype is not None else np.dtype("c16" if y.dtype == np.float64 else "c8")
     if spectral not in (np.complex64, np.complex128):
-        raise ParameterError(f"dtype={spectral} is no dtype of a spectrum; use complex64 or complex128.")
+        raise ParameterError(f"dtype={spectral} is no dtype of a spectrum; use complex64 or complex128")
     real = np.dtype(np.float32 if spectral == np.complex64 else np.float64)
     shape = (*y.shape[:-1], geometry.n_bins, geometry.frames_of(y.shape[-1]))
     if out is None:
         major = np.empty((*shape[:-2], shape[-1], shape[-2]), spectral)
     else:
         if not np.iscomplexobj(out):
-            raise ParameterError(f"out has dtype {out.dtype}; it must be complex.")
+            raise ParameterError(f"out has dtype {out.dtype}; it must be complex")
         if out.ndim != len(shape) or out.shape[:-1] != shape[:-1] or out.shape[-1] < shape[-1]:
-            raise ParameterError(f"out has shape {out.shape}; this signal needs {shape}.")
+            raise ParameterError(f"out has shape {out.shape}; this signal needs {shape}")
         major = out[..., : shape[-1]].swapaxes(-1, -2)
     runs: list[_Run] = []
     for channel in np.ndindex(*y.shape[:-1]):
         signal = np.ascontiguousarray(y[channel], dtype=real)
         if not kernels.all_finite(signal):
-            raise ParameterError("y holds NaN or infinite samples; replace them, e.g. with numpy.nan_to_num(y).")
+            raise ParameterError("y holds NaN or infinite samples; replace them, e.g. with numpy.nan_to_num(y)")
         runs += _runs(signal, geometry, major[channel])
     _analyse(runs, geometry, real)
     return out if out is not None and out.shape == shape else major.swapaxes(-1, -2)
@@ -95,27 +95,27 @@ def istft(
     frame, the last samples are divided by ever smaller window sums, as in librosa.
     """
     if not isinstance(stft_matrix, np.ndarray) or stft_matrix.dtype.kind not in "fiuc" or stft_matrix.ndim < 2:
-        raise ParameterError("stft_matrix must be a numeric array of shape (..., bins, frames).")
+        raise ParameterError("stft_matrix must be a numeric array of shape (..., bins, frames)")
     bins, frames = stft_matrix.shape[-2:]
     if frames < 1 or bins < 1 or (n_fft is None and bins < 2):
-        raise ParameterError(f"stft_matrix has shape {stft_matrix.shape}, which holds no spectrum.")
+        raise ParameterError(f"stft_matrix has shape {stft_matrix.shape}, which holds no spectrum")
     geometry = Geometry.of(2 * (bins - 1) if n_fft is None else n_fft, hop_length, win_length, window, center)
     if bins != geometry.n_bins:
         raise ParameterError(
             f"stft_matrix has {bins} bins, but n_fft={geometry.n_fft} makes {geometry.n_bins}; "
-            f"use n_fft={2 * (bins - 1)} or {2 * bins - 1}."
+            f"use n_fft={2 * (bins - 1)} or {2 * bins - 1}"
         )
     wide = stft_matrix.dtype in (np.complex128, np.float64)
     real = np.dtype(dtype) if dtype is not None else np.dtype(np.float64 if wide else np.float32)
     if real not in (np.float32, np.float64):
-        raise ParameterError(f"dtype={real} is no dtype of a waveform; use float32 or float64.")
+        raise ParameterError(f"dtype={real} is no dtype of a waveform; use float32 or float64")
     samples = geometry.length_of(frames) if length is None else positive("length", length)
     used = min(frames, -(-(samples + 2 * geometry.pad) // geometry.hop_length)) if length is not None else frames
     if used > 1:
         geometry.check_invertible()
     shape = (*stft_matrix.shape[:-2], samples)
     if out is not None and (out.shape != shape or out.dtype.kind != "f"):
-        raise ParameterError(f"out is {out.dtype} of shape {out.shape}; this spectrum needs floats of shape {shape}.")
+        raise ParameterError(f"out is {out.dtype} of shape {out.shape}; this spectrum needs floats of shape {shape}")
     direct = out is not None and out.dtype == real and out.flags.c_contiguous
     y = out if out is not None and direct else np.empty(shape, real)
     y.fill(0)
@@ -123,7 +123,7 @@ def istft(
     channels = list(np.ndindex(*shape[:-1]))
     _synthesise([(major[channel], y[channel]) for channel in channels], geometry, real)
     if not kernels.all_finite(y.reshape(-1)):
-        raise ParameterError("stft_matrix holds values that are NaN, infinite or too large to sum up.")
+        raise ParameterError("stft_matrix holds values that are NaN, infinite or too large to sum up")
     if out is None or direct:
         return y
     out[...] = y
@@ -138,7 +138,7 @@ def analyse(padded: Array, geometry: Geometry, out: Array) -> None:
     """
     frames = out.shape[0]
     if padded.size < geometry.n_fft + geometry.hop_length * (frames - 1):
-        raise ParameterError(f"{padded.size} samples do not hold {frames} frames of n_fft={geometry.n_fft}.")
+        raise ParameterError(f"{padded.size} samples do not hold {frames} frames of n_fft={geometry.n_fft}")
     _analyse([(padded, 0, frames, out)], geometry, padded.dtype)
 
 
@@ -183,7 +183,7 @@ def _padded(y: Array, widths: tuple[int, int], mode: PadMode) -> Array:
     try:
         padded = np.pad(y, widths, mode=mode)  # type: ignore[call-overload]
     except ValueError as error:
-        raise ParameterError(f"{y.size} samples cannot be padded with pad_mode={mode!r}: {error}.") from error
+        raise ParameterError(f"{y.size} samples cannot be padded with pad_mode={mode!r}: {error}") from error
     return np.ascontiguousarray(padded, dtype=y.dtype)
 
 

@@ -34,7 +34,7 @@ def get_window(spec: WindowSpec, n: int, fftbins: bool = True) -> Window:
     are not real and finite, and windows that are zero throughout.
     """
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
-        raise ParameterError(f"window length {n!r} must be an integer of at least 1.")
+        raise ParameterError(f"window length {n!r} must be an integer of at least 1")
     size = int(n)
     window: Any = spec
     if isinstance(spec, (str, tuple)):
@@ -49,22 +49,22 @@ def get_window(spec: WindowSpec, n: int, fftbins: bool = True) -> Window:
         samples = np.empty(0, dtype=object)
     if samples.dtype.kind not in "fiub":
         raise ParameterError(
-            f"window {_shown(spec)} is neither a name, a number, real samples nor a function that gives them."
+            f"window {_shown(spec)} is neither a name, a number, real samples nor a function that gives them"
         )
     if samples.shape != (size,):
-        raise ParameterError(f"window {_shown(spec)} has shape {samples.shape}; win_length={size} needs ({size},).")
+        raise ParameterError(f"window {_shown(spec)} has shape {samples.shape}; win_length={size} needs ({size},)")
     result = samples.astype(np.float64)
     if not np.isfinite(result).all():
-        raise ParameterError(f"window {_shown(spec)} has samples that are not finite; change its parameters.")
+        raise ParameterError(f"window {_shown(spec)} has samples that are not finite; change its parameters")
     if not result.any():
-        raise ParameterError(f"window {_shown(spec)} of {size} samples is zero throughout; use a longer one.")
+        raise ParameterError(f"window {_shown(spec)} of {size} samples is zero throughout; use a longer one")
     return result
 
 
 def _named(spec: str | tuple[Any, ...], n: int, symmetric: bool) -> Window:
     name, arguments = (spec, ()) if isinstance(spec, str) else (spec[0] if spec else None, spec[1:])
     if not isinstance(name, str):
-        raise ParameterError(f"window {_shown(spec)} must start with a name, as in ('kaiser', 8.6).")
+        raise ParameterError(f"window {_shown(spec)} must start with a name, as in ('kaiser', 8.6)")
     plain = name
     if name.endswith("_symmetric"):
         plain, symmetric = name.removesuffix("_symmetric"), True
@@ -77,16 +77,16 @@ def _named(spec: str | tuple[Any, ...], n: int, symmetric: bool) -> Window:
     make, least, most = _NAMES[plain]
     if not least <= len(arguments) <= most:
         wanted = str(least) if least == most else f"{least} to {most}"
-        raise ParameterError(f"window {plain!r} takes {wanted} parameters, not {len(arguments)}: {_shown(spec)}.")
+        raise ParameterError(f"window {plain!r} takes {wanted} parameters, not {len(arguments)}: {_shown(spec)}")
     if make is _exponential and symmetric and arguments and arguments[0] is not None:
-        raise ParameterError(f"window {_shown(spec)} is symmetric; its centre must be None.")
+        raise ParameterError(f"window {_shown(spec)} is symmetric; its centre must be None")
     if make is _kaiser_bessel_derived and not (symmetric and n % 2 == 0):
         raise ParameterError(
             f"window {plain!r} exists only with an even length and symmetric: name it '{plain}_symmetric' "
-            f"and use an even win_length, not {n}."
+            f"and use an even win_length, not {n}"
         )
     if make is _dpss and n > 1 and not 0 < _number(arguments[0]) < n / 2:
-        raise ParameterError(f"window {_shown(spec)} needs a half bandwidth between 0 and win_length / 2 = {n / 2:g}.")
+        raise ParameterError(f"window {_shown(spec)} needs a half bandwidth between 0 and win_length / 2 = {n / 2:g}")
     if n == 1:
         return np.ones(1)
     if make is _hanning:
@@ -95,7 +95,7 @@ def _named(spec: str | tuple[Any, ...], n: int, symmetric: bool) -> Window:
         with np.errstate(all="ignore"):  # what overflows is not finite, which the caller reports
             return make(n if symmetric else n + 1, *arguments)[:n]
     except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
-        raise ParameterError(f"window {_shown(spec)} has parameters that do not fit: {error}.") from error
+        raise ParameterError(f"window {_shown(spec)} has parameters that do not fit: {error}") from error
 
 
 def _number(value: Any) -> float:

@@ -41,5 +41,5 @@ def of(method: str | Method, **parameters: float | None) -> Tuned:
     """
     found = method if isinstance(method, _kind()) else REGISTRY.find(method)
     if found is None:
-        raise ParameterError(f"method={method!r} is unknown; use one of {', '.join(map(repr, names()))}.")
+        raise ParameterError(f"method={method!r} is unknown; use one of {', '.join(map(repr, names()))}")
     return found.tuned(parameters)

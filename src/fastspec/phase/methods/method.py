@@ -36,11 +36,11 @@ class Parameter:
     def check(self, value: float) -> None:
         """Raise ParameterError for a value that is not finite or out of bounds."""
         if not math.isfinite(value):
-            raise ParameterError(f"{self.name}={value} must be a finite number.")
+            raise ParameterError(f"{self.name}={value} must be a finite number")
         low = value > self.low if self.above else value >= self.low
         high = value < self.high if self.below else value <= self.high
         if not (low and high):
-            raise ParameterError(f"{self.name}={value} must {self._bounds()}.")
+            raise ParameterError(f"{self.name}={value} must {self._bounds()}")
 
     def _bounds(self) -> str:
         if self.low == 0 and self.high == math.inf and not self.above:
@@ -116,11 +116,11 @@ class Method:
                 continue
             if name not in values:
                 takes = ", ".join(values) or "none"
-                raise ParameterError(f"{name}={value} is no parameter of method {self.name!r}, which takes: {takes}.")
+                raise ParameterError(f"{name}={value} is no parameter of method {self.name!r}, which takes: {takes}")
             try:
                 values[name] = float(value)
             except (TypeError, ValueError):
-                raise ParameterError(f"{name}={value!r} must be a finite number.") from None
+                raise ParameterError(f"{name}={value!r} must be a finite number") from None
         for parameter in self.parameters:
             parameter.check(values[parameter.name])
         return Tuned(self, tuple(values.items()))

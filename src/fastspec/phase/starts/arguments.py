@@ -24,7 +24,7 @@ def peak(S: Array) -> float:
     """The largest magnitude; an error if any is none."""
     top, good = kernels.peak(S)
     if not good:
-        raise ParameterError("S holds NaN, infinite or negative values; give finite magnitudes, not decibels.")
+        raise ParameterError("S holds NaN, infinite or negative values; give finite magnitudes, not decibels")
     return float(top)
 
 
@@ -32,11 +32,11 @@ def out_for(S: Array, out: Array | None) -> Array:
     """`out`, or a new array, to hold the spectrum of a frame-major S; an error if either does not fit."""
     kind = np.dtype(np.complex128 if S.dtype == np.float64 else np.complex64)
     if S.ndim != 2 or 0 in S.shape or S.dtype not in (np.float32, np.float64):
-        raise ParameterError(f"S is {S.dtype} of shape {S.shape}; it must be floating (frames, bins) and not empty.")
+        raise ParameterError(f"S is {S.dtype} of shape {S.shape}; it must be floating (frames, bins) and not empty")
     if out is None:
         return np.empty(S.shape, kind)
     if out.shape != S.shape or out.dtype != kind or not out.flags.c_contiguous:
-        raise ParameterError(f"out is {out.dtype} of shape {out.shape}; it must be contiguous {kind} of {S.shape}.")
+        raise ParameterError(f"out is {out.dtype} of shape {out.shape}; it must be contiguous {kind} of {S.shape}")
     return out
 
 
@@ -46,9 +46,9 @@ def checked(
     """(S as floats, the geometry that librosa's arguments mean for its bins)."""
     magnitude = np.asarray(S)
     if magnitude.dtype.kind not in "fiub":
-        raise ParameterError(f"S has dtype {magnitude.dtype}; it must be a real magnitude, e.g. np.abs(S).")
+        raise ParameterError(f"S has dtype {magnitude.dtype}; it must be a real magnitude, e.g. np.abs(S)")
     if magnitude.ndim < 2 or 0 in magnitude.shape:
-        raise ParameterError(f"S has shape {magnitude.shape}; it must be (..., bins, frames) and not empty.")
+        raise ParameterError(f"S has shape {magnitude.shape}; it must be (..., bins, frames) and not empty")
     if magnitude.dtype not in (np.float32, np.float64):
         magnitude = magnitude.astype(np.float32)
     bins = magnitude.shape[-2]
@@ -60,7 +60,7 @@ def checked(
     )
     if geometry.n_bins != bins:
         raise ParameterError(
-            f"S has {bins} bins, but n_fft={geometry.n_fft} makes {geometry.n_bins}; give the n_fft S was made with."
+            f"S has {bins} bins, but n_fft={geometry.n_fft} makes {geometry.n_bins}; give the n_fft S was made with"
         )
     return magnitude, geometry
 
@@ -79,5 +79,5 @@ def seed_of(rng: Seed) -> int:
     if rng is None or isinstance(rng, np.random.Generator):
         return int((np.random.default_rng() if rng is None else rng).integers(2**63))
     if isinstance(rng, bool) or not isinstance(rng, (int, np.integer)) or rng < 0:
-        raise ParameterError(f"rng={rng!r} is no seed; give a non-negative integer, a numpy Generator or None.")
+        raise ParameterError(f"rng={rng!r} is no seed; give a non-negative integer, a numpy Generator or None")
     return int(rng)

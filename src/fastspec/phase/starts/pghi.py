@@ -55,7 +55,7 @@ def pghi(
         logs = np.asarray(log_magnitude)
         if logs.shape != magnitude.shape or logs.dtype.kind not in "fiu":
             raise ParameterError(
-                f"log_magnitude is {logs.dtype} of shape {logs.shape}; give decibels in S's shape {magnitude.shape}."
+                f"log_magnitude is {logs.dtype} of shape {logs.shape}; give decibels in S's shape {magnitude.shape}"
             )
     seed = arguments.seed_of(rng)
 
@@ -92,9 +92,9 @@ def spectrum(
     Returns `out`. The result depends on nothing but these arguments.
     """
     if not 0 < tol < 1:
-        raise ParameterError(f"tol={tol} must lie between 0 and 1, e.g. 1e-4 for 80 dB under the maximum.")
+        raise ParameterError(f"tol={tol} must lie between 0 and 1, e.g. 1e-4 for 80 dB under the maximum")
     if gamma is not None and not 0 < gamma < math.inf:
-        raise ParameterError(f"gamma={gamma} must be positive, in samples squared; about .26 * win_length ** 2.")
+        raise ParameterError(f"gamma={gamma} must be positive, in samples squared; about .26 * win_length ** 2")
     S = np.ascontiguousarray(S)
     out = arguments.out_for(S, out)
     frames, bins = S.shape
@@ -106,7 +106,7 @@ def spectrum(
         logs = np.ascontiguousarray(log_magnitude, dtype=np.float32)
         high = float(np.max(logs))
         if not high < math.inf:  # also NaN, which max passes on
-            raise ParameterError("log_magnitude holds NaN or infinite values; give decibels.")
+            raise ParameterError("log_magnitude holds NaN or infinite values; give decibels")
         if high > -math.inf:
             scale = math.log2(10) / 20
             offset = -high * scale
