@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import click
+
+
+class _Listing(click.Option):
+    """An option whose help ends with the names that a registry of `fastspec.phase` has, those of other packages too.
+
+    They are looked up for the help only: a start of the program costs nothing more.
+    """
+
+    def __init__(self, declared: Sequence[str], registry: str, **more: Any) -> None:
+        super().__init__(declared, **more)
+        self.registry = registry
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        names = import_module(f"fastspec.phase.{self.registry}").names()
+        record = super().get_help_record(ctx)
+        return record and (record[0], f"{record[1]}: {', '.join(names)}.")
+
 
 INPUTS = click.Argument(["inputs"], nargs=-1, required=True)
 
@@ -41,8 +59,8 @@ FACTS = [
     ),
 ]
 PHASE = [
-    click.Option(["--method"], help="Phase retrieval: gla, fgla, admm, raar ..."),
-    click.Option(["--init"], help="Start: pghi, spsi, random or zero."),
+    _Listing(["--method"], "methods", help="Phase retrieval"),
+    _Listing(["--init"], "starts", help="Start"),
     click.Option(["--n-iter"], type=int, help="Iterations."),
     click.Option(["--quality"], type=click.Choice(["fast", "balanced", "best"]), default="balanced", show_default=True),
     click.Option(["--force"], is_flag=True, help="Decode even what seems to be no spectrogram."),
