@@ -219,3 +219,9 @@ def test_contradictions_are_refused(facts):
 def test_heights_below_one_are_refused():
     with pytest.raises(ParameterError, match="height=0"):
         FrequencyAxis("linear", n_fft=64).rows(0)
+
+
+def test_an_axis_without_extent_is_refused():
+    axis = FrequencyAxis("period", sr=1, n_fft=2)  # Audacity's periods begin at 1 Hz
+    with pytest.raises(ParameterError, match="begins and ends at -1"):
+        axis.rows(33)

@@ -6,16 +6,20 @@ import io
 import json
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import fastspec
 from fastspec import Decoder, inspection
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import FACTS
+from fastspec.calibration.facts import FACTS, FactSpec
 from fastspec.errors import AudioError, CalibrationError, FastspecError, PictureError
 from fastspec.picture import files as picture_files
 from fastspec.sound import files as sound_files
 from tests.promises import hostile_cases, hostile_sounds
+
+pytestmark = pytest.mark.usefixtures("compiled")
 
 PIXELS = 1 << 18
 FUZZ = settings(
@@ -35,6 +39,39 @@ words = st.sampled_from(
 pairs = st.lists(numbers, min_size=2, max_size=2)
 boxes = st.lists(st.integers(-1, 70), min_size=4, max_size=4)
 facts = st.dictionaries(st.sampled_from(list(FACTS)), st.one_of(numbers, words, pairs, boxes, anything), max_size=8)
+
+NAMES = {
+    "profile": sorted(fastspec.profiles()),
+    "cmap": ["magma", "magma_r", "gray", "jet", "viridis"],
+    "window": ["hann", "hamming", "boxcar", "no such window"],
+}
+
+
+def plausible(name: str, spec: FactSpec) -> st.SearchStrategy[object]:
+    """Values that the fact `name` may have, most of them small enough for a small picture."""
+    inside = [v for v in (0.5, 1, 2, 3, 16, 32, 64, 100, 8000, 65_536) if spec.low <= v <= spec.high]
+    least, most = max(spec.low, -1e9), min(spec.high, 1e9)
+    return {
+        "str": st.sampled_from(NAMES.get(name, ["magma"])),
+        "choice": st.sampled_from(spec.choices or ("",)),
+        "bool": st.booleans(),
+        "int": st.sampled_from([int(v) for v in inside if v >= 1]) | st.integers(max(int(least), 1), int(most)),
+        "float": st.sampled_from(inside) | st.floats(least, most),
+        "pair": st.tuples(st.floats(-100, 0), st.floats(-10, 100)),
+        "box": st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(10, 52), st.integers(10, 34)),
+        "border": st.tuples(*[st.integers(0, 3)] * 4),
+        "offsets": st.tuples(*[st.floats(-1, 1)] * 4),
+    }[spec.kind]
+
+
+def some_of(names: list[str]) -> st.SearchStrategy[dict[str, object]]:
+    """Up to four of these facts, each with a value that it may have."""
+    few = st.lists(st.sampled_from(names), max_size=4, unique=True)
+    return few.flatmap(lambda chosen: st.fixed_dictionaries({n: plausible(n, FACTS[n]) for n in chosen}))
+
+
+TIED = ["sr", "n_fft", "hop_length", "n_frames", "duration", "freq_scale", "db_range", "plot_area"]  # to one another
+possible = some_of(list(FACTS)) | some_of(TIED)
 
 
 def assert_sentence(error: FastspecError) -> None:
@@ -70,28 +107,37 @@ def test_pictures(data):
         assert picture.rgb().shape == (picture.height, picture.width, 3)
 
 
+def embedding(claimed: dict[str, object], **more: object) -> bytes:
+    """A small picture that claims these facts, and the ones that make it readable where they say nothing of them."""
+    known = {"sr": 8000, "n_fft": 64, "hop_length": 32, "freq_scale": "linear", "cmap": "magma", **more, **claimed}
+    return hostile_cases.carrying(json.dumps({"format": "fastspec-calibration", "version": 1, "facts": known}))
+
+
 @FUZZ
-@given(damaged(hostile_cases.seeds()), facts)
-def test_inspection_and_decoding(data, claimed):
-    decoder = Decoder(n_iter=len(data) % 2, force=True, max_pixels=PIXELS, max_seconds=120)
+@given(damaged(hostile_cases.seeds()), possible | facts)
+def test_inspection_and_decoding(data, told):
+    """Damaged files, whose calibrations may have survived, beside facts given by hand."""
     try:
         json.dumps(inspection.inspect(io.BytesIO(data), max_pixels=PIXELS).report())
-        y, sr = decoder.decode(io.BytesIO(data))
+        y, sr = Decoder(n_iter=len(data) % 2, force=True, max_pixels=PIXELS, max_seconds=120).decode(io.BytesIO(data))
     except FastspecError as error:
         assert_sentence(error)
     else:
         assert np.isfinite(y).all()
         assert 0 < len(y) <= 120 * sr + 1
+    try:
+        json.dumps(inspection.inspect(io.BytesIO(data), max_pixels=PIXELS, **told).report())
+        decoder = Decoder(n_iter=0, force=True, max_pixels=PIXELS, max_seconds=120, **told)
+        assert np.isfinite(decoder.read(io.BytesIO(data)).magnitude).all()
+    except FastspecError as error:
+        assert_sentence(error)
 
 
 @FUZZ
-@given(facts)
+@given(possible | facts)
 def test_claims_of_a_picture(claimed):
-    known = {"sr": 8000, "n_fft": 64, "hop_length": 32, "freq_scale": "linear", "cmap": "magma", **claimed}
-    text = json.dumps({"format": "fastspec-calibration", "version": 1, "facts": known})
-    data = hostile_cases.carrying(text)
     try:
-        decoded = Decoder(n_iter=0, force=True, max_pixels=PIXELS, max_seconds=120).read(io.BytesIO(data))
+        decoded = Decoder(n_iter=0, force=True, max_pixels=PIXELS, max_seconds=120).read(io.BytesIO(embedding(claimed)))
     except FastspecError as error:
         assert_sentence(error)
     else:
@@ -99,7 +145,24 @@ def test_claims_of_a_picture(claimed):
 
 
 @FUZZ
-@given(facts)
+@given(possible | facts, possible | facts)
+def test_claims_of_a_picture_beside_facts_given_by_hand(claimed, told):
+    """What is given wins: it is in the report as it was given, or the picture is refused."""
+    data = embedding(claimed, n_frames=51, duration=0.2)
+    try:
+        decoder = Decoder(n_iter=0, force=True, max_pixels=PIXELS, max_seconds=120, **told)
+        decoded = decoder.read(io.BytesIO(data))
+    except FastspecError as error:
+        assert_sentence(error)
+    else:
+        assert np.isfinite(decoded.magnitude).all()
+        for name, fact in decoder.given.facts.items():
+            assert decoded.calibration.facts[name] == fact
+        json.dumps(inspection.inspect(io.BytesIO(data), max_pixels=PIXELS, **told).report())
+
+
+@FUZZ
+@given(possible | facts)
 def test_facts_given_by_hand(claimed):
     try:
         y, _ = Decoder(n_iter=0, max_pixels=PIXELS, max_seconds=120, force=True, **claimed).decode(

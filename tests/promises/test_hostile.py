@@ -33,6 +33,8 @@ from fastspec.sound import files as sound_files
 from tests.promises import hostile, hostile_sounds
 from tests.promises import hostile_cases as cases
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 ROOT = Path(__file__).parents[2]
 FOUND = sorted((ROOT / "tests" / "data" / "hostile").iterdir())
 SECONDS = 5.0  # a file; some hundredths is usual

@@ -191,6 +191,8 @@ def evenly(pixels: int, cells: int) -> NDArray[np.intp]:
 def pixels_of(borders: NDArray[np.float64], limits: ArrayLike, size: int, beyond: Beyond) -> NDArray[np.float64]:
     """Pixel coordinates of `borders`, in matplotlib's own order of operations (BboxTransformFrom, then ...To)."""
     low, high = np.asarray(limits, dtype=np.float64)
+    if low == high:
+        raise ParameterError(f"the axis begins and ends at {low:g} of its own scale; check sr, fmin and fmax")
     scale = 1.0 / (high - low)
     shift = -low * scale
     span = size + (beyond[0] + beyond[1])
