@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fastspec.detect.bitmap_fonts import Plane, font
+from fastspec.detect.bitmap_fonts import Plane
 from fastspec.picture.picture import Picture
+from fastspec.tools.ffmpeg import legend as ffmpeg_legend
+from fastspec.tools.sox import legend as sox_legend
+
+FACES = {"sox": sox_legend.face, "ffmpeg": ffmpeg_legend.face}
 
 
 @pytest.mark.parametrize("name", ["sox", "ffmpeg"])
 def test_a_font_reads_what_it_writes_and_nothing_else(name):
-    face = font(name)
+    face = FACES[name]()
     text = face.characters[1:]
     line = face.drawn(text)
     assert face.read(line, 0, len(text)) == (text, 0)
@@ -25,7 +29,7 @@ def test_a_font_reads_what_it_writes_and_nothing_else(name):
 
 @pytest.mark.parametrize("name", ["sox", "ffmpeg"])
 def test_a_wrong_pixel_makes_no_digit_another(name):
-    face = font(name)
+    face = FACES[name]()
     for char in "0123456789.-":
         drawn = face.drawn(char)
         for row, column in np.ndindex(face.rows, face.columns):

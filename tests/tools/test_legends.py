@@ -17,22 +17,23 @@ from PIL import Image
 import fastspec
 from fastspec.calibration.calibration import Calibration
 from fastspec.detect import legend as detect_legend
-from fastspec.detect.bitmap_fonts import font
 from fastspec.errors import PictureError
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
 from fastspec.tools import recognise
 from fastspec.tools.ffmpeg import colours as ffmpeg_colours
+from fastspec.tools.ffmpeg import legend as ffmpeg_legend
 from fastspec.tools.sox import colours as sox_colours
 from fastspec.tools.sox import legend as sox_legend
 
+FACES = {"sox": sox_legend.face, "ffmpeg": ffmpeg_legend.face}
 needs_sox = pytest.mark.skipif(shutil.which("sox") is None, reason="sox is not installed")
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
 
 
 def _write(pixels, name, x, y, text, ink):
-    drawn = font(name).drawn(text)
+    drawn = FACES[name]().drawn(text)
     part = pixels[y : y + drawn.shape[0], x : x + drawn.shape[1]]
     part[drawn[:, : part.shape[1]]] = ink
 
@@ -68,7 +69,7 @@ def _sox_figure(sr=16000, seconds=4.0, cols=400, rows=257, z=90, top=-10, channe
     _write(pixels, "sox", 58 + (cols - 6 * 8) // 2, height - 25, "Time (s)", 1)
     upright = pixels[::-1, 10:22].T
     start = 48 + (stacked - 6 * 15) // 2
-    upright[:, start : start + 90][font("sox").drawn("Frequency (kHz)")] = 1
+    upright[:, start : start + 90][sox_legend.face().drawn("Frequency (kHz)")] = 1
     bar = min(400, stacked)
     base = 48 + (stacked - bar) // 2
     levels = 4 + 1 + np.arange(bar) * 249 // (bar - 1)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec.axes import EDGES_BIN_CENTRES, EDGES_EXPLICIT, EDGES_HALFWAY, EDGES_LOUDEST
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
@@ -21,7 +22,9 @@ FFT_LENGTHS = (256, 400, 512, 800, 1024, 1200, 2048, 4096, 8192)
 _CQT_BINS = (60, 72, 84, 96, 108, 120, 168, 216, 252, 288, 336)
 _SEVEN_OCTAVES = (84, 168, 252, 336)
 _BANDS = (40, 64, 80, 96, 128, 160, 192, 229, 256, 320, 512)
-_ROWS_OF_THEIR_OWN = ("bins", "audacity")  # edges between which rows lie by other rules
+_SPECSHOW = (EDGES_HALFWAY, EDGES_EXPLICIT)
+_DRAWER = EDGES_HALFWAY.partition(">")[0]  # these edges bear the name of specshow's profiles
+_ROWS_OF_THEIR_OWN = (EDGES_BIN_CENTRES, EDGES_LOUDEST)  # edges between which rows lie by other rules
 _MANUAL_FMAX = 8000  # Hz, where the mel bank of librosa's manual ends
 _NAMES = ("freq_scale", "freq_edges", "sr", "n_fft", "n_mels", "n_bins", "fmax")  # facts that limit what is possible
 
@@ -92,8 +95,8 @@ class AxisTable:
 def constraints(known: Calibration) -> tuple[dict[str, Any], dict[str, Any]]:
     """The facts that limit which axes are possible, and those of them that the user has not given."""
     sure = {name: fact.value for name, fact in known.facts.items() if fact.source != "assumed"}
-    librosa = str(known.get("profile", "")).startswith("librosa")
-    own = {n: v for n, v in sure.items() if known.source(n) != "given" and not (librosa and n == "freq_edges")}
+    by_name = str(known.get("profile", "")).startswith(_DRAWER)  # its version may be another
+    own = {n: v for n, v in sure.items() if known.source(n) != "given" and not (by_name and n == "freq_edges")}
     return sure, own
 
 
@@ -254,7 +257,7 @@ def _axis_edges(known: tuple[tuple[str, Any], ...]) -> AxisEdges:
 
 def _candidates(sure: dict[str, Any]) -> Iterable[tuple[dict[str, Any], FrequencyAxis]]:
     """Every axis that the facts `sure` allow, and these facts."""
-    edges_known = [sure["freq_edges"]] if "freq_edges" in sure else ["librosa>=0.9", "librosa<0.9"]
+    edges_known = [sure["freq_edges"]] if "freq_edges" in sure else list(_SPECSHOW)
     scales = [sure["freq_scale"]] if "freq_scale" in sure else ["log", "linear", "mel", "cqt"]
     for scale in scales:
         for edges in edges_known if scale in ("log", "linear", "mel", "cqt") else ():

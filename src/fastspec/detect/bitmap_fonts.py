@@ -1,4 +1,4 @@
-"""The bitmap fonts in which SoX and ffmpeg write, and exact reading of what is written in them.
+"""The bitmap fonts in which drawing tools write, and exact reading of what is written in them.
 
 A character of such a font always has the same pixels, so a text is read by counting, cell by cell, the pixels that
 differ from each character; some may, as JPEG moves them. ci/data/make_bitmap_fonts.py makes the tables.
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from fastspec.picture.picture import Picture
 
-_CELLS = {"sox": (12, 5, 6), "ffmpeg": (8, 8, 8)}  # rows, columns, distance between characters
 UNKNOWN = "?"
 
 
@@ -114,11 +113,11 @@ def sums(line: NDArray[np.bool_]) -> list[int]:
 
 
 @lru_cache(maxsize=2)
-def font(name: str) -> Font:
-    """The font of "sox" or "ffmpeg"."""
-    rows, columns, pitch = _CELLS[name]
+def font(name: str, columns: int, pitch: int) -> Font:
+    """The font `name` of the archive, whose characters are `columns` pixels wide and stand `pitch` pixels apart."""
     with resources.files("fastspec").joinpath("data/bitmap_fonts.npz").open("rb") as file, np.load(file) as archive:
         characters, packed = archive[f"{name}_characters"], archive[f"{name}_bits"]
+    rows = packed.shape[1]
     bits = np.unpackbits(packed[:, :, None], axis=2)[:, :, :columns].reshape(len(packed), -1)
     table = np.concatenate([np.zeros((1, rows * columns)), bits]).astype(np.float32)
     twice = np.ascontiguousarray(2 * table.T)

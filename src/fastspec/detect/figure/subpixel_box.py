@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Box, Offsets
+from fastspec.axes import EDGES_BIN_CENTRES, EDGES_EXPLICIT, EDGES_HALFWAY, EDGES_LOUDEST, EDGES_WHOLE
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 from fastspec.detect import axis_candidates
@@ -165,7 +166,11 @@ def read_rows(area: NDArray[Any], known: Calibration) -> Calibration:
 
     Nothing of a picture without margins, whose box is whole pixels (`fastspec.detect.cell_borders.read_runs`).
     """
-    if known.source("plot_area") != "pixels" or known.get("freq_edges") in ("bins", "cells", "audacity"):
+    if known.source("plot_area") != "pixels" or known.get("freq_edges") in (
+        EDGES_BIN_CENTRES,
+        EDGES_WHOLE,
+        EDGES_LOUDEST,
+    ):
         return Calibration()
     if "fmin" in known and known.get("freq_scale") in ("linear", "log"):  # a view that does not show all cells
         return Calibration()
@@ -229,7 +234,7 @@ def _stated(
     rate = known["sr"] if known.source("sr") not in (None, "assumed") else None
     facts = axis_candidates.facts_of(found, confidence, "heights of row runs", rate)
     edges = facts["freq_edges"]
-    other = next(e for e in ("librosa>=0.9", "librosa<0.9") if e != edges.value)
+    other = next(e for e in (EDGES_HALFWAY, EDGES_EXPLICIT) if e != edges.value)
     sure = min(edges.confidence, sure_of_edges)
     facts["freq_edges"] = replace(edges, confidence=sure, alternative=other if sure < LIMITS.close else None)
     low, high = beyond

@@ -38,6 +38,11 @@ _SIDES = (90, 170)  # columns left and right of the plot, for rates of 1 kHz to 
 _VISIBLE = 0.003  # share of the scale below which its lower end does not matter
 
 
+def face() -> Font:
+    """The font of its legends."""
+    return font("ffmpeg", columns=8, pitch=8)
+
+
 class _Reader:
     """One picture's legend."""
 
@@ -45,7 +50,7 @@ class _Reader:
         self.plane, self.box = plane, box
         self.height, self.width = plane.pixels.shape[:2]
         self.w, self.h = box[2] - box[0], box[3] - box[1]
-        self.font: Font = font("ffmpeg")
+        self.font: Font = face()
         self.wrong = 0
 
     def line(self, top: int, left: int = 0, right: int | None = None) -> NDArray[np.bool_]:
@@ -128,7 +133,7 @@ def plot(picture: Picture) -> tuple[int, int, int, int] | None:
     width, height = picture.width, picture.height
     if plane is None or height < 2 * _ABOVE + 8 or width < 2 * _SIDES[0] + 8:
         return None
-    signed = font("ffmpeg").drawn(_SIGNATURE)
+    signed = face().drawn(_SIGNATURE)
     line = plane.ink((height - 10, height - 2, 2, 2 + signed.shape[1]), 0, _INK)
     if line.shape != signed.shape or (line != signed).mean() > _UNSIGNED:
         return None

@@ -30,13 +30,18 @@ _NEAR = 8.0  # of 255, as far as the colours of a damaged bar may lie from its m
 _FEWEST_SPAN = 100  # samples a column, below which SoX may leave more than 1 % of the sound out
 
 
+def face() -> Font:
+    """The font of its legends."""
+    return font("sox", columns=5, pitch=6)
+
+
 class _Reader:
     """One picture's legend; coordinates are of rows from the top."""
 
     def __init__(self, plane: Plane, box: tuple[int, int, int, int]) -> None:
         self.plane, self.box = plane, box
         self.height, self.width = plane.pixels.shape[:2]
-        self.font: Font = font("sox")
+        self.font: Font = face()
         paper = int(plane.part(self.height - 1, self.height, self.width - 1, self.width)[0, 0])
         light = paper > 128
         self.paper = paper
