@@ -22,12 +22,16 @@ from fastspec.errors import ParameterError, PictureError
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How columns that show spans of time become frames."""
+    """How columns that show spans of time become frames.
+
+    tools: `python -m bench.quality.tools CORPUS --unseen` prints these measures, of other pictures. unmeasured: no
+    command repeats the value.
+    """
 
     # Six sounds as twelve pictures of SoX, seven as twelve of ffmpeg, mean log-mel distance and held-out SC with 2:
     # 2.94 dB, -15.1 and 4.28, -6.45; 1: 2.74, -15.6 and 4.21, -6.58; 1/2: 2.64, -15.7 and 4.19, -6.59; decibels 2.59,
-    # -15.5 and 4.20, -6.60. `python -m bench.quality.tools CORPUS --unseen` prints these measures of other pictures.
-    between: float = 0.5  # the power of amplitudes that is interpolated between columns
+    # -15.5 and 4.20, -6.60.
+    between: float = 0.5  # the power of amplitudes that is interpolated between columns; tools
     block: int = 256  # frames at a time, so that no second whole spectrum is held; unmeasured
 
 

@@ -35,10 +35,10 @@ class Limits:
     whole: float = 1e-4  # where there are no more; unmeasured
     little: float = 1e-6  # in a fit that is only judged: it keeps the system regular; unmeasured
     most: int = 8  # cells a pixel; beyond, their mean is all that is left; unmeasured
-    magnified: int = 3  # pixels a cell, both ways, beyond which imshow does not blend (matplotlib's "auto")
 
 
 LIMITS = Limits()
+MAGNIFIED = 3  # pixels a cell, both ways, beyond which imshow shows the nearest one (matplotlib's "auto")
 
 
 def cells(pixels: NDArray[Any], n_fft: int, shown_n_fft: int | None, frames: int | None) -> NDArray[Any]:
@@ -54,7 +54,7 @@ def cells(pixels: NDArray[Any], n_fft: int, shown_n_fft: int | None, frames: int
     bins = 1 + shown_n_fft // 2
     if bins > LIMITS.most * height:
         return pixels
-    whole = frames is not None and width > LIMITS.magnified * frames and height > LIMITS.magnified * bins
+    whole = frames is not None and width > MAGNIFIED * frames and height > MAGNIFIED * bins
     lines = pixels.reshape(height, -1).astype(np.float32)
     lines += 0.5  # the middle of what truncation left
     lines = invert(lines, bins, nearest=whole)

@@ -27,7 +27,7 @@ class Limits:
     """
 
     second: float = 0.3  # of the first's size, from which a second picture makes two; unmeasured
-    listed: int = 4  # pictures that are named at most
+    listed: int = 4  # pictures that are named at most, so that a sentence stays one; unmeasured
     paper: int = 250  # of 255: a lighter margin is paper, a darker one may be silence; unmeasured
     same_area: int = 3  # pixels by which a given area may differ from a plot; unmeasured
     one_sided: float = (

@@ -37,8 +37,8 @@ class Limits:
     cut_mel: float = 0.004  # likewise; unmeasured
     # Relative distance of the top from half the rate: pixels, half a bin, and half a band of a mel axis.
     near_linear: tuple[float, float] = (-0.012, 0.012)  # also of octaves; unmeasured
-    near_log: tuple[float, float] = (-0.025, 0.025)  # unmeasured
-    near_mel: tuple[float, float] = (-0.02, 0.04)  # unmeasured
+    near_log: tuple[float, float] = (-0.025, 0.025)  # likewise of log axes; unmeasured
+    near_mel: tuple[float, float] = (-0.02, 0.04)  # likewise of mel axes; unmeasured
     if_turned: float = 0.95  # times as sure as labels that the axis is turned; facts
     if_decades: float = 0.9  # times as sure is a plain logarithmic axis; facts
     if_octaves: float = 0.6  # times as sure is constant Q; facts

@@ -53,7 +53,6 @@ class Limits:
     fits: float = 0.4  # of 255, rms, that the cells leave: the rounding of colours leaves .29; unmeasured
     worse: float = 2.5  # times the rms that half as many cells must leave; unmeasured
     near: float = 0.03  # share of a number, by which another may be more and the better one; unmeasured
-    magnified: int = 3  # pixels a cell, beyond which imshow shows the nearest one, as matplotlib has it; unmeasured
     lines: int = 12  # that are fitted: those that change most; unmeasured
     looked_at: int = 64  # lines that these are chosen among; unmeasured
     in_levels: float = 0.97  # share of colours that are entries of the map: then levels were blended; unmeasured
@@ -137,7 +136,7 @@ def _fitting(area: NDArray[np.uint8], axis: int, counts: dict[int, Any], known: 
     candidates = sorted(count for count in counts if LIMITS.fewest <= count < LIMITS.free * pixels)
     for nearest in (False, True):
         for number, count in enumerate(candidates):
-            if nearest and LIMITS.magnified * count >= pixels:
+            if nearest and imshow.MAGNIFIED * count >= pixels:
                 break
             error = imshow.misfit(lines, count, nearest=nearest)
             if error >= LIMITS.fits**2:
