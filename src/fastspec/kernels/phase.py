@@ -2,7 +2,7 @@
 
 Spectra are passed as interleaved real pairs, `(rows, 2 * bins)`, and every loop runs over the whole of one row: a
 frame then meets the same instructions whatever block or row it falls in, which keeps results bit-identical.
-Waveforms of all items lie behind each other in one array cut into slots of one hop; frame f starts at `slot[f]`. A
+Waveforms of all members lie behind each other in one array cut into slots of one hop; frame f starts at `slot[f]`. A
 block is the list
 `ids` of its frames.
 """
@@ -15,8 +15,8 @@ import numpy as np
 
 from fastspec.kernels import exact_kernel, kernel
 
-FIRST = 1  # the first frame of an item: nothing to add to yet
-LAST = 2  # the last frame of an item: what it covers is complete after it
+FIRST = 1  # the first frame of a member: nothing to add to yet
+LAST = 2  # the last frame of a member: what it covers is complete after it
 
 PLAIN = 0  # z = y
 MOMENTUM = 1  # z = y + a (y - t), t = y
@@ -171,7 +171,7 @@ def misfit(spec, mag, ids, out):
 
 @kernel
 def change(z, kept):
-    """(sum (z - kept)^2, sum z^2) over one item's samples; then kept = z."""
+    """(sum (z - kept)^2, sum z^2) over one member's samples; then kept = z."""
     moved = 0.0
     power = 0.0
     for i in range(z.size):
@@ -207,8 +207,8 @@ def overlap_add(real, ids, begin, window, slot, flags, gain_row, gain, carry, z,
 
     real : [shape=(rows, overlap, hop)], window : [shape=(overlap, hop)], gain : [shape=(rows of gains, hop)]
     z, t, d : waveforms [shape=(slots, hop)]; rule, par : which of them become what
-    begin : frames of this run that came before the block (0 in its first block)
-    lead : slots at the start of the run that belong to a seam: they are left open
+    begin : frames of this segment that came before the block (0 in its first block)
+    lead : slots at the start of the segment that belong to a seam: they are left open
     carry [shape=(overlap - 1, hop)] : the samples that the block before left open; afterwards those that this one does
 
     Exact arithmetic, because the fast ways for two and four frames a slot must round as `_sum` does. They, and the

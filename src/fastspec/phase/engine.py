@@ -26,7 +26,7 @@ TINY = {"float32": 1e-36, "float64": 1e-280}  # |spectrum|^2 below this has no p
 
 
 @dataclass
-class Item:
+class Member:
     """One picture of a group, and what became of it."""
 
     frames: int
@@ -43,14 +43,14 @@ class Item:
 class Group:
     """Pictures of one geometry whose frames share blocks.
 
-    mag : ndarray [shape=(frames of all items, bins)], frame-major, C-contiguous, non-negative, peaks near 1
-    items : the pictures in order; their `frames` add up to mag.shape[0]
+    mag : ndarray [shape=(frames of all members, bins)], frame-major, C-contiguous, non-negative, peaks near 1
+    members : the pictures in order; their `frames` add up to mag.shape[0]
     """
 
-    def __init__(self, frames: Frames, mag: Array, items: Sequence[Item], tuned: Tuned) -> None:
+    def __init__(self, frames: Frames, mag: Array, members: Sequence[Member], tuned: Tuned) -> None:
         self.frames = frames
         self.mag = mag
-        self.items = list(items)
+        self.members = list(members)
         self.method = tuned.method
         self._tuned = tuned
         self._lay_out()
@@ -65,31 +65,31 @@ class Group:
         self.state: Array = np.empty((0, 0), dtype)
 
     def _lay_out(self) -> None:
-        """Say where each frame lies in the waveform that all items share, and what normalises each of its slots."""
+        """Say where each frame lies in the waveform that all members share, and what normalises each of its slots."""
         frames, hop = self.frames, self.frames.geometry.hop_length
         slot, flags, gain_row, table, target, source, weight = [], [], [], [], [], [], []
         known: dict[tuple[int, int], Array] = {}
         at = first = height = 0
-        for item in self.items:
-            key = (item.frames, item.length)
+        for member in self.members:
+            key = (member.frames, member.length)
             if key not in known:
                 rows, made = frames.gains(*key)
                 known[key] = rows + height
                 table.append(made)
                 height += len(made)
             gain_row.append(known[key])
-            item.first, item.origin = first, at * hop
-            slot.append(np.arange(at, at + item.frames))
-            mark = np.zeros(item.frames, np.uint8)
+            member.first, member.origin = first, at * hop
+            slot.append(np.arange(at, at + member.frames))
+            mark = np.zeros(member.frames, np.uint8)
             mark[0] |= kernels.FIRST
             mark[-1] |= kernels.LAST
             flags.append(mark)
             to, come, factor = frames.pads(*key)
-            target.append(to + item.origin)
-            source.append(come + item.origin)
+            target.append(to + member.origin)
+            source.append(come + member.origin)
             weight.append(factor)
-            at += frames.slots(item.frames)
-            first += item.frames
+            at += frames.slots(member.frames)
+            first += member.frames
         self.slot = np.concatenate(slot).astype(np.int64)
         self.flags = np.concatenate(flags)
         self.gain_row = np.concatenate(gain_row).astype(np.int32)
@@ -98,14 +98,14 @@ class Group:
         self.source = np.concatenate(source).astype(np.int64)
         self.weight = np.concatenate(weight).astype(frames.dtype)
 
-    def ids(self, items: Sequence[Item]) -> Array:
-        """Numbers of all frames of `items`."""
-        return np.concatenate([np.arange(i.first, i.first + i.frames) for i in items])
+    def ids(self, members: Sequence[Member]) -> Array:
+        """Numbers of all frames of `members`."""
+        return np.concatenate([np.arange(i.first, i.first + i.frames) for i in members])
 
-    def waveform(self, item: Item) -> Array:
-        """An item's samples as they stand (after a final pass: the read-out ISTFT(P_A(.)))."""
-        start = item.origin + self.frames.geometry.pad
-        return self.z[start : start + item.length].copy()
+    def waveform(self, member: Member) -> Array:
+        """A member's samples as they stand (after a final pass: the read-out ISTFT(P_A(.)))."""
+        start = member.origin + self.frames.geometry.pad
+        return self.z[start : start + member.length].copy()
 
     # --- passes ---------------------------------------------------------------------------------------
 
@@ -215,7 +215,7 @@ class Group:
         edges = sorted({min(ids.size, round(blocks * i / parts) * height) for i in range(parts + 1)})
         good = [0]
         for edge in edges[1:-1]:
-            # a seam's frames must all lie in one segment and one item
+            # a seam's frames must all lie in one segment and one member
             inside = (self.flags[ids[edge - frames.overlap : edge + frames.overlap]] != 0).any()
             if edge - good[-1] >= 2 * frames.overlap and ids.size - edge >= 2 * frames.overlap and not inside:
                 good.append(edge)

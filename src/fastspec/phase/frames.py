@@ -32,7 +32,7 @@ class Frames:
         self._squares = squares.reshape(self.overlap, hop)
 
     def slots(self, frames: int) -> int:
-        """Slots of one item's waveform."""
+        """Slots of one member's waveform."""
         return frames + self.overlap - 1
 
     def gains(self, frames: int, length: int) -> tuple[Array, Array]:
@@ -67,7 +67,7 @@ class Frames:
         return rows, np.asarray(table, self.dtype)
 
     def pads(self, frames: int, length: int) -> tuple[Array, Array, Array]:
-        """(target, source, weight): sample numbers that fill the borders of one item, and factors."""
+        """(target, source, weight): sample numbers that fill the borders of one member, and factors."""
         lead = self.geometry.pad
         if not self.geometry.center or self.geometry.pad_mode == "constant":
             empty = np.empty(0, np.int64)

@@ -16,7 +16,7 @@ from fastspec.errors import ParameterError
 from fastspec.kernels import phase as kernels
 from fastspec.phase import checks, methods, starts
 from fastspec.phase.checks import Init
-from fastspec.phase.engine import Item
+from fastspec.phase.engine import Member
 from fastspec.phase.frames import Frames
 from fastspec.phase.schedule import Settings, Step, Target, work_off
 from fastspec.phase.starts import given
@@ -155,9 +155,9 @@ def phase_retrieval(
     }  # fmt: skip
     deadline = None if time_limit is None else started + time_limit
     settings = Settings(tuned, n_iter, return_trace, deadline, callback)
-    y, items = _retrieve(requests, options, dtype, settings, workers)
+    y, members = _retrieve(requests, options, dtype, settings, workers)
     result = y if batch else y[0]
-    return (result, [item.trace for item in items]) if return_trace else result
+    return (result, [member.trace for member in members]) if return_trace else result
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def _retrieve(
     dtype: npt.DTypeLike | None,
     settings: Settings,
     workers: int,
-) -> tuple[list[Array], list[Item]]:
+) -> tuple[list[Array], list[Member]]:
     """(waveforms of each request [shape=(..., length)], the pictures in them one by one)."""
     if settings.n_iter < 0:
         raise ParameterError(f"n_iter={settings.n_iter} must not be negative")
@@ -202,10 +202,10 @@ def _retrieve(
         out = np.empty(shape, kind)
         for row, target in zip(out.reshape(-1, shape[-1]), done, strict=False):
             assert target.waveform is not None
-            np.multiply(target.waveform, kind.type(1 / target.scale), out=row[: target.item.length])
-            row[target.item.length :] = 0
+            np.multiply(target.waveform, kind.type(1 / target.scale), out=row[: target.member.length])
+            row[target.member.length :] = 0
         results.append(out)
-    return results, [target.item for target in targets]
+    return results, [target.member for target in targets]
 
 
 def _length(request: _Request, geometry: Geometry) -> int:
@@ -233,9 +233,9 @@ def _targets(request: _Request, length: int, geometry: Geometry, first: int) -> 
         S = request.S[index]
         start = _start(request.init, index)
         scale = _scale(S)
-        item = Item(S.shape[-1], min(length, geometry.samples_under(S.shape[-1])), request.tol)
+        member = Member(S.shape[-1], min(length, geometry.samples_under(S.shape[-1])), request.tol)
         fill = _filler(S, scale, start, geometry, seed)
-        targets.append(Target(first + len(targets), item, fill, start.zero, scale))
+        targets.append(Target(first + len(targets), member, fill, start.zero, scale))
     return targets
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from fastspec._typing import Array
 from fastspec.kernels import phase as kernels
-from fastspec.phase.engine import Group, Item
+from fastspec.phase.engine import Group, Member
 from fastspec.phase.frames import Frames
 from fastspec.phase.methods import Tuned
 from fastspec.phase.team import Segment, Team, pool_of, share
@@ -55,7 +55,7 @@ class Target:
     """
 
     number: int
-    item: Item
+    member: Member
     fill: Callable[[Array, Array | None], None]
     zero_start: bool
     scale: float
@@ -77,7 +77,7 @@ def work_off(targets: Sequence[Target], frames: Frames, settings: Settings, work
         return
     pool = pool_of(workers - 1)
     few = _FEW_BLOCKS * fft.block_height(frames.geometry.n_fft)
-    if len(groups) >= _MANY_GROUPS * workers or all(sum(t.item.frames for t in g) < few for g in groups):
+    if len(groups) >= _MANY_GROUPS * workers or all(sum(t.member.frames for t in g) < few for g in groups):
         share(groups, one, Team(frames), lambda: Team(frames), pool, workers)
         return
     team = Team(frames, pool, workers)
@@ -91,11 +91,11 @@ def _grouped(targets: Sequence[Target], frames: Frames) -> list[list[Target]]:
     groups: list[list[Target]] = []
     size = limit
     for target in targets:
-        if size + target.item.frames > limit:
+        if size + target.member.frames > limit:
             groups.append([])
             size = 0
         groups[-1].append(target)
-        size += target.item.frames
+        size += target.member.frames
     return groups
 
 
@@ -106,15 +106,15 @@ class _Loop:
         self.settings = settings
         self.team = team
         self.lock = lock  # callbacks come one at a time
-        self.targets = {id(target.item): target for target in targets}
-        self.active = [target.item for target in targets]
+        self.targets = {id(target.member): target for target in targets}
+        self.active = [target.member for target in targets]
         self.seconds = 0.0
         mag, X = _filled(targets, team.frames)
         self.group = Group(team.frames, mag, self.active, settings.method)
         self.parts = team.workers * SEGMENTS_PER_WORKER if team.workers > 1 else 1
         self.segments = self._cut(self.active)
         self.spare = np.zeros_like(self.group.z) if settings.trace else self.group.z
-        watched = any(item.tol is not None for item in self.active)
+        watched = any(member.tol is not None for member in self.active)
         self.kept = np.zeros_like(self.group.z) if watched else self.group.z
         with self._timed():
             self.group.begin(X, self.segments, team, settings.n_iter == 0)
@@ -124,7 +124,7 @@ class _Loop:
         if self.settings.n_iter == 0:
             self._keep(self.active)
             return
-        ending: list[Item] = []
+        ending: list[Member] = []
         k = 0
         while self.active:
             k += 1
@@ -133,9 +133,9 @@ class _Loop:
             self._iterate(k, ending)
             ending = [*self._converged(k), *self._called_off(k)]
 
-    def _iterate(self, k: int, ending: Sequence[Item]) -> None:
+    def _iterate(self, k: int, ending: Sequence[Member]) -> None:
         """Iteration k of all that are active; those `ending` are read out and leave."""
-        items, segments = self.active, self.segments
+        members, segments = self.active, self.segments
         with self._timed():
             self.group.lead_in(segments, self.team)
         if self.settings.trace:
@@ -146,67 +146,67 @@ class _Loop:
             if self.active:
                 self.group.step(self.segments, self.team, False)
         if self.settings.trace:
-            self._record(items, segments, k)
-        for item in items:
-            item.iterations = k
+            self._record(members, segments, k)
+        for member in members:
+            member.iterations = k
 
-    def _read_out(self, ending: Sequence[Item]) -> None:
+    def _read_out(self, ending: Sequence[Member]) -> None:
         """The last transform pair of those ending; the others stay active."""
         everything = len(ending) == len(self.active)
         self.group.step(self.segments if everything else self._cut(ending), self.team, True)
         self._keep(ending)
-        gone = {id(item) for item in ending}
-        self.active = [item for item in self.active if id(item) not in gone]
+        gone = {id(member) for member in ending}
+        self.active = [member for member in self.active if id(member) not in gone]
         if self.active:
             self.segments = self._cut(self.active)
 
-    def _keep(self, items: Sequence[Item]) -> None:
-        for item in items:
-            self.targets[id(item)].waveform = self.group.waveform(item)
+    def _keep(self, members: Sequence[Member]) -> None:
+        for member in members:
+            self.targets[id(member)].waveform = self.group.waveform(member)
 
-    def _cut(self, items: Sequence[Item]) -> list[Segment]:
-        return self.group.cut(self.group.ids(items), self.parts)
+    def _cut(self, members: Sequence[Member]) -> list[Segment]:
+        return self.group.cut(self.group.ids(members), self.parts)
 
     def _late(self) -> bool:
         return self.settings.deadline is not None and time.perf_counter() >= self.settings.deadline
 
-    def _converged(self, k: int) -> list[Item]:
+    def _converged(self, k: int) -> list[Member]:
         """Active pictures that iteration k changed by less than their tolerance."""
         frames = self.team.frames
-        for item in self.active:
-            if item.tol is not None:
-                size = frames.slots(item.frames) * frames.geometry.hop_length
-                span = slice(item.origin, item.origin + size)
+        for member in self.active:
+            if member.tol is not None:
+                size = frames.slots(member.frames) * frames.geometry.hop_length
+                span = slice(member.origin, member.origin + size)
                 moved, power = kernels.change(self.group.z[span], self.kept[span])
                 # iteration 1 is compared with nothing yet
-                item.converged = k > 1 and moved <= item.tol**2 * power
-        return [item for item in self.active if item.converged]
+                member.converged = k > 1 and moved <= member.tol**2 * power
+        return [member for member in self.active if member.converged]
 
-    def _called_off(self, k: int) -> list[Item]:
+    def _called_off(self, k: int) -> list[Member]:
         """Other active pictures that the callback, asked about every active one, wants no more of."""
         if self.settings.callback is None or not self.active:
             return []
         off = []
         with self.lock:
-            for item in self.active:
-                stop = self.settings.callback(Step(self.targets[id(item)].number, k, self.seconds))
-                if stop and not item.converged:
-                    off.append(item)
+            for member in self.active:
+                stop = self.settings.callback(Step(self.targets[id(member)].number, k, self.seconds))
+                if stop and not member.converged:
+                    off.append(member)
         return off
 
-    def _record(self, items: Sequence[Item], segments: Sequence[Segment], k: int) -> None:
+    def _record(self, members: Sequence[Member], segments: Sequence[Segment], k: int) -> None:
         """Own spectral convergence of each picture's read-out y_k; not counted in the time."""
         mag, pairs = self.group.mag, float(k * self.group.method.pairs)
         out = np.zeros(mag.shape[0])
         self.group.measure(self.spare, segments, self.team, out)
-        for item in items:
-            part = slice(item.first, item.first + item.frames)
-            if item.power == 0:
-                item.power = float(np.square(mag[part], dtype=np.float64).sum())
-            ratio = float(out[part].sum()) / item.power if item.power else 0.0
+        for member in members:
+            part = slice(member.first, member.first + member.frames)
+            if member.power == 0:
+                member.power = float(np.square(mag[part], dtype=np.float64).sum())
+            ratio = float(out[part].sum()) / member.power if member.power else 0.0
             db = 10 * np.log10(ratio) if ratio > 0 else -np.inf
             row = {"iteration": k, "sc_db": float(db), "seconds": self.seconds, "transform_pairs": pairs}
-            item.trace.append(row)
+            member.trace.append(row)
 
     @contextmanager
     def _timed(self) -> Iterator[None]:
@@ -217,12 +217,12 @@ class _Loop:
 
 def _filled(targets: Sequence[Target], frames: Frames) -> tuple[Array, Array | None]:
     """(targets [shape=(frames of all, bins)], their starts; None where all phases are 0)."""
-    mag = np.empty((sum(target.item.frames for target in targets), frames.geometry.n_bins), frames.dtype)
+    mag = np.empty((sum(target.member.frames for target in targets), frames.geometry.n_bins), frames.dtype)
     zero = all(target.zero_start for target in targets)
     X = None if zero else np.empty(mag.shape, np.result_type(frames.dtype, np.complex64))
     at = 0
     for target in targets:
-        part = slice(at, at + target.item.frames)
+        part = slice(at, at + target.member.frames)
         target.fill(mag[part], None if X is None else X[part])
         at = part.stop
     return mag, X

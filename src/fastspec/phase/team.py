@@ -37,7 +37,7 @@ class Seat:
 
 @dataclass
 class Segment:
-    """Frames `ids` done by one thread in order; `joint` when they begin inside an item that a segment before began."""
+    """Frames `ids` done by one thread in order; `joint` when they begin inside a member that a segment before began."""
 
     ids: Array
     joint: bool

@@ -16,7 +16,7 @@ from fastspec._typing import Array
 from fastspec.errors import ParameterError
 from fastspec.kernels import stft as kernels
 from fastspec.transform import fft
-from fastspec.transform.geometry import Geometry, PadMode, positive
+from fastspec.transform.geometry import Geometry, PadMode, count_frames, positive
 from fastspec.transform.windows import WindowSpec
 
 
@@ -60,13 +60,13 @@ def stft(
         if out.ndim != len(shape) or out.shape[:-1] != shape[:-1] or out.shape[-1] < shape[-1]:
             raise ParameterError(f"out has shape {out.shape}; this signal needs {shape}")
         major = out[..., : shape[-1]].swapaxes(-1, -2)
-    runs: list[_Run] = []
+    segments: list[_Segment] = []
     for channel in np.ndindex(*y.shape[:-1]):
         signal = np.ascontiguousarray(y[channel], dtype=real)
         if not kernels.all_finite(signal):
             raise ParameterError("y holds NaN or infinite samples; replace them, e.g. with numpy.nan_to_num(y)")
-        runs += _runs(signal, geometry, major[channel])
-    _analyse(runs, geometry, real)
+        segments += _segments(signal, geometry, major[channel])
+    _analyse(segments, geometry, real)
     return out if out is not None and out.shape == shape else major.swapaxes(-1, -2)
 
 
@@ -154,11 +154,12 @@ def synthesise(spec: Array, geometry: Geometry, out: Array) -> None:
 
 # --- inside -----------------------------------------------------------------------------------------------
 
-_Run: TypeAlias = tuple[Array, int, int, Array]  # signal, start of its first frame, frames, their rows (frame-major)
+# signal, start of its first frame, number of frames, their rows (frame-major)
+_Segment: TypeAlias = tuple[Array, int, int, Array]
 
 
-def _runs(y: Array, geometry: Geometry, rows: Array) -> Iterator[_Run]:
-    """Frames of one channel in at most three runs: over the padded head, the signal itself, the padded tail.
+def _segments(y: Array, geometry: Geometry, rows: Array) -> Iterator[_Segment]:
+    """Frames of one channel in at most three segments: over the padded head, the signal itself, the padded tail.
 
     Only head and tail are copied. They are cut as librosa cuts them, so that every pad mode gives its numbers.
     """
@@ -167,7 +168,7 @@ def _runs(y: Array, geometry: Geometry, rows: Array) -> Iterator[_Run]:
         yield y, 0, len(rows), rows
         return
     head = -(-half // hop)  # frames that begin before the signal
-    tail = (y.size + half - n_fft) // hop + 1  # the first frame that ends behind it
+    tail = count_frames(y.size + half, hop, n_fft, center=False)  # the first frame that ends behind it
     if tail <= head:
         yield _padded(y, (half, half), geometry.pad_mode), 0, len(rows), rows
         return
@@ -187,8 +188,8 @@ def _padded(y: Array, widths: tuple[int, int], mode: PadMode) -> Array:
     return np.ascontiguousarray(padded, dtype=y.dtype)
 
 
-def _analyse(runs: list[_Run], geometry: Geometry, real: np.dtype[Any]) -> None:
-    """Transform all runs; frames of different runs share blocks, since a block costs the same full or not."""
+def _analyse(segments: list[_Segment], geometry: Geometry, real: np.dtype[Any]) -> None:
+    """Transform all segments; frames of different ones share blocks, since a block costs the same full or not."""
     made = fft.pair(geometry.n_fft, real)
     window, lead, hop = geometry.analysis(real), geometry.lead, geometry.hop_length
     waiting: list[tuple[int, Array]] = []
@@ -200,7 +201,7 @@ def _analyse(runs: list[_Run], geometry: Geometry, real: np.dtype[Any]) -> None:
             np.copyto(rows, made.spec[first : first + len(rows)], casting="same_kind")
         waiting.clear()
 
-    for signal, start, frames, rows in runs:
+    for signal, start, frames, rows in segments:
         done = 0
         while done < frames:
             count = min(frames - done, made.height - row)
