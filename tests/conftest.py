@@ -30,3 +30,14 @@ def speech():
 def speech_picture():
     """Path of the picture that librosa and matplotlib drew of the clip."""
     return DATA / "spectrogram.png"
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    """An empty registry of colormaps for one test: what it registers is unknown to the next."""
+    from fastspec.colours import colormap
+
+    monkeypatch.setattr(colormap, "_registered", {})
+    colormap.get.cache_clear()
+    yield
+    colormap.get.cache_clear()

@@ -15,11 +15,10 @@ from fastspec._typing import Array
 from fastspec.calibration import consistency
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import Complete
-from fastspec.colours import colormap
 from fastspec.errors import CalibrationError, ParameterError, PictureError
 from fastspec.picture.files import MAX_PIXELS
 from fastspec.picture.picture import Picture
-from fastspec.plot import channels, damage, imshow, layout, reading, to_stft
+from fastspec.plot import channels, colour_table, damage, imshow, layout, reading, to_stft
 from fastspec.transform.joint import joint_magnitude
 from fastspec.transform.windows import get_window
 
@@ -85,9 +84,9 @@ class Decoder:
         from fastspec.phase.checks import check_options
 
         given = inspection.given_facts(facts)
-        self.given = given if calibration is None else given.merged(calibration)
+        self.given = colour_table.with_given_table(given if calibration is None else given.merged(calibration))
         if "cmap" in self.given:
-            colormap.get(self.given["cmap"])
+            layout.colormap(self.given)
         if "window" in self.given:
             get_window(self.given["window"], 16)
         if quality not in QUALITIES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from fastspec.calibration.complete import Complete
 from fastspec.colours import colormap
 from fastspec.errors import AudioError, ParameterError
 from fastspec.picture.picture import Picture
-from fastspec.plot import cells, layout, to_stft
+from fastspec.plot import cells, colour_table, layout, to_stft
 from fastspec.tools import librosa, native
 from fastspec.tools.tool import Drawing
 from fastspec.transform.geometry import count_frames
@@ -32,7 +33,8 @@ class Encoder:
 
     n_fft, hop_length, win_length, window, center : as librosa.stft; None is 2048, win_length // 4 and n_fft.
     freq_scale : "linear" | "log" | "mel" | "cqt" axis. n_mels, fmin, fmax : of the mel bank (mel only).
-    cmap : a colormap's name; magma, or gray with 16 bits. bits : 8 or 16 a level (16: plain gray only).
+    cmap : a colormap's name, or a file with its table, which the picture then carries (`fastspec.plot.colour_table`);
+        magma, or gray with 16 bits. bits : 8 or 16 a level (16: plain gray only).
     db_range : (lo, hi) decibels of the lowest and highest colour relative to the sound's peak; by default
         librosa's: from the quietest value, at most `top_db` under the loudest, to the loudest.
     size : (width, height) in pixels; None draws one pixel a frame and cell.
@@ -59,7 +61,7 @@ class Encoder:
         n_mels: int | None = None,
         fmin: float | None = None,
         fmax: float | None = None,
-        cmap: str | None = None,
+        cmap: str | os.PathLike[str] | None = None,
         db_range: tuple[float, float] | None = None,
         top_db: float | None = None,
         size: tuple[int, int] | None = None,
@@ -92,7 +94,7 @@ class Encoder:
             "window": window,
             "center": center,
             "freq_scale": freq_scale,
-            "cmap": cmap,
+            **colour_table.with_table({"cmap": cmap}, os.path.basename),
             "db_range": db_range,
             "n_mels": n_mels,
             "fmin": fmin,
@@ -102,7 +104,7 @@ class Encoder:
         self.drawing = tools.of(name).drawing()
         if self.drawing is not None:
             self.top_db = _top_db_of(self.drawing, top_db)
-            self.facts = self.drawing.plan(given, size, bits)
+            self.facts = self.drawing.plan(given.without("cmap_table"), size, bits)
             return
         if tools.profile(name).facts.get("columns") == "spans":
             raise ParameterError(
@@ -121,7 +123,7 @@ class Encoder:
             "win_length": win,
             "hop_length": hop_length if hop_length is not None else max(1, win // 4) if isinstance(win, int) else None,
             "freq_scale": scale,
-            "cmap": cmap or ("gray" if bits == 16 else "magma"),
+            "cmap": options["cmap"] or ("gray" if bits == 16 else "magma"),
             "n_mels": 128 if kind == "mel" and n_mels is None else n_mels,
         }
         self.facts = inspection.profile_facts(inspection.given_facts({**options, **rest}))

@@ -39,6 +39,7 @@ from fastspec.detect.reject.rejection import rejected
 from fastspec.errors import ParameterError
 from fastspec.picture.files import MAX_PIXELS, read
 from fastspec.picture.picture import Picture
+from fastspec.plot import colour_table
 from fastspec.tools.recognise import read_tool
 
 
@@ -226,7 +227,7 @@ def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS) -> Picture:
 
 def given_facts(given: dict[str, Any]) -> Calibration:
     """Checked facts from the user. A colormap's or window's name is checked where it is used."""
-    cal = Calibration.of("given", **given)
+    cal = Calibration.of("given", **colour_table.with_table(given))
     if "profile" in cal:
         tools.profile(cal["profile"])
     consistency.check(cal)

@@ -127,24 +127,35 @@ def rng():
     return np.random.default_rng(5)
 
 
-def test_a_registered_table_is_known_at_once():
+def test_a_registered_table_is_known_at_once(registry):
     table = np.stack([np.arange(200), 255 - np.arange(200), np.arange(200) % 7], axis=1).astype(np.uint8)
     before, revision = colormap.names(), colormap.revision()
-    try:
-        colours.register("mine", lambda: table, guards=(1, 0))
-        colours.register("mine too", table[::-1], listed=False)
-        assert set(colours.names()) - set(before) == {"mine"}
-        assert colormap.revision() != revision
-        for rounding in ("round", "trunc"):
-            np.testing.assert_array_equal(colours.get("mine", rounding).table, table)
-        assert colours.get("mine").guards == (1, 0)
-        np.testing.assert_array_equal(colours.get("mine too").table, table[::-1])
-        assert colormap.roundings("mine") == colormap.roundings("sox") == ("round",)
-        assert colormap.roundings("magma") == ("round", "trunc")
-    finally:
-        for name in ("mine", "mine too"):
-            colormap._registered.pop(name, None)
-        colormap.get.cache_clear()
+    colours.register("mine", table)
+    colours.register("mine too", table[::-1], listed=False)
+    assert set(colours.names()) - set(before) == {"mine", "mine_r"}
+    assert colormap.revision() != revision
+    for rounding in ("round", "trunc"):
+        np.testing.assert_array_equal(colours.get("mine", rounding).table, table)
+        np.testing.assert_array_equal(colours.get("mine_r", rounding).table, table[::-1])
+    np.testing.assert_array_equal(colours.get("mine too").table, table[::-1])
+    assert colormap.roundings("mine") == colormap.roundings("sox") == ("round",)
+    assert colormap.roundings("magma") == ("round", "trunc")
+
+
+def test_a_name_in_use_is_refused(registry):
+    ramp = np.linspace(0, 1, 30)[:, None] * [1, 0.5, 0]
+    colours.register("ramp", ramp)
+    for name in ("ramp", "ramp_r"):
+        with pytest.raises(ParameterError, match="overwrite=True"):
+            colours.register(name, ramp)
+    colours.register("ramp", ramp[::-1], overwrite=True)
+    np.testing.assert_array_equal(colours.get("ramp_r").table[0], [0, 0, 0])
+    for name in ("magma", "gray8", "sox", "ffmpeg-fire_r", "riffusion"):
+        with pytest.raises(ParameterError, match="comes with fastspec"):
+            colours.register(name, ramp, overwrite=True)
+    for name in ("", "x" * 101, "two\nlines", 7):
+        with pytest.raises(ParameterError, match="1 to 100"):
+            colours.register(name, ramp)
 
 
 def test_tools_are_imported_only_when_their_maps_are_asked_for():

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from fastspec import __version__
+from fastspec.calibration.facts import shortened
 from fastspec.errors import ParameterError
 
 _LIMITS = ("max_pixels", "max_seconds")  # they decide which files fail, not what the others become
@@ -40,7 +41,8 @@ class Config:
         found = []
         for name in sorted({*mine, *other}):
             if mine.get(name) != other.get(name):
-                before, now = (json.dumps(v.get(name)) if name in v else show[False] for v in (other, mine))
+                both = (json.dumps(v.get(name)) if name in v else show[False] for v in (other, mine))
+                before, now = (shortened(text) for text in both)
                 found.append(f"{name} was {before}, is {now}")
         return found
 
@@ -50,9 +52,11 @@ def decode_config(
 ) -> Config:
     """The configuration of decoding. options : Decoder's. Raises ParameterError or CalibrationError."""
     from fastspec.errors import AudioError
+    from fastspec.plot import colour_table
     from fastspec.sound.formats import resolve_format
 
-    options = {**options, "workers": 1}  # a batch has its threads at work on different pictures
+    # a batch has its threads at work on different pictures
+    options = colour_table.portable({**options, "workers": 1})
     decoder = _decoder(_json(options))
     suffix = f".{audio_format.lower()}" if audio_format else ".wav"
     try:
@@ -74,7 +78,9 @@ def decode_config(
 def encode_config(*, picture_format: str | None = None, jpeg_quality: int = 95, **options: Any) -> Config:
     """The configuration of encoding. options : Encoder's. Raises ParameterError or CalibrationError."""
     from fastspec.picture.formats import format_of, suffix_of
+    from fastspec.plot import colour_table
 
+    options = colour_table.portable(options)
     encoder = _encoder(_json(options))
     suffix = suffix_of(picture_format) if picture_format else ".png"
     writing = {"format": format_of(f"picture{suffix}", picture_format), "quality": jpeg_quality}

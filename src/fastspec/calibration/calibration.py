@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from fastspec.calibration.facts import FACTS, NEEDED, REPORTED, SOURCES, Fact, check_fact, plain
+from fastspec.calibration.facts import FACTS, NEEDED, REPORTED, SOURCES, Fact, check_fact, plain, shortened
 from fastspec.errors import CalibrationError, ParameterError
 
 EMBEDDED_FORMAT = "fastspec-calibration"
@@ -174,4 +174,4 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def _show(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else shortened(str(value))

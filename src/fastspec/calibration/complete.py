@@ -36,6 +36,7 @@ class Complete:
     window: str = "hann"
     center: bool = True
     profile: str | None = None
+    cmap_table: str | None = None
     cmap_rounding: Rounding = "round"
     level_kind: LevelKind = "db"
     level_exponent: float = 1.0

@@ -52,7 +52,7 @@ class Fact:
 class FactSpec:
     """What kind of value a fact has, and what goes wrong when it is wrong."""
 
-    kind: str  # "str", "int", "float", "bool", "pair", "box", "border", "offsets", "choice"
+    kind: str  # "str", "int", "float", "bool", "pair", "box", "border", "offsets", "table", "choice"
     if_wrong: str
     choices: tuple[str, ...] = ()
     low: float = -math.inf
@@ -63,6 +63,8 @@ FACTS: Mapping[str, FactSpec] = MappingProxyType(
     {
         "profile": FactSpec("str", "every fact taken from it may be wrong"),
         "cmap": FactSpec("str", "loudness is scrambled: quiet may become loud, or noise appears"),
+        # "LABEL=COLOURS": the table of a `cmap` of this label, which fastspec does not know itself
+        "cmap_table": FactSpec("table", "loudness is scrambled: quiet may become loud, or noise appears"),
         "cmap_rounding": FactSpec("choice", "levels are off by at most one of 256", ("round", "trunc")),
         "level_kind": FactSpec("choice", "dynamics are crushed or blown up", LEVEL_KINDS),
         "level_exponent": FactSpec("float", "dynamics are compressed or expanded", low=0.01, high=100.0),
@@ -136,6 +138,11 @@ def plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
+def shortened(text: str) -> str:
+    """The text, or the beginning of one that is longer than any name: a colour table."""
+    return text if len(text) <= _LONGEST_NAME else f"{text[:40]}..."
+
+
 def check_fact(name: str, value: Any) -> Any:
     """`value` in its canonical type, or ParameterError saying what the fact `name` takes."""
     spec = FACTS.get(name)
@@ -159,6 +166,7 @@ def _wanted(spec: FactSpec) -> str:
         "box": "four whole numbers: left, top, right, bottom in pixels, left < right and top < bottom",
         "border": "four whole numbers of lines of the plot that its frame hides: left, top, right, bottom",
         "offsets": "four numbers of pixels from -1 to 1: left, top, right, bottom",
+        "table": "a colormap's name and colours, as fastspec writes them",
         "choice": "one of " + ", ".join(spec.choices),
     }[spec.kind]
 
@@ -223,6 +231,14 @@ def _text(spec: FactSpec, value: Any) -> str:
     return value
 
 
+def _table(_: FactSpec, value: Any) -> str:
+    from fastspec.colours import user_tables
+
+    if not isinstance(value, str) or not user_tables.is_text(value) or len(value.rpartition("=")[0]) > _LONGEST_NAME:
+        raise ValueError
+    return value
+
+
 _CONVERT: Mapping[str, Callable[[FactSpec, Any], Any]] = {
     "str": _text,
     "int": _whole,
@@ -232,5 +248,6 @@ _CONVERT: Mapping[str, Callable[[FactSpec, Any], Any]] = {
     "box": _box,
     "border": _border,
     "offsets": _offsets,
+    "table": _table,
     "choice": _text,
 }

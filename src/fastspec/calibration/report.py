@@ -7,7 +7,7 @@ import textwrap
 from typing import Any
 
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import FACTS, NEEDED, REPORTED
+from fastspec.calibration.facts import FACTS, NEEDED, REPORTED, shortened
 
 _OPTIONS = {
     "profile": "--profile",
@@ -94,4 +94,4 @@ def _shown(name: str, value: Any) -> str:
         return ", ".join(f"{v:g}" for v in value) + unit
     if isinstance(value, float):
         return f"{value:.6g}{unit}"
-    return f"{value}{unit}"
+    return shortened(f"{value}{unit}")

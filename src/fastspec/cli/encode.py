@@ -34,7 +34,9 @@ DRAWING = [
     click.Option(["--n-mels"], type=int, help="Number of mel bands (mel only)."),
     click.Option(["--fmin"], type=float, help="Lowest frequency in Hz (mel only)."),
     click.Option(["--fmax"], type=float, help="Highest frequency in Hz (mel only)."),
-    click.Option(["--cmap"], help="Colormap by its matplotlib name; magma, or gray with --bits 16."),
+    click.Option(
+        ["--cmap"], help="Colormap by its matplotlib name, or a file with its table; magma, or gray with --bits 16."
+    ),
     click.Option(
         ["--db-range"], type=(float, float), metavar="LO HI", help="Decibels of the lowest and highest colour."
     ),

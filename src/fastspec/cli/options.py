@@ -44,7 +44,10 @@ FACTS = [
     click.Option(["--fmin"], type=float, help="Lowest frequency in Hz (mel and cqt)."),
     click.Option(["--fmax"], type=float, help="Highest frequency in Hz (mel)."),
     click.Option(["--n-mels"], type=int, help="Number of mel bands."),
-    click.Option(["--cmap"], help="Colormap by its matplotlib name; add _r for the reverse."),
+    click.Option(
+        ["--cmap"],
+        help="Colormap by its matplotlib name, _r added for the reverse, or a file with its table: CSV, .npy, a strip.",
+    ),
     click.Option(
         ["--db-range"], type=(float, float), metavar="LO HI", help="Decibels of the lowest and highest colour."
     ),

@@ -15,15 +15,16 @@ from __future__ import annotations
 import difflib
 import importlib
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from fastspec._typing import Quantiser, Rounding
-from fastspec.colours.tables import GRAY_LEVELS, ROUNDINGS, gray_levels, matplotlib_tables
+from fastspec.colours import user_tables
+from fastspec.colours.tables import GRAY_LEVELS, MOST_COLOURS, ROUNDINGS, gray_levels, matplotlib_tables
 from fastspec.errors import ParameterError
 from fastspec.kernels import matching as _kernels
 
@@ -33,16 +34,18 @@ __all__ = [
     "colour_of",
     "entry_of",
     "get",
+    "is_builtin",
     "names",
     "register",
+    "registered",
     "revision",
     "roundings",
 ]
 
 kernels: Any = _kernels  # numba's dispatchers are untyped
+_LONGEST_NAME = 100  # characters
 # Modules above this room whose `colour_tables()` gives tables of drawing tools; imported when first asked for.
 _PROVIDERS = ("fastspec.tools",)
-_MAX_COLOURS = 4096  # beyond it no perfect hash of at most 64 Ki slots can be hoped for
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +71,10 @@ class Colormap:
         table = np.array(self.table, order="C")
         colours = table.ndim == 2 and table.shape[1] == 3 and table.dtype == np.uint8
         ramp = table.ndim == 1 and table.dtype in (np.uint8, np.uint16)
-        if not (colours or ramp) or len(table) < 2 or (colours and len(table) > _MAX_COLOURS):
+        if not (colours or ramp) or len(table) < 2 or (colours and len(table) > MOST_COLOURS):
             raise ParameterError(
                 f"the table of colormap {self.name!r} has shape {table.shape} and dtype {table.dtype}; "
-                f"give (N, 3) uint8 with N in 2..{_MAX_COLOURS}, or (N,) uint8 or uint16 gray levels"
+                f"give (N, 3) uint8 with N in 2..{MOST_COLOURS}, or (N,) uint8 or uint16 gray levels"
             )
         table.flags.writeable = False
         object.__setattr__(self, "table", table)
@@ -134,20 +137,47 @@ class ColourTable:
         """The map itself."""
         return Colormap(self.name, self.table() if callable(self.table) else self.table, guards=self.guards)
 
+    def reversed(self) -> ColourTable:
+        """The same map in the other order, under the name that matplotlib would give it."""
+        return replace(
+            self,
+            name=_reverse_of(self.name),
+            table=lambda: np.ascontiguousarray(self.colormap().table[::-1]),
+            guards=(self.guards[1], self.guards[0]),
+        )
+
 
 _registered: dict[str, ColourTable] = {}
 
 
-def register(
-    name: str,
-    table: NDArray[Any] | Callable[[], NDArray[Any]],
-    *,
-    guards: tuple[int, int] = (0, 0),
-    listed: bool = True,
-) -> None:
-    """Make a table known as `name`; arguments as `ColourTable`'s."""
-    _registered[name] = ColourTable(name, table, guards, listed)
+def register(name: str, table: ArrayLike, *, listed: bool = True, overwrite: bool = False) -> None:
+    """Make a colour table known as `name`, and in reverse as `name` with "_r", like any other colormap.
+
+    table : (N, 3) from the quietest to the loudest colour, whole numbers 0 to 255 or fractions 0 to 1, N from 2 to
+        4096.
+    listed : whether pictures are searched for it, so that `inspect` and `decode` recognise it by themselves.
+    overwrite : replace what was registered under this name.
+
+    It is known to this process. What is drawn with it carries its table, so that it is decoded everywhere, and so do
+    the options of a batch; but that other processes of a batch recognise it, each must register it.
+    Raises ParameterError for a table or name that cannot be, or a name in use; maps that come with fastspec cannot be
+    replaced, because pictures name them.
+    """
+    if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise ParameterError(f"name={name!r} of a colormap is no text of 1 to {_LONGEST_NAME} characters")
+    made = ColourTable(name, user_tables.checked(name, table), listed=listed)
+    for one in (made, made.reversed()):
+        if is_builtin(one.name):
+            raise ParameterError(f"{one.name!r} is a colormap that comes with fastspec; register {name!r} otherwise")
+        if one.name in _registered and not overwrite:
+            raise ParameterError(f"{one.name!r} is registered already; choose another name, or add overwrite=True")
+    _registered.update({one.name: one for one in (made, made.reversed())})
     get.cache_clear()
+
+
+def registered(name: str) -> Colormap | None:
+    """The map that was registered as `name`, or None."""
+    return get(name) if name in _registered else None
 
 
 def revision() -> Hashable:
@@ -162,6 +192,15 @@ def _provided() -> dict[str, ColourTable]:
     return {table.name: table for tables in several for table in tables}
 
 
+def is_builtin(name: str) -> bool:
+    """Whether fastspec or a drawing tool has a map of this name."""
+    return name in GRAY_LEVELS or name in matplotlib_tables()[0] or name in _provided()
+
+
+def _reverse_of(name: str) -> str:
+    return name.removesuffix("_r") if name.endswith("_r") else f"{name}_r"
+
+
 def _table_of(name: str) -> ColourTable | None:
     """The table that a user or a tool calls `name`; tools are asked last, as asking imports them."""
     if name in _registered or name in GRAY_LEVELS or name in matplotlib_tables()[0]:
@@ -170,7 +209,7 @@ def _table_of(name: str) -> ColourTable | None:
 
 
 def names() -> list[str]:
-    """Names of all maps, sorted: matplotlib's (with `_r` for reversed), plain grays, those of drawing tools."""
+    """Names of all maps, sorted: matplotlib's (with `_r` for reversed), plain grays, drawing tools' and registered."""
     others = (*_provided().values(), *_registered.values())
     return sorted({*matplotlib_tables()[0], *GRAY_LEVELS, *(table.name for table in others if table.listed)})
 
@@ -193,7 +232,7 @@ def defaults_of_tools() -> tuple[str, ...]:
 
 @lru_cache(maxsize=512)
 def get(name: str, rounding: Rounding = "round") -> Colormap:
-    """The map called `name`: matplotlib's tables, or the plain gray levels "gray8", "gray16", "gray8_r", "gray16_r".
+    """The map called `name`: matplotlib's, a drawing tool's or a registered one, or "gray8", "gray16" (and "_r").
 
     Raises ParameterError for an unknown name (with near ones) or rounding.
     """
@@ -208,7 +247,7 @@ def get(name: str, rounding: Rounding = "round") -> Colormap:
     if name not in where:
         near = difflib.get_close_matches(str(name).strip().lower(), [n.lower() for n in names()], n=4)
         near = [n for n in names() if n.lower() in near]
-        hint = f"did you mean {', '.join(near)}?" if near else "fastspec.colours.colormap.names() lists all"
+        hint = f"did you mean {', '.join(near)}?" if near else "fastspec.colours.names() lists all"
         raise ParameterError(f"no colormap is called {name!r}; {hint}")
     return Colormap(name, tables[rounding][where[name]], rounding)
 

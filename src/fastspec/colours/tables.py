@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from fastspec._typing import Rounding
 
 ROUNDINGS: tuple[Rounding, ...] = ("round", "trunc")
+MOST_COLOURS = 4096  # of a table; beyond it no perfect hash of at most 64 Ki slots can be hoped for
 # Plain gray: bits and whether loud is dark. The pixel is the level, so pictures of them are (H, W), not RGB.
 GRAY_LEVELS = {"gray8": (8, False), "gray8_r": (8, True), "gray16": (16, False), "gray16_r": (16, True)}
 

@@ -17,6 +17,7 @@ from fastspec.axes.scales.scale import Kind
 from fastspec.axes.time import TimeAxis
 from fastspec.calibration.complete import Complete
 from fastspec.colours import colormap as colormaps
+from fastspec.colours import user_tables
 from fastspec.colours.colormap import Colormap
 from fastspec.colours.levels import LevelScale
 from fastspec.errors import CalibrationError
@@ -109,7 +110,10 @@ def _frames_of_spans(facts: Complete, width: int) -> NDArray[np.float64]:
 
 
 def colormap(cal: Mapping[str, Any], bits: int = 8) -> Colormap:
-    """The colour table that the facts name."""
+    """The colour table that the facts name.
+
+    Raises ParameterError for a name that nobody knows, CalibrationError for colours where 16 `bits` need plain gray.
+    """
     name = cal["cmap"]
     if bits == 16:
         if name not in ("gray", "gray_r"):
@@ -117,7 +121,15 @@ def colormap(cal: Mapping[str, Any], bits: int = 8) -> Colormap:
                 f"cmap={name!r} has 256 colours, but 16 bits need plain gray; give cmap gray or gray_r"
             )
         name = "gray16" + name[4:]
+    table = cal.get("cmap_table")
+    if table is not None and table.rpartition("=")[0] == name and not colormaps.is_builtin(name):
+        return _own_colormap(table)
     return colormaps.get(name, cal.get("cmap_rounding", "round"))
+
+
+@lru_cache(maxsize=64)
+def _own_colormap(table: str) -> Colormap:
+    return Colormap(*user_tables.from_text(table))
 
 
 def level_scale(facts: Complete, cmap: Colormap) -> LevelScale:

@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
-from fastspec.colours import colormap, matching
+from fastspec.colours import matching
 from fastspec.detect.colour_survey import in_colour
 from fastspec.errors import FastspecError
-from fastspec.plot import imshow
+from fastspec.plot import imshow, layout
 from fastspec.tools.specgram import grid
 from fastspec.transform.geometry import count_frames
 
@@ -167,7 +167,7 @@ def _busiest(area: NDArray[np.uint8], axis: int, known: Calibration) -> NDArray[
 def _plane(colours: NDArray[np.uint8], known: Calibration) -> NDArray[Any]:
     """One number a pixel that blending is linear in: levels where they were blended, else the busiest colour."""
     try:
-        cmap = colormap.get(known.get("cmap") or "viridis", known.get("cmap_rounding", "trunc"))
+        cmap = layout.colormap({"cmap": "viridis", "cmap_rounding": "trunc", **known})
         if matching.index_of(np.ascontiguousarray(colours[::4]), cmap, "exact").exact > LIMITS.in_levels:
             return np.asarray(matching.index_of(colours, cmap, "nearest").index)
     except FastspecError:
