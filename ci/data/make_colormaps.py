@@ -1,7 +1,7 @@
 """Write src/fastspec/data/colormaps.npz from the installed matplotlib.
 
-Run by hand when matplotlib gains a map: `python ci/make_colormaps.py`. tests/test_colormaps.py proves that the file
-equals the installed matplotlib, so a stale file cannot go unnoticed.
+Run by hand when matplotlib gains a map: `python ci/data/make_colormaps.py`. tests/colours/test_colormap.py proves that
+the file equals the installed matplotlib, so a stale file cannot go unnoticed.
 
 The archive holds, for every map in order of name: `names`, `counts` (entries a map), and the entries of all maps one
 after the other as `round` and `trunc`, both (sum(counts), 3) uint8. Reversed maps have tables of their own, because
