@@ -54,6 +54,14 @@ class MissingExtraError(FastspecError, ImportError):
     code = "missing-extra"
 
 
+DISTRIBUTION = "fastspec"  # what pip calls us
+
+
+def install_command(extra: str) -> str:
+    """The command that installs what an extra brings."""
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
+
+
 def missing_extra(package: str, extra: str, purpose: str) -> MissingExtraError:
     """The error for an absent optional `package`: what needs it and which extra installs it."""
-    return MissingExtraError(f"{purpose} needs {package}, which is not installed; run: pip install 'fastspec[{extra}]'")
+    return MissingExtraError(f"{purpose} needs {package}, which is not installed; run: {install_command(extra)}")

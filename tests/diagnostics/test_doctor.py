@@ -8,83 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import fastspec
-from fastspec import cli, kernels
+from fastspec import cli
 from fastspec.diagnostics import doctor
+from fastspec.diagnostics.warmup import chirp
 from fastspec.transform import wisdom
-
-# Of the library's insides; neither decode nor encode nor a public function reaches them.
-NOT_ON_THE_ROAD: set[str] = set()
-
-_NOTHING_LEFT = """
-import sys
-import numpy as np
-from PIL import Image
-import io, fastspec
-from fastspec.diagnostics import doctor
-
-def signatures():
-    return {name(d): set(d.signatures) for d in doctor._dispatchers()}
-
-def name(d):
-    return d.py_func.__module__.split('.')[-1] + '.' + d.py_func.__name__
-
-fastspec.warmup((512,))
-before = signatures()
-# those with an underscore are part of others: loaded with them from the cache, they have no signature of their own
-unused = sorted(n for n, found in before.items() if not found and '._' not in n)
-fast = {'n_iter': 2}
-y, sr = fastspec.decode(sys.argv[1], profile='librosa', duration=4.5, **fast)
-fastspec.decode(sys.argv[1], profile='librosa', quality='fast')
-for form in ('JPEG', 'GIF', 'PNG'):
-    data = io.BytesIO()
-    Image.open(sys.argv[1]).convert('P' if form == 'GIF' else 'RGB').save(data, form)
-    data.seek(0)
-    fastspec.decode(data, profile='librosa', **fast)
-y = y[:22050]
-for how in ({}, {'bits': 16}, {'freq_scale': 'mel'}, {'freq_scale': 'log', 'size': (200, 100)}, {'cmap': 'gray'}):
-    for sound in (y, np.stack([y, y]), y.astype(np.float64)):
-        picture = fastspec.encode(sound, sr, n_fft=1024, hop_length=300, **how)
-        for options in ({}, {'workers': 2}, {'init': 'spsi'}, {'method': 'agla'}, {'quality': 'best'}):
-            fastspec.decode(picture, **fast, **options)
-after = signatures()
-new = {n: after[n] - before[n] for n in after if after[n] - before[n]}
-print(repr((unused, new)))
-"""
-
-
-def test_after_warmup_nothing_is_left_to_compile(speech_picture):
-    code = [sys.executable, "-W", "error", "-c", _NOTHING_LEFT, str(speech_picture)]
-    done = subprocess.run(code, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    unused, new = eval(done.stdout)
-    assert new == {}
-    assert set(unused) == NOT_ON_THE_ROAD
-
-
-def test_warmup_says_what_it_did():
-    done = fastspec.warmup((256, 512))
-    assert done["n_fft"] == [256, 512]
-    assert done["seconds"] >= max(done["compile_seconds"], done["plan_seconds"]) >= 0
-    assert fastspec.warmup((256,))["kernels"] == []  # all are there now
-    assert wisdom.state() == "present"
-
-
-def test_warmup_in_double_precision_plans_double_precision():
-    fastspec.warmup((64,), float64=True)
-    assert wisdom.state(np.float64) == "present"
-    y = np.sin(np.arange(2000))
-    with kernels.compiling(lambda name: pytest.fail(f"{name} was compiled")):
-        S = np.abs(fastspec.stft(y, n_fft=64))
-        assert fastspec.phase_retrieval(S, n_fft=64, n_iter=2).dtype == np.float64
-
-
-def test_a_length_that_cannot_be_planned_is_an_error():
-    with pytest.raises(fastspec.ParameterError, match="n_fft=0"):
-        fastspec.warmup((0,))
 
 
 def test_the_report_on_a_sound_machine():
@@ -172,7 +102,7 @@ def test_compiling_is_said_once_and_only_by_those_who_compile(tmp_path, speech_p
     sound = tmp_path / "y.wav"
     import soundfile
 
-    soundfile.write(sound, doctor.chirp(4000, 8000), 8000)
+    soundfile.write(sound, chirp(4000, 8000), 8000)
     command = [sys.executable, "-m", "fastspec", "encode", str(sound), "--overwrite", "-o", str(tmp_path / "y.png")]
     first, second = (subprocess.run(command, check=True, capture_output=True, text=True, env=fresh) for _ in range(2))
     assert [line.split(",")[0] for line in first.stderr.splitlines()] == ["fastspec: compiling what this needs"]

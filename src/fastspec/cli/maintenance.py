@@ -14,7 +14,7 @@ from fastspec.cli import exit_codes
 @click.option("--float64", is_flag=True, help="Also get ready for double precision, which only the library uses.")
 def warmup(n_fft: tuple[int, ...], float64: bool) -> int:
     """Compile and plan everything now, so that no later call has to."""
-    from fastspec.diagnostics.doctor import warmup as warm_up
+    from fastspec.diagnostics.warmup import warmup as warm_up
 
     done = warm_up(n_fft, float64=float64)
     kernels = f"kernels compiled: {len(done['kernels'])}" if done["kernels"] else "all kernels were compiled before"

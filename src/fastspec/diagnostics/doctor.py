@@ -1,4 +1,4 @@
-"""What a machine has and whether fastspec works on it (`doctor_report`), and getting it ready (`warmup`)."""
+"""What a machine has, and whether fastspec works on it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import re
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:  # at run time a report must be possible without any package
-    import numpy as np
-    import numpy.typing as npt
+from fastspec.diagnostics.warmup import chirp
+from fastspec.errors import DISTRIBUTION, install_command
 
+# No package is imported here: a report must be possible without any.
 PACKAGES = (
     "numpy",
     "numba",
@@ -34,42 +34,6 @@ PACKAGES = (
 _MODULES = {"pillow": "PIL"}
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMBA_DISABLE_JIT")
 _SELF_TEST_DB = -30.0  # held-out spectral convergence of the chirp; a sound installation gives -43 dB
-
-
-def warmup(n_fft: Sequence[int] = (1024, 2048), *, float64: bool = False) -> dict[str, Any]:
-    """Compile every kernel and plan the FFTs now, and keep both on disk, instead of in the first call.
-
-    n_fft : lengths to plan, in samples; other lengths are planned when they are first used, in .1 to .4 s each.
-    float64 : also compile and plan for work in double precision.
-
-    Nothing is listed here that could be forgotten: tiny pictures and sounds of every kind are sent along the real road.
-
-    Returns {"kernels": names of those compiled (none if all lay in the cache), "compile_seconds", "n_fft",
-    "plan_seconds", "seconds"}. Raises ParameterError for a length that cannot be transformed.
-    """
-    import numpy as np
-
-    from fastspec import kernels
-    from fastspec.transform import fft
-
-    started = time.perf_counter()
-    dtypes = (np.float32, np.float64) if float64 else (np.float32,)
-    for size in n_fft:
-        for dtype in dtypes:
-            fft.pair(int(size), dtype)
-    planned = time.perf_counter()
-    compiled: list[str] = []
-    with kernels.compiling(compiled.append):
-        for dtype in dtypes:
-            _walk(int(n_fft[0]) if len(n_fft) else 1024, np.dtype(dtype))
-    ended = time.perf_counter()
-    return {
-        "kernels": sorted(set(compiled)),
-        "compile_seconds": ended - planned,
-        "n_fft": [int(size) for size in n_fft],
-        "plan_seconds": planned - started,
-        "seconds": ended - started,
-    }
 
 
 def doctor_report(*, self_test: bool = True) -> dict[str, Any]:
@@ -123,7 +87,7 @@ def as_text(report: dict[str, Any]) -> str:
         rows.append((name, f"{cache['path']}: {state}{'' if cache['writable'] else ', NOT WRITABLE: slower starts'}"))
     for extra, packages in (report["extras"] or nothing).items():
         absent = [name for name, version in packages.items() if version is None]
-        hint = f" (pip install 'fastspec[{extra}]')" if absent else ""
+        hint = f" ({install_command(extra)})" if absent else ""
         rows.append((f"extra {extra}", f"{_listed(packages)}{hint}"))
     if test is not None:
         same = "the same bits again and on 2 threads" if test["repeats"] and test["threads"] else "NOT THE SAME BITS"
@@ -144,101 +108,6 @@ def as_text(report: dict[str, Any]) -> str:
     count = len(report["problems"])
     lines.append("all is well" if report["ok"] else f"{count} problem{'s' if count > 1 else ''}:")
     return "\n".join([*lines, *(f"  {problem}" for problem in report["problems"])])
-
-
-# --- the road, walked with tiny data ----------------------------------------------------------------------
-
-
-def _walk(n_fft: int, dtype: np.dtype[Any]) -> None:
-    """Call all that users call, with every kind of picture and every layout of array that compiles of its own."""
-    import numpy as np
-
-    import fastspec
-    from fastspec import Decoder, Encoder
-    from fastspec.phase import methods, starts
-
-    hop = max(1, n_fft // 4)
-    rate = 16000
-    y = chirp(16 * n_fft, rate).astype(dtype)
-    if dtype == np.float32:
-        shape: Any = {"n_fft": n_fft, "hop_length": hop}
-        for picture, facts in _pictures(y, rate, shape):
-            Decoder(n_iter=1, **facts).decode(picture)
-        drawn = Encoder(**shape, size=(64, 48), freq_scale="log").encode(y, rate)
-        for quality in ("fast", "balanced", "best"):
-            Decoder(quality=quality, n_iter=1).decode(drawn)
-        for init in starts.names():
-            Decoder(init=init, n_iter=1).decode(drawn)
-    spectrum = fastspec.stft(y, n_fft=n_fft, hop_length=hop)
-    fastspec.istft(spectrum, hop_length=hop)
-    layouts = np.abs(spectrum), np.ascontiguousarray(np.abs(spectrum))
-    for S in layouts:
-        fastspec.pghi(S, hop_length=hop)
-        fastspec.spsi(S, hop_length=hop)
-        fastspec.griffinlim(S, hop_length=hop, n_iter=1)
-        for method in methods.names():
-            fastspec.phase_retrieval(S, method=method, hop_length=hop, n_iter=2, tol=1e-9, return_trace=True)
-        for start in (spectrum, np.ascontiguousarray(spectrum)):
-            fastspec.phase_retrieval(S, init=start, hop_length=hop, n_iter=1, pad_mode="reflect", workers=2)
-
-
-def _pictures(y: npt.NDArray[Any], rate: int, shape: Any) -> list[tuple[Any, dict[str, Any]]]:
-    """Pictures of all kinds that are read in different ways, with the facts that reading them needs."""
-    import numpy as np
-
-    from fastspec import Encoder
-
-    own = Encoder(**shape).encode(y, rate)
-    facts = {**shape, "sr": rate, "freq_scale": "linear", "freq_edges": "bins"}
-    rgb = own.rgb()
-    spoilt = rgb.copy()
-    spoilt[::2] ^= 5  # colours beside the map
-    deep = Encoder(**shape, bits=16).encode(y, rate)
-    mel = Encoder(**shape, freq_scale="mel", n_mels=24).encode(y, rate)
-    gray = Encoder(**shape, cmap="gray").encode(y, rate)
-    large = Encoder(**shape, freq_scale="log", size=(200, 160)).encode(y, rate).rgb()
-    rough = np.clip(large + np.random.default_rng(0).normal(0, 20, large.shape), 0, 255).astype(np.uint8)
-    seconds = {"duration": y.size / rate, "sr": rate}
-    return [
-        (own, {}),
-        (rgb, {**facts, "cmap": "magma"}),
-        (np.dstack([rgb, np.full_like(rgb[..., :1], 255)]), {**facts, "cmap": "magma"}),
-        (spoilt, {**facts, "cmap": "magma"}),
-        (deep, {}),
-        (mel, {}),
-        (gray.rgb()[..., 0], {**facts, "cmap": "gray"}),
-        (rough, {**shape, "duration": y.size / rate, "force": True}),
-        (np.repeat(rough[..., 1:2], 3, axis=2), {**shape, **seconds, "force": True}),
-        (large, {**seconds, "profile": "matplotlib-specgram", "force": True}),
-        (large, {**seconds, "profile": "matplotlib-specgram", "n_fft": 256, "hop_length": 128, "force": True}),
-        (_figure(rgb), {**facts, "cmap": "magma"}),
-        (np.dstack([_figure(rgb), np.full((192, 256), 255, np.uint8)]), {**facts, "cmap": "magma"}),
-    ]
-
-
-def _figure(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """A picture (192, 256, 3) within a frame, with marks and strokes for labels beside it, one of two that touch."""
-    import numpy as np
-
-    page = np.full((192, 256, 3), 255, np.uint8)
-    page[39:141, 59:221] = 0
-    high, wide = rgb.shape[:2]
-    page[40:140, 60:220] = rgb[np.arange(100)[:, None] * high // 100, np.arange(160) * wide // 160]
-    for place in (42, 90, 138):
-        page[place, 54:59] = 0
-        page[place - 5 : place + 6, [40, 41, 46]] = 0
-        page[place, 40:52] = 0
-    return page
-
-
-def chirp(samples: int, rate: int) -> npt.NDArray[np.float32]:
-    """A sine that rises from a twentieth to a quarter of the rate, float32 (samples,), fading in and out."""
-    import numpy as np
-
-    t = np.arange(samples) / samples
-    phase = 2 * np.pi * samples * (0.05 * t + 0.1 * t * t)
-    y: npt.NDArray[np.float32] = (0.5 * np.hanning(samples) * np.sin(phase)).astype(np.float32)
-    return y
 
 
 def _self_test() -> dict[str, Any]:
@@ -334,12 +203,12 @@ def _caches() -> dict[str, dict[str, Any]]:
 
     caches = {"plans": _folder(wisdom.cache_dir(), "*")}
     with contextlib.suppress(ImportError):  # numba's absence is said elsewhere
-        for number, path in enumerate(sorted({path for path in map(_cache_path, _dispatchers()) if path})):
+        for number, path in enumerate(sorted({path for path in map(_cache_path, dispatchers()) if path})):
             caches["kernels" if number == 0 else f"kernels {number + 1}"] = _folder(Path(path), "*.nb?")
     return caches
 
 
-def _dispatchers() -> list[Any]:
+def dispatchers() -> list[Any]:
     """Every kernel, as numba's object."""
     import pkgutil
 
@@ -369,7 +238,7 @@ def _folder(path: Path, pattern: str) -> dict[str, Any]:
 def _extras() -> dict[str, dict[str, str | None]]:
     """Version of each package of each extra, None where it is absent."""
     try:
-        required = importlib.metadata.requires("fastspec") or []
+        required = importlib.metadata.requires(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
         return {}
     found: dict[str, dict[str, str | None]] = {}
