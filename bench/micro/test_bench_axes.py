@@ -10,7 +10,7 @@ from fastspec.axes.frequency import FrequencyAxis
 from fastspec.axes.time import TimeAxis
 from fastspec.colours.levels import LevelScale
 from fastspec.plot.cells import amplitudes, draw, means, pixel_spans
-from fastspec.transform.mel import mel_filterbank, mel_to_stft
+from fastspec.transform.mel import MelBank, mel_to_stft
 
 FRAMES, BINS, HEIGHT, WIDTH = 2647, 513, 480, 640
 SCALE = LevelScale()
@@ -29,7 +29,7 @@ def picture():
 def bands():
     """Mel bands of 8 s: (frames, 128)."""
     S = np.random.default_rng(0).random((345, 1025), np.float32) ** 4
-    return S @ mel_filterbank(sr=22050, n_fft=2048).T
+    return S @ MelBank(22050, 2048).weights().T
 
 
 def test_axes(benchmark):
@@ -70,7 +70,7 @@ def test_draw(benchmark, picture):
 
 
 def test_mel_inverse(benchmark, bands):
-    benchmark(mel_to_stft, bands, sr=22050, n_fft=2048)
+    benchmark(mel_to_stft, bands, MelBank(22050, 2048))
 
 
 def test_mel_inverse_of_librosa(benchmark, bands):

@@ -79,12 +79,12 @@ def log_mel_distance(y: npt.ArrayLike, reference: npt.ArrayLike, sr: float, *, n
 
     Both are floored 80 dB under the peak of the reference. Mel bank: Slaney's, as librosa's default, 0 to sr / 2.
     """
-    from fastspec.transform.mel import mel_filterbank
+    from fastspec.transform.mel import MelBank
 
     if not (np.isfinite(sr) and sr > 0):
         raise ParameterError(f"sr={sr} must be a positive number of hertz")
     a, b = _matched(y, reference)
-    bank = mel_filterbank(sr=float(sr), n_fft=_MEL["n_fft"], n_mels=n_mels).astype(np.float64)
+    bank = MelBank(float(sr), _MEL["n_fft"], n_mels).weights().astype(np.float64)
     return _floored_distance(bank @ _magnitude(a, **_MEL) ** 2, bank @ _magnitude(b, **_MEL) ** 2)
 
 

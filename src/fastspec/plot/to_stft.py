@@ -45,17 +45,15 @@ def _of_bands(bands: npt.NDArray[np.float32], facts: Complete) -> npt.NDArray[np
     """The same of mel bands."""
     exponent = facts.mel_power
     # where the bank reaches above the rate that is wanted, its bins are made up to there and then cut off
-    wider = max(1, math.ceil(2 * (facts.fmax or 0.0) / facts.sr))
-    return mel.mel_to_stft(
-        np.power(bands, np.float32(exponent)) if exponent != 1.0 else bands,
-        sr=facts.sr * wider,
-        n_fft=facts.n_fft * wider,
-        power=exponent,
-        fmin=facts.fmin or 0.0,
-        fmax=facts.fmax,
-        htk=facts.mel_htk,
-        norm=facts.bank_norm,
-    )[:, : 1 + facts.n_fft // 2]
+    bank = _bank(facts, bands.shape[1], max(1, math.ceil(2 * (facts.fmax or 0.0) / facts.sr)))
+    powers = np.power(bands, np.float32(exponent)) if exponent != 1.0 else bands
+    return mel.mel_to_stft(powers, bank, power=exponent)[:, : 1 + facts.n_fft // 2]
+
+
+def _bank(facts: Complete, n_mels: int, wider: int = 1) -> mel.MelBank:
+    """The bank that the facts describe, of a transform at `wider` times the rate, in bins as wide."""
+    corners = facts.fmin or 0.0, facts.fmax
+    return mel.MelBank(facts.sr * wider, facts.n_fft * wider, n_mels, *corners, facts.mel_htk, facts.bank_norm)
 
 
 def magnitude_of(wave: Array, facts: Complete) -> npt.NDArray[np.float32]:
@@ -70,12 +68,5 @@ def cells_of(magnitude: npt.NDArray[np.float32], facts: Complete) -> tuple[npt.N
     if cell_kind(facts) != "mel":
         return magnitude, False
     assert facts.n_mels is not None
-    bank = mel.mel_filterbank(
-        sr=facts.sr,
-        n_fft=facts.n_fft,
-        n_mels=facts.n_mels,
-        fmin=facts.fmin or 0.0,
-        fmax=facts.fmax,
-        htk=facts.mel_htk,
-    )
-    return np.ascontiguousarray(np.square(magnitude) @ bank.T), True
+    weights = _bank(facts, facts.n_mels).weights()
+    return np.ascontiguousarray(np.square(magnitude) @ weights.T), True

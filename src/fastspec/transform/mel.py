@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -11,69 +12,76 @@ from fastspec.axes.scales.mel import mel_frequencies
 from fastspec.errors import ParameterError
 
 
-def mel_filterbank(
-    *,
-    sr: float,
-    n_fft: int,
-    n_mels: int = 128,
-    fmin: float = 0.0,
-    fmax: float | None = None,
-    htk: bool = False,
-    norm: Literal["slaney"] | None = "slaney",
-    dtype: DTypeLike = np.float32,
-) -> NDArray[Any]:
-    """Triangular filters (n_mels, 1 + n_fft//2) that turn power spectra into mel bands; equal to librosa.filters.mel.
+@dataclass(frozen=True)
+class MelBank:
+    """Triangular filters that turn power spectra into mel bands, as librosa.filters.mel has them.
 
-    With `norm="slaney"` each triangle has unit area (2 / width in Hz), with None a peak of 1. Raises ParameterError
-    for a bank that cannot be.
+    sr : Hz. n_fft : FFT length. n_mels : bands, whose corners lie evenly in mel from fmin to fmax Hz (default: sr / 2).
+    htk : HTK's mel formula in place of Slaney's. norm : "slaney" gives each triangle unit area (2 / width in Hz), None
+        a peak of 1.
+
+    Raises ParameterError for a bank that cannot be.
     """
-    fmax = _check_bank(sr, n_fft, n_mels, fmin, fmax)
-    if norm not in ("slaney", None):
-        raise ParameterError(f"norm={norm!r} is unknown; use 'slaney' (unit area) or None (unit peak)")
-    bins = np.arange(1 + n_fft // 2) * (float(sr) / n_fft)
-    corners = mel_frequencies(n_mels + 2, fmin=fmin, fmax=fmax, htk=htk)
-    widths = np.diff(corners)
-    ramps = corners[:, None] - bins[None, :]
-    weights = np.zeros((n_mels, bins.size), dtype=dtype)
-    for band in range(n_mels):
-        rising = -ramps[band] / widths[band]
-        falling = ramps[band + 2] / widths[band + 1]
-        weights[band] = np.maximum(0, np.minimum(rising, falling))
-    if norm == "slaney":
-        weights *= (2.0 / (corners[2:] - corners[:-2]))[:, None]
-    return weights
+
+    sr: float
+    n_fft: int
+    n_mels: int = 128
+    fmin: float = 0.0
+    fmax: float | None = None
+    htk: bool = False
+    norm: Literal["slaney"] | None = "slaney"
+
+    def __post_init__(self) -> None:
+        _check_bins(self.sr, self.n_fft)
+        if self.n_mels < 1:
+            raise ParameterError(f"n_mels={self.n_mels!r} leaves no band; give at least 1")
+        if not 0 <= self.fmin < self.top:
+            raise ParameterError(f"fmin={self.fmin!r} Hz must lie at or above 0 and below fmax={self.top!r} Hz")
+        if self.top > self.sr / 2.0:
+            raise ParameterError(
+                f"fmax={self.top!r} Hz lies above half the sampling rate ({self.sr / 2.0!r} Hz); lower it or raise sr"
+            )
+        if self.norm not in ("slaney", None):
+            raise ParameterError(f"norm={self.norm!r} is unknown; use 'slaney' (unit area) or None (unit peak)")
+
+    @property
+    def top(self) -> float:
+        """Hz of the highest corner."""
+        return self.sr / 2.0 if self.fmax is None else float(self.fmax)
+
+    @property
+    def corners(self) -> NDArray[np.float64]:
+        """Hz of the triangles' corners and tips, rising: shape (n_mels + 2,)."""
+        return mel_frequencies(self.n_mels + 2, fmin=self.fmin, fmax=self.top, htk=self.htk)
+
+    @property
+    def bins(self) -> NDArray[np.float64]:
+        """Hz of the transform's bins: shape (1 + n_fft // 2,)."""
+        return np.arange(1 + self.n_fft // 2, dtype=np.float64) * (float(self.sr) / self.n_fft)
+
+    def weights(self, dtype: DTypeLike = np.float32) -> NDArray[Any]:
+        """The filters, non-negative: shape (n_mels, 1 + n_fft // 2)."""
+        bins, corners = self.bins, self.corners
+        widths = np.diff(corners)
+        ramps = corners[:, None] - bins[None, :]
+        weights = np.zeros((self.n_mels, bins.size), dtype=dtype)
+        for band in range(self.n_mels):
+            rising = -ramps[band] / widths[band]
+            falling = ramps[band + 2] / widths[band + 1]
+            weights[band] = np.maximum(0, np.minimum(rising, falling))
+        if self.norm == "slaney":
+            weights *= (2.0 / (corners[2:] - corners[:-2]))[:, None]
+        return weights
 
 
-def _check_bank(sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float | None) -> float:
-    """Refuse a bank that cannot exist; returns `fmax` in Hz (default: the Nyquist frequency)."""
+def _check_bins(sr: float, n_fft: int) -> None:
     if not sr > 0:
         raise ParameterError(f"sr={sr!r} is not a sampling rate above 0 Hz")
     if n_fft < 2:
         raise ParameterError(f"n_fft={n_fft!r} is too short for a mel bank; give at least 2 samples")
-    if n_mels < 1:
-        raise ParameterError(f"n_mels={n_mels!r} leaves no band; give at least 1")
-    top = sr / 2.0 if fmax is None else float(fmax)
-    if not 0 <= fmin < top:
-        raise ParameterError(f"fmin={fmin!r} Hz must lie at or above 0 and below fmax={top!r} Hz")
-    if top > sr / 2.0:
-        raise ParameterError(
-            f"fmax={top!r} Hz lies above half the sampling rate ({sr / 2.0!r} Hz); lower it or raise sr"
-        )
-    return top
 
 
-def mel_to_stft(
-    M: ArrayLike,
-    *,
-    sr: float,
-    n_fft: int,
-    power: float = 2.0,
-    fmin: float = 0.0,
-    fmax: float | None = None,
-    htk: bool = False,
-    norm: Literal["slaney"] | None = "slaney",
-    n_iter: int = 60,
-) -> NDArray[np.float32]:
+def mel_to_stft(M: ArrayLike, bank: MelBank, *, power: float = 2.0, n_iter: int = 60) -> NDArray[np.float32]:
     """Non-negative STFT magnitudes whose mel bands are `M`.
 
     A mel picture has far fewer bands than bins, so many spectra fit it; a least-squares fit, as librosa's, picks one
@@ -81,17 +89,16 @@ def mel_to_stft(
     and Lucy's multiplicative updates, which keep every bin positive and change the outline no more than the bands
     demand. As a triangular bank touches each bin with two bands at most, an update costs a few operations a bin.
 
-    M : (frames, n_mels), non-negative: mel bands of |STFT| ** power.
-    sr, n_fft, fmin, fmax, htk, norm : of the bank that made `M`, as in `mel_filterbank`. Bins outside fmin .. fmax come
+    M : (frames, n_mels), non-negative: mel bands of |STFT| ** power that `bank` made. Bins outside fmin .. fmax come
         out as 0.
     n_iter : more iterations fit `M` better; the sound hardly changes after 60.
 
     Returns magnitudes (frames, 1 + n_fft//2) float32. Raises ParameterError if M is not a table of finite non-negative
-    numbers, or the bank cannot exist.
+    numbers, or not of the bank's bands.
     """
     bands = np.ascontiguousarray(M, dtype=np.float32)
-    if bands.ndim != 2 or bands.shape[1] < 1:
-        raise ParameterError(f"M of shape {bands.shape} is no table of mel bands; give (frames, n_mels)")
+    if bands.ndim != 2 or bands.shape[1] != bank.n_mels:
+        raise ParameterError(f"M of shape {bands.shape} is no table of {bank.n_mels} mel bands; give (frames, n_mels)")
     if not (power > 0 and np.isfinite(power)):
         raise ParameterError(f"power={power!r} must be above 0 (2 for power bands, 1 for magnitude bands)")
     if n_iter < 0:
@@ -100,9 +107,8 @@ def mel_to_stft(
         raise ParameterError("M holds negative, NaN or infinite values; mel bands are finite and at least 0")
     from fastspec.kernels.mel import invert
 
-    bank: dict[str, Any] = {"sr": sr, "n_fft": n_fft, "n_mels": bands.shape[1], "fmin": fmin, "fmax": fmax}
-    weights = mel_filterbank(**bank, htk=htk, norm=norm)
-    corner, falling, rising = _sides(weights, **bank, htk=htk)
+    weights = bank.weights()
+    corner, falling, rising = _sides(weights, bank)
     # Loudness may be of any scale, but the kernel's smallest number is fixed.
     peak = float(bands.max()) if bands.size else 0.0
     out = np.zeros((bands.shape[0], weights.shape[1]), np.float32)
@@ -115,16 +121,13 @@ def mel_to_stft(
 
 
 def _sides(
-    weights: NDArray[np.float32], *, sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float | None, htk: bool
+    weights: NDArray[np.float32], bank: MelBank
 ) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]]:
     """For each bin: the corner at or below it, its weight in the band falling from there and in the one rising."""
-    top = sr / 2.0 if fmax is None else fmax
-    corners = mel_frequencies(n_mels + 2, fmin=fmin, fmax=top, htk=htk)
-    bins = np.arange(weights.shape[1]) * (float(sr) / n_fft)
-    corner = np.clip(np.searchsorted(corners, bins, side="right") - 1, 0, n_mels)
-    padded = np.zeros((n_mels + 2, bins.size), np.float32)
+    corner = np.clip(np.searchsorted(bank.corners, bank.bins, side="right") - 1, 0, bank.n_mels)
+    padded = np.zeros((bank.n_mels + 2, weights.shape[1]), np.float32)
     padded[1:-1] = weights
-    every = np.arange(bins.size)
+    every = np.arange(weights.shape[1])
     return corner.astype(np.intp), padded[corner, every], padded[corner + 1, every]
 
 
@@ -166,7 +169,7 @@ def log_to_stft(C: ArrayLike, frequencies: ArrayLike, *, sr: float, n_fft: int) 
         raise ParameterError(f"C of shape {cells.shape} and frequencies of shape {f.shape} do not fit each other")
     if not (f[0] > 0 and np.all(np.diff(f) > 0)):
         raise ParameterError("frequencies must rise from above 0 Hz")
-    _check_bank(sr, n_fft, 1, 0.0, None)
+    _check_bins(sr, n_fft)
     bins = np.arange(1 + n_fft // 2) * (float(sr) / n_fft)
     near = np.abs(bins[:, None] - f[None, :]) <= 0.5 * float(sr) / n_fft
     share = near / np.maximum(near.sum(axis=1, keepdims=True), 1)

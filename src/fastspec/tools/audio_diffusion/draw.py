@@ -51,7 +51,7 @@ class AudioDiffusionDrawing(Drawing):
         frames = count_frames(wave.shape[-1], hop, n_fft)
         consistency.check_size(cal.updated("given", n_frames=frames), max_seconds=max_seconds)
         magnitude = np.ascontiguousarray(np.abs(stft(wave[0], n_fft=n_fft, hop_length=hop)).T)
-        power = np.square(magnitude) @ mel.mel_filterbank(sr=cal["sr"], n_fft=n_fft, n_mels=bands).T
+        power = np.square(magnitude) @ mel.MelBank(cal["sr"], n_fft, bands).weights().T
         peak, top = float(power.max()), -cal["db_range"][0]
         decibels = power_to_db(power, ref=np.max, top_db=top)
         gray = (np.clip((decibels + top) * 255 / top, 0, 255) + 0.5).astype(np.uint8).T

@@ -59,9 +59,7 @@ class RiffusionDrawing(Drawing):
         cal = cal.updated("given", n_fft=n_fft)
         consistency.check(cal.updated("given", win_length=win, hop_length=hop))
         consistency.check_size(cal.updated("given", n_frames=columns), max_seconds=max_seconds)
-        bank = mel.mel_filterbank(
-            sr=sr, n_fft=n_fft, n_mels=bands, fmin=cal["fmin"], fmax=cal["fmax"], htk=True, norm=None
-        )
+        bank = mel.MelBank(sr, n_fft, bands, cal["fmin"], cal["fmax"], htk=True, norm=None).weights()
         cells = np.empty((len(wave), columns, bands), np.float32)
         some = max(1, _BLOCK // bank.shape[1])
         for channel, one in enumerate(wave):
