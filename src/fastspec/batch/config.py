@@ -12,7 +12,7 @@ from fastspec import __version__
 from fastspec.calibration.facts import shortened
 from fastspec.errors import ParameterError
 
-_LIMITS = ("max_pixels", "max_seconds")  # they decide which files fail, not what the others become
+SAME_OUTPUTS = ("0.1.0",)  # releases whose outputs of equal options are this one's: their batches are gone on with
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,15 @@ class Config:
     def fingerprint(self) -> str:
         """Equal for configurations that give equal outputs."""
         return hashlib.sha256(self.settled.encode()).hexdigest()
+
+    def continues(self, run: dict[str, Any]) -> bool:
+        """Whether a run, by the first line of its ledger, gave the outputs that this configuration gives."""
+        if run.get("fingerprint") == self.fingerprint:
+            return True
+        settled = run.get("config")
+        if not isinstance(settled, dict) or settled.get("fastspec") not in SAME_OUTPUTS:
+            return False
+        return bool({**settled, "fastspec": __version__} == json.loads(self.settled))
 
     def differences(self, other: dict[str, Any]) -> list[str]:
         """What differs from the settled options of another run, as sentences."""

@@ -16,10 +16,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
+from fastspec._version import __version__
 from fastspec.batch import storage
-from fastspec.errors import OutputError
+from fastspec.errors import OutputError, ParameterError
 
 NAME = "fastspec-ledger.jsonl"
+VERSION = 1  # of the format, in the first line of every run; raised when an older fastspec would misread it
 TERMINAL = ("done", "failed", "skipped")
 _LOCK_NAME = ".fastspec-ledger.lock"
 _LOCK_SECONDS = 600  # a remote lock that nobody renewed for so long is of a dead process
@@ -27,8 +29,27 @@ Record = dict[str, Any]
 
 
 def read(folder: str) -> Iterator[Record]:
-    """The records of a ledger in their order, lazily; lines that are torn or no records are passed over."""
+    """The records of a ledger in their order, lazily; lines that are torn or no records are passed over.
+
+    Raises OutputError when it cannot be read, ParameterError when a newer fastspec wrote it in another format.
+    """
     path = storage.join(folder, NAME)
+    for record in _read(path):
+        if record["type"] == "run":
+            _check_version(record, path)
+        yield record
+
+
+def _check_version(run: Record, path: str) -> None:
+    version = run.get("version", VERSION)
+    if not isinstance(version, int) or version > VERSION:
+        raise ParameterError(
+            f"the ledger {path} has format {version}, written by fastspec {run.get('fastspec', 'of unknown version')}; "
+            f"this is {__version__}, which reads format {VERSION}: update it, or name another folder"
+        )
+
+
+def _read(path: str) -> Iterator[Record]:
     if not storage.is_remote(path):
         try:
             with open(path, "rb") as lines:

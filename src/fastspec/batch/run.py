@@ -146,9 +146,9 @@ class Batch:
         for record in ledger.read(self.folder):
             if record["type"] == "run":
                 earlier = record
-                if record.get("fingerprint") != self.config.fingerprint:
+                if not self.config.continues(record):
                     break
-        if earlier is not None and earlier.get("fingerprint") != self.config.fingerprint:
+        if earlier is not None and not self.config.continues(earlier):
             if not self.how.overwrite:
                 differs = "; ".join(self.config.differences(earlier.get("config") or {})[:8])
                 raise ParameterError(
@@ -165,7 +165,7 @@ class Batch:
     def _header(self, work: Worklist) -> Record:
         return {
             "type": "run",
-            "version": 1,
+            "version": ledger.VERSION,
             "fastspec": __version__,
             "fingerprint": self.config.fingerprint,
             "config": json.loads(self.config.settled),
