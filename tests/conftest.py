@@ -27,6 +27,13 @@ def speech():
 
 
 @pytest.fixture(scope="session")
+def short(speech):
+    """(y, sr) of its first two seconds."""
+    y, sr = speech
+    return y[: 2 * sr], sr
+
+
+@pytest.fixture(scope="session")
 def speech_picture():
     """Path of the picture that librosa and matplotlib drew of the clip."""
     return DATA / "spectrogram.png"

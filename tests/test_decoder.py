@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import threading
 
 import numpy as np
@@ -15,53 +14,11 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.colours import colormap
 from fastspec.decoder import Decoder
 from fastspec.encoder import Encoder
-from fastspec.errors import AudioError, CalibrationError, ParameterError, PictureError
+from fastspec.errors import CalibrationError, ParameterError, PictureError
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
-
-
-@pytest.fixture(scope="module")
-def short(speech):
-    y, sr = speech
-    return y[: 2 * sr], sr
-
-
-def _specshow(cells, sr, size, *, y_axis, hop_length, cmap=None, **axis):
-    """The pixels (H, W, 3) that librosa.display.specshow draws of dB cells."""
-    import librosa.display
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(size[0] / 100, size[1] / 100), dpi=100)
-    canvas = FigureCanvasAgg(figure)
-    ax = figure.add_axes([0, 0, 1, 1])
-    ax.set_axis_off()
-    extra = {} if cmap is None else {"cmap": cmap}
-    librosa.display.specshow(cells, sr=sr, x_axis="time", y_axis=y_axis, hop_length=hop_length, ax=ax, **axis, **extra)
-    ax.set_axis_off()
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[..., :3]
-
-
-@pytest.mark.parametrize("scale", ["linear", "log", "mel"])
-@pytest.mark.parametrize(("size", "cmap"), [((640, 480), "magma"), ((333, 401), "viridis")])
-def test_a_sized_picture_is_specshows_pixel_for_pixel(short, scale, size, cmap):
-    import librosa
-
-    y, sr = short
-    picture = fastspec.encode(y, sr, n_fft=1024, hop_length=512, freq_scale=scale, size=size, cmap=cmap)
-    if scale == "mel":
-        cells = librosa.power_to_db(librosa.feature.melspectrogram(y=y, sr=sr, n_fft=1024, hop_length=512), ref=np.max)
-    else:
-        cells = librosa.amplitude_to_db(np.abs(librosa.stft(y, n_fft=1024, hop_length=512)), ref=np.max)
-    expected = _specshow(cells, sr, size, y_axis=scale, hop_length=512, cmap=cmap)
-    assert picture.rgb().shape == expected.shape
-    # The transforms agree to rounding, so that a value on the border of two levels may take either.
-    differ = (picture.rgb() != expected).any(axis=2)
-    assert differ.mean() < 2e-3
-    step = np.abs(picture.rgb().astype(int) - expected).max(axis=2)
-    assert step.max() <= 8  # one entry of the colour table
+from tests.specshow import specshow
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tiff"])
@@ -78,15 +35,6 @@ def test_what_encode_draws_decode_reads_without_an_option(short, tmp_path, suffi
     for fact in ("sr", "n_fft", "hop_length", "duration", "cmap", "db_range", "freq_scale", "n_frames"):
         assert report["facts"][fact]["source"] == "embedded"
     assert report["missing"] == []
-
-
-def test_native_drawing_is_one_pixel_a_frame_and_bin(short):
-    y, sr = short
-    picture = fastspec.encode(y, sr, n_fft=1024, hop_length=256)
-    assert picture.rgb().shape == (513, 1 + len(y) // 256, 3)
-    deep = fastspec.encode(y, sr, n_fft=1024, hop_length=256, bits=16)
-    assert deep.pixels.shape == (513, 1 + len(y) // 256)
-    assert deep.pixels.dtype == np.uint16
 
 
 @pytest.mark.parametrize("bits", [8, 16])
@@ -118,55 +66,6 @@ def test_every_scale_comes_back_as_speech(short, options):
     assert metrics.log_mel_distance(back, y, sr) < 6.0
 
 
-def test_options_override_the_file_and_contradictions_are_said(short):
-    y, sr = short
-    picture = fastspec.encode(y, sr, n_fft=1024, hop_length=256)
-    cal = fastspec.inspect(picture, cmap="viridis")
-    assert cal.source("cmap") == "given"
-    assert any("cmap" in remark and "magma" in remark for remark in cal.remarks)
-
-
-def test_what_is_only_assumed_is_said_in_one_line(short):
-    y, sr = short
-    drawn = fastspec.encode(y, sr, n_fft=1024, hop_length=256, size=(640, 900))
-    cal = fastspec.inspect(drawn.rgb())  # rows of a linear axis tell no rate
-    assert cal.source("sr") == "assumed"
-    said = [remark for remark in cal.remarks if "assumed" in remark or "assuming" in remark]
-    assert len(said) == 1
-    assert "sr 22050" in said[0]
-
-
-def test_an_option_that_the_rows_contradict_is_obeyed_and_said(speech_picture):
-    cal = fastspec.inspect(speech_picture, n_fft=2048, duration=4.5)
-    assert cal["n_fft"] == 2048
-    assert cal["freq_scale"] == "log"  # the rest of what the rows say is kept
-    assert any("n_fft" in remark and "1024" in remark for remark in cal.remarks)
-    old = fastspec.inspect(speech_picture, profile="librosa-0.8")
-    assert old["freq_edges"] == "librosa>=0.9"
-    assert any("freq_edges" in remark for remark in old.remarks)
-
-
-def test_a_picture_cut_after_drawing_is_said_and_keeps_its_tempo(short):
-    y, sr = short
-    drawn = fastspec.encode(y, sr, n_fft=1024, hop_length=256)
-    cut = Picture(drawn.pixels[:, :100], palette=drawn.palette, embedded=drawn.embedded)
-    cal = fastspec.inspect(cut)
-    assert cal["n_frames"] == 100
-    assert cal["duration"] == pytest.approx(99 * 256 / sr)
-    assert any("cut to 100 frames" in remark for remark in cal.remarks)
-    halved = Picture(drawn.pixels[::2, ::2], palette=drawn.palette, embedded=drawn.embedded)
-    cal = fastspec.inspect(halved)
-    assert cal["duration"] == pytest.approx(len(y) / sr)
-    assert any("resized" in remark for remark in cal.remarks)
-
-
-def test_another_rate_keeps_the_embedded_frames(short):
-    y, sr = short
-    cal = fastspec.inspect(fastspec.encode(y, sr, n_fft=1024, hop_length=256), sr=2 * sr)
-    assert cal["n_frames"] == 1 + len(y) // 256
-    assert cal["duration"] == pytest.approx(len(y) / sr / 2, rel=0.01)
-
-
 @pytest.mark.parametrize("edges", ["librosa>=0.9", "librosa<0.9"])
 def test_a_cqt_picture_is_read_and_decoded(short, edges):
     import librosa
@@ -174,7 +73,7 @@ def test_a_cqt_picture_is_read_and_decoded(short, edges):
     y, sr = short
     cells = librosa.amplitude_to_db(np.abs(librosa.cqt(y, sr=sr)), ref=np.max)
     if edges == "librosa>=0.9":
-        pixels = _specshow(cells, sr, (640, 480), y_axis="cqt_hz", hop_length=512)
+        pixels = specshow(cells, sr, (640, 480), y_axis="cqt_hz", hop_length=512)
     else:  # flat shading of explicit edges: rows of even height
         rows = (2 * np.arange(480) + 1) * 84 // 960
         pixels = colormap.colour_of((cells[::-1][rows] + 80) / 80, colormap.get("magma")).repeat(7, axis=1)
@@ -257,17 +156,6 @@ def test_the_customers_picture_is_read_and_sounds_like_the_speech(speech, speech
     assert metrics.stoi(back, y, sr) > 0.9
 
 
-def test_without_a_duration_the_assumption_is_said_in_one_line(speech_picture):
-    counted = fastspec.inspect(speech_picture, profile="librosa")  # 194 frames in 640 columns: counted, hop assumed
-    assert counted["n_frames"] == 194
-    assert counted.source("n_frames") == "pixels"
-    assert counted.source("duration") == "assumed"
-    assert "duration" in counted.missing
-    narrow = fastspec.inspect(np.asarray(picture_files.read(speech_picture).rgb())[:, ::7], profile="librosa")
-    assert narrow.source("n_frames") == "assumed"
-    assert len([remark for remark in narrow.remarks if "duration" in remark]) == 1
-
-
 def test_silence_goes_both_ways_without_nan():
     picture = fastspec.encode(np.zeros(8000, np.float32), 8000, n_fft=512)
     y, sr = fastspec.decode(picture)
@@ -299,25 +187,6 @@ def test_sound_shorter_than_a_window_is_drawn_and_read(length):
     assert np.isfinite(back).all()
 
 
-def test_channels_are_averaged_and_said(short):
-    y, sr = short
-    stereo = np.stack([y, np.zeros_like(y)])
-    a = fastspec.encode(stereo, sr, n_fft=512)
-    b = fastspec.encode(0.5 * y, sr, n_fft=512)
-    assert np.mean(a.rgb() != b.rgb()) < 1e-3
-    assert "2 channels" in Encoder().remarks(stereo)[0]
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_samples_that_are_no_numbers_are_refused(bad):
-    y = np.zeros(4000, np.float32)
-    y[123] = bad
-    with pytest.raises(AudioError, match="123"):
-        fastspec.encode(y, 8000)
-    with pytest.raises(AudioError):
-        fastspec.encode(np.zeros(0, np.float32), 8000)
-
-
 @pytest.mark.parametrize(
     ("options", "error", "word"),
     [
@@ -338,38 +207,11 @@ def test_wrong_options_are_refused_before_any_picture_is_read(options, error, wo
         Decoder(**options)
 
 
-@pytest.mark.parametrize(
-    ("options", "word"),
-    [
-        ({"bits": 12}, "bits"),
-        ({"bits": 16, "cmap": "magma"}, "16 bits"),
-        ({"size": (0, 10)}, "size"),
-        ({"size": (10, 10**6)}, "size"),
-        ({"n_mels": 40}, "mel axis"),
-        ({"freq_scale": "cqt"}, "cqt"),
-        ({"n_fft": 1}, "n_fft"),
-        ({"hop_length": 0}, "hop_length"),
-        ({"window": 8.6}, "window"),
-    ],
-)
-def test_drawings_that_cannot_be_are_refused(options, word):
-    with pytest.raises((ParameterError, CalibrationError), match=word):
-        Encoder(**options)
-
-
 def test_a_wrong_colormap_is_questioned(short):
     y, sr = short
     picture = fastspec.encode(y, sr, n_fft=512, cmap="viridis")
     decoded = Decoder(cmap="hot").read(picture.rgb())
     assert any("another colormap" in remark for remark in decoded.calibration.remarks)
-
-
-def test_a_foreign_or_broken_embedded_text_is_ignored_and_said(short):
-    y, sr = short
-    drawn = fastspec.encode(y, sr, n_fft=512)
-    for text in ("{", json.dumps({"format": "other"}), "[]"):
-        cal = fastspec.inspect(Picture(drawn.rgb(), embedded=text), freq_scale="linear", n_fft=512)
-        assert any("ignored" in remark for remark in cal.remarks)
 
 
 @pytest.mark.parametrize(

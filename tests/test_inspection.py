@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from fastspec.calibration.facts import FACTS, Fact
 from fastspec.colours import colormap
 from fastspec.detect.evidence import Evidence, Scene, Signal
 from fastspec.inspection import READERS, load, seen
+from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
 from tests.detect.drawn import drawn, jpeg
 
@@ -174,3 +176,71 @@ def test_a_map_of_a_tool_needs_more_than_near_colours():
     area = jpeg(drawn(FrequencyAxis(scale="linear", sr=22050, n_fft=512), cmap="nipy_spectral"), 75)
     fact = fastspec.inspect(area).facts["cmap"]
     assert not fact.value.startswith(("ffmpeg", "sox")) or fact.confidence <= 0.7
+
+
+def test_options_override_the_file_and_contradictions_are_said(short):
+    y, sr = short
+    picture = fastspec.encode(y, sr, n_fft=1024, hop_length=256)
+    cal = fastspec.inspect(picture, cmap="viridis")
+    assert cal.source("cmap") == "given"
+    assert any("cmap" in remark and "magma" in remark for remark in cal.remarks)
+
+
+def test_what_is_only_assumed_is_said_in_one_line(short):
+    y, sr = short
+    drawn = fastspec.encode(y, sr, n_fft=1024, hop_length=256, size=(640, 900))
+    cal = fastspec.inspect(drawn.rgb())  # rows of a linear axis tell no rate
+    assert cal.source("sr") == "assumed"
+    said = [remark for remark in cal.remarks if "assumed" in remark or "assuming" in remark]
+    assert len(said) == 1
+    assert "sr 22050" in said[0]
+
+
+def test_an_option_that_the_rows_contradict_is_obeyed_and_said(speech_picture):
+    cal = fastspec.inspect(speech_picture, n_fft=2048, duration=4.5)
+    assert cal["n_fft"] == 2048
+    assert cal["freq_scale"] == "log"  # the rest of what the rows say is kept
+    assert any("n_fft" in remark and "1024" in remark for remark in cal.remarks)
+    old = fastspec.inspect(speech_picture, profile="librosa-0.8")
+    assert old["freq_edges"] == "librosa>=0.9"
+    assert any("freq_edges" in remark for remark in old.remarks)
+
+
+def test_a_picture_cut_after_drawing_is_said_and_keeps_its_tempo(short):
+    y, sr = short
+    drawn = fastspec.encode(y, sr, n_fft=1024, hop_length=256)
+    cut = Picture(drawn.pixels[:, :100], palette=drawn.palette, embedded=drawn.embedded)
+    cal = fastspec.inspect(cut)
+    assert cal["n_frames"] == 100
+    assert cal["duration"] == pytest.approx(99 * 256 / sr)
+    assert any("cut to 100 frames" in remark for remark in cal.remarks)
+    halved = Picture(drawn.pixels[::2, ::2], palette=drawn.palette, embedded=drawn.embedded)
+    cal = fastspec.inspect(halved)
+    assert cal["duration"] == pytest.approx(len(y) / sr)
+    assert any("resized" in remark for remark in cal.remarks)
+
+
+def test_another_rate_keeps_the_embedded_frames(short):
+    y, sr = short
+    cal = fastspec.inspect(fastspec.encode(y, sr, n_fft=1024, hop_length=256), sr=2 * sr)
+    assert cal["n_frames"] == 1 + len(y) // 256
+    assert cal["duration"] == pytest.approx(len(y) / sr / 2, rel=0.01)
+
+
+def test_without_a_duration_the_assumption_is_said_in_one_line(speech_picture):
+    counted = fastspec.inspect(speech_picture, profile="librosa")  # 194 frames in 640 columns: counted, hop assumed
+    assert counted["n_frames"] == 194
+    assert counted.source("n_frames") == "pixels"
+    assert counted.source("duration") == "assumed"
+    assert "duration" in counted.missing
+    narrow = fastspec.inspect(np.asarray(picture_files.read(speech_picture).rgb())[:, ::7], profile="librosa")
+    assert narrow.source("n_frames") == "assumed"
+    assert len([remark for remark in narrow.remarks if "duration" in remark]) == 1
+
+
+def test_a_foreign_or_broken_embedded_text_is_ignored_and_said(short):
+    y, sr = short
+    drawn = fastspec.encode(y, sr, n_fft=512)
+    for text in ("{", json.dumps({"format": "other"}), "[]"):
+        cal = fastspec.inspect(Picture(drawn.rgb(), embedded=text), freq_scale="linear", n_fft=512)
+        assert any("ignored" in remark for remark in cal.remarks)
