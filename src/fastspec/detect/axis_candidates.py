@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,7 @@ _MANUAL_FMAX = 8000  # Hz, where the mel bank of librosa's manual ends
 _NAMES = ("freq_scale", "freq_edges", "sr", "n_fft", "n_mels", "n_bins", "fmax")  # facts that limit what is possible
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """When an axis explains the borders between rows. A score is a Jaccard index of borders drawn and seen.
 
     "facts" is `python -m bench.quality.facts CORPUS --draw N`, whose table sets confidences against the share that is
@@ -68,8 +67,7 @@ class Limits:
 LIMITS = Limits()
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One explanation of the borders: Jaccard index of those it draws and those seen, and its facts."""
 
     score: float

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,7 @@ from fastspec.picture.picture import Picture
 UNKNOWN = "?"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How exactly a character must be met."""
 
     wrong: float = 0.09  # of a cell's pixels that may differ from the character's, as JPEG moves them; unmeasured

@@ -6,8 +6,7 @@ rows are the borders of cells; which axis draws just these borders is nearly alw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +17,7 @@ from fastspec.colours.matching import bytes_of
 from fastspec.detect import axis_candidates
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Which borders are legible, and when they are those of frames.
 
     "facts" is `python -m bench.quality.facts CORPUS --draw N`, whose table sets confidences against the share that is

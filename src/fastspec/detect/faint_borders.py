@@ -7,9 +7,8 @@ correlation of the two, each freed of its slow course. Columns tell the number o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +22,7 @@ from fastspec.detect.axis_candidates import FFT_LENGTHS, AxisTable, axis_table, 
 _BLOCK = 8  # pixels of a JPEG's block
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """When an axis or a number of frames shows in steepness. A score is a correlation of it with the borders drawn.
 
     "facts" is `python -m bench.quality.facts CORPUS --draw N`, of which half the drawings are damaged: its table sets

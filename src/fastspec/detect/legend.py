@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
@@ -19,8 +19,7 @@ from fastspec.picture.picture import Picture
 _ROUND = (100_000, 10_000, 5000, 1000, 500, 250, 100, 50, 25, 10, 5, 2, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What the numbers of a legend prove.
 
     "facts" is `python -m bench.quality.facts CORPUS --draw N`, whose table sets confidences against the share that is

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,7 @@ from fastspec.picture.picture import Picture
 _TIMES = (4, 3, 2)  # looked for; the largest first, as what stands four times stands twice, too
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """When a picture counts as enlarged: every pixel must repeat, and enough must be left."""
 
     smallest: int = 48  # pixels a side of what is left; unmeasured

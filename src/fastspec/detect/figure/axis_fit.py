@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,7 @@ from fastspec.axes import scales
 from fastspec.axes.scales import symlog
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How well numbers lie on a scale.
 
     `python -m bench.quality.facts CORPUS --figures N` judges all of these together: it counts the durations, rates and
@@ -33,8 +33,7 @@ class Limits:
 LIMITS = Limits()
 
 
-@dataclass(frozen=True)
-class Tick:
+class Tick(NamedTuple):
     """A tick mark at `position` (pixels from the picture's left or top) and its number, with unit "" when none."""
 
     position: float

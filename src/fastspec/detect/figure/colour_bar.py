@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +13,7 @@ from fastspec.detect.figure.plots import Figure
 from fastspec.detect.figure.ticks import read_side
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Which numbers are decibels, and how surely.
 
     "facts" is `python -m bench.quality.facts CORPUS --figures N`, whose table sets confidences against the share that

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from fastspec.calibration.facts import Fact
 from fastspec.detect.figure.axis_fit import Fit
 from fastspec.detect.figure.ticks import Side
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How sure labels are.
 
     "facts" is `python -m bench.quality.facts CORPUS --figures N`, whose table sets confidences against the share that

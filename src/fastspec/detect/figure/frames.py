@@ -7,6 +7,7 @@ matplotlib snaps a frame's line to whole pixels: a line `w` pixels wide whose fi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,7 @@ from fastspec.detect.figure.rectangles import LIMITS as RECTANGLE
 from fastspec.detect.figure.rectangles import Away, Colour, Rgb, fills_of
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Which lines are a frame, where data begin, and what tells a spectrogram from other plots.
 
     Differences of colours are of 255. `python -m bench.quality.facts CORPUS --figures N` judges all of these together:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ _C1 = 32.703  # Hz
 _USUAL_BANKS = (22050, 44100)  # Hz, rates at which mel banks mostly end at half the rate
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Where a frequency axis ends, and how surely it is one of which scale and rate.
 
     "facts" is `python -m bench.quality.facts CORPUS --figures N`, whose table sets confidences against the share that
@@ -107,13 +106,13 @@ def _line_in_hertz(figure: Figure, plot: Plot, side: Side) -> tuple[Fit | None, 
     units = {tick.unit for tick in side.ticks if tick.value} - {""}
     largest = max((tick.value for tick in side.ticks), default=0.0)
     kilo = bool(units & {"k", "kHz"}) or (LIMITS.kilo_lowest < largest < LIMITS.kilo_highest and not units)
-    ticks = [replace(tick, value=tick.value * 1000) for tick in side.ticks] if kilo else side.ticks
+    ticks = [tick._replace(value=tick.value * 1000) for tick in side.ticks] if kilo else side.ticks
     decades = len(ticks) > 1 and all(tick.unit == "^" for tick in ticks)
     line = fit(ticks, ("octaves",) if decades else ("linear", "log", "mel", "octaves"))
     if line is not None and line.scale == "linear" and line.at(plot.box[1]) < LIMITS.lowest_top:
         power = factor_beside(figure, plot)
         if power != 1.0:
-            ticks = [replace(tick, value=tick.value * power) for tick in ticks]
+            ticks = [tick._replace(value=tick.value * power) for tick in ticks]
             line = fit(ticks)
     return line, decades
 

@@ -9,10 +9,9 @@ comma keep apart.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +22,7 @@ GRID = (10, 8)  # rows and columns of a glyph
 CHARACTERS = "0123456789.,:+-\N{MINUS SIGN}kHzdBTimesFrqucynhotlaS()[]/\N{MULTIPLICATION SIGN}"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What is a glyph, and how far it may be from a printed one.
 
     A distance is the mean difference of coverage on the small grid, plus a quarter of that of the shapes and half of
@@ -46,8 +44,7 @@ class Limits:
 LIMITS = Limits()
 
 
-@dataclass(frozen=True)
-class Glyph:
+class Glyph(NamedTuple):
     """A character found in a line: its columns, how far it is from the table's glyph, its font, and its rows."""
 
     char: str
@@ -59,8 +56,7 @@ class Glyph:
     bottom: float
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """Characters (N,), index of their fonts (N,), grids (N, rows * columns) uint8 of 255, shapes (N, 3)."""
 
     characters: NDArray[np.str_]

@@ -7,6 +7,7 @@ lines just outside are background but for tick marks.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,7 @@ from fastspec.detect.figure.rectangles import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Where plots without clear borders are, and when several rectangles are one plot.
 
     `python -m bench.quality.facts CORPUS --figures N` judges all of these together: it counts the plot areas that are

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,7 @@ Away = NDArray[np.uint8]  # (H, W), how far pixels lie from the background's col
 Colour = tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What stands away from a background, and how full a rectangle is. Differences of colours are of 255.
 
     `python -m bench.quality.facts CORPUS --figures N` judges all of these together: it counts the plot areas that are

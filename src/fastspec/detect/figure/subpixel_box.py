@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +34,7 @@ _MOST_ROWS = 3
 _PARTS = (1, 10, 100)  # of an inch, in which figures' sizes are given
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How near borders lie to their places, and what that proves. Places are in pixels.
 
     "facts" is `python -m bench.quality.facts CORPUS --figures N`, whose table sets confidences against the share that

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,7 @@ from fastspec.detect.figure.plots import Figure
 SIDES = ("left", "right", "bottom", "top")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Which ink beside a plot is text, and what of it is one label.
 
     Heights are those of the digits. `python -m bench.quality.facts CORPUS --figures N` judges all of these together: it

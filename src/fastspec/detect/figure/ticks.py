@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,7 @@ _POWER = "0123456789e+-\N{MINUS SIGN}\N{MULTIPLICATION SIGN}"
 _UNREAD = 1.0  # distance of what is no number
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What is a tick mark, and which text belongs to one. Distances are those of `figure.glyphs`.
 
     `python -m bench.quality.facts CORPUS --figures N` judges all of these together: it counts the durations, rates and
@@ -50,8 +49,7 @@ class Limits:
 LIMITS = Limits()
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(NamedTuple):
     """What stands beside a plot: positions of all tick marks, the labelled ones, labels not understood, its title.
 
     doubt : mean distance of the labels' worst glyphs from printed ones, 1 for labels not understood.

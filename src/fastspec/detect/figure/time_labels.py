@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fastspec.detect.figure.axis_fit import fit
 from fastspec.detect.figure.findings import Findings, trust
@@ -10,8 +10,7 @@ from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.ticks import Side
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What times a sound has, and how surely labels tell them.
 
     "facts" is `python -m bench.quality.facts CORPUS --figures N`, whose table sets confidences against the share that
