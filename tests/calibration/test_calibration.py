@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import fastspec
 from fastspec import tools
 from fastspec.calibration import defaults
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, SOURCES, Fact
 from fastspec.errors import CalibrationError, ParameterError
+from fastspec.picture import files as picture_files
+
+OLD = Path(__file__).parents[1] / "data" / "release-0.1" / "pictures"
 
 
 def test_a_calibration_is_a_mapping_that_knows_its_sources():
@@ -69,11 +75,34 @@ def test_any_foreign_text_is_refused_without_a_crash(text):
         Calibration.from_json(text)
 
 
-def test_facts_of_a_newer_fastspec_are_left_out_and_said():
-    text = json.dumps({"format": "fastspec-calibration", "version": 99, "facts": {"sr": 8000, "warp": 3, "n_fft": "x"}})
+def test_unknown_and_impossible_facts_are_left_out_and_said():
+    text = json.dumps({"format": "fastspec-calibration", "version": 1, "facts": {"sr": 8000, "warp": 3, "n_fft": "x"}})
     cal = Calibration.from_json(text)
     assert dict(cal) == {"sr": 8000}
-    assert len(cal.remarks) == 3
+    assert len(cal.remarks) == 2
+
+
+def _carrying(version):
+    """A picture that 0.1.0 drew, with another format version."""
+    picture = picture_files.read(OLD / "a.png")
+    return replace(picture, embedded=json.dumps({**json.loads(picture.embedded), "version": version}))
+
+
+def test_a_calibration_that_0_1_embedded_is_read():
+    cal = fastspec.inspect(OLD / "a.png")
+    assert (cal["sr"], cal["n_fft"], cal["n_frames"], cal["duration"]) == (8000, 64, 31, 0.06)
+    assert {cal.source(name) for name in ("sr", "n_fft", "hop_length", "cmap", "db_range", "ref")} == {"embedded"}
+    assert cal.remarks == ()
+    assert fastspec.decode(OLD / "a.png", n_iter=1)[0].shape == (480,)
+
+
+def test_a_calibration_of_a_newer_format_is_refused_with_a_word():
+    with pytest.raises(CalibrationError, match=r"has format 2, and this fastspec reads format 1.*update fastspec"):
+        Calibration.from_json(_carrying(2).embedded)
+    cal = fastspec.inspect(_carrying(2))
+    assert "embedded" not in {cal.source(name) for name in cal}
+    assert [remark for remark in cal.remarks if "format 2" in remark and "update fastspec" in remark]
+    assert fastspec.inspect(_carrying(1)).remarks == ()
 
 
 def test_an_oversized_embedded_text_is_refused():

@@ -13,7 +13,7 @@ from fastspec.calibration.facts import FACTS, NEEDED, REPORTED, SOURCES, Fact, c
 from fastspec.errors import CalibrationError, ParameterError
 
 EMBEDDED_FORMAT = "fastspec-calibration"
-EMBEDDED_VERSION = 1
+EMBEDDED_VERSION = 1  # of the format; raised when an older fastspec would misread it
 _MAX_EMBEDDED = 65_536  # characters; a calibration has about 1500
 _MOST_REMARKED = 5  # facts of a text that are left out with a remark each
 
@@ -135,9 +135,9 @@ class Calibration(Mapping[str, Any]):
 
     @classmethod
     def from_json(cls, text: str, source: str = "embedded") -> Calibration:
-        """Read what `to_json` wrote. Unknown facts (of a newer fastspec) are remarked and left out.
+        """Read what `to_json` wrote. Unknown facts are remarked and left out.
 
-        Raises CalibrationError when the text is not a calibration.
+        Raises CalibrationError when the text is not a calibration, or one of a newer format.
         """
         if len(text) > _MAX_EMBEDDED:
             raise CalibrationError(f"embedded calibration of {len(text)} characters exceeds {_MAX_EMBEDDED}")
@@ -149,10 +149,13 @@ class Calibration(Mapping[str, Any]):
             version = int(document["version"])
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise CalibrationError(f"the embedded text is no fastspec calibration ({error}); it is ignored") from None
+        if version > EMBEDDED_VERSION:
+            raise CalibrationError(
+                f"the embedded calibration has format {version}, and this fastspec reads format {EMBEDDED_VERSION}: "
+                "it is ignored; update fastspec, or give the facts"
+            )
         remarks: list[str] = []
         left_out: list[str] = []
-        if version > EMBEDDED_VERSION:
-            remarks.append(f"embedded calibration has version {version}, this fastspec knows {EMBEDDED_VERSION}")
         facts = {}
         for name, value in values.items():
             try:
