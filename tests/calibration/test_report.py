@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shlex
 
+import numpy as np
 import pytest
 
 from fastspec import cli
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, Fact
 from fastspec.calibration.report import as_table, decode_command
+from fastspec.colours import user_tables
 
 CAL = Calibration(
     {
@@ -90,3 +92,11 @@ def test_the_command_is_one_that_the_program_takes(speech_picture, tmp_path, mon
         cli.main([*command[1:], "-o", "a.wav", "--n-iter", "1"])
     assert ended.value.code in (0, None)
     assert (tmp_path / "a.wav").exists()
+
+
+def test_a_table_of_colours_is_not_printed():
+    text = user_tables.as_text("mine.csv", np.arange(768).reshape(256, 3).astype(np.uint8))
+    cal = Calibration.of("given", cmap="mine.csv", cmap_table=text)
+    assert max(len(line) for line in as_table(cal, "a.png").splitlines()) < 200
+    assert decode_command(cal, "a.png") == "fastspec decode a.png --cmap mine.csv"
+    assert Calibration.from_json(cal.to_json())["cmap_table"] == text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fastspec.axes import EDGES_BIN_CENTRES, EDGES_LOUDEST, EDGES_WHOLE, FREQ_EDGES
 from fastspec.calibration.complete import Complete
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.plot import layout
@@ -88,3 +89,17 @@ def test_levels_are_those_of_the_facts():
     cmap = layout.colormap(FACTS)
     scale = layout.level_scale(facts(db_range=(-60.0, -10.0)), cmap)
     assert (scale.kind, scale.lo, scale.hi, scale.count) == ("db", -60, -10, 256)
+
+
+@pytest.mark.parametrize("edges", FREQ_EDGES)
+def test_what_the_cells_of_a_mel_axis_are_follows_from_the_edges(edges):
+    known = facts(freq_scale="mel", freq_edges=edges, n_mels=20)
+    axis, bins = layout.frequency_axis(known), edges == EDGES_LOUDEST
+    assert layout.cell_kind(known) == axis.kind == ("stft" if bins else "mel")
+    assert axis.scale == ("mel-rows" if edges in (EDGES_WHOLE, EDGES_BIN_CENTRES) else "mel")
+    assert axis.count == (32 if bins else 20)
+
+
+def test_an_entry_above_the_range_is_no_level():
+    sox = layout.colormap({"cmap": "sox"})
+    assert layout.level_scale(facts(), sox).count == len(sox) - 1
