@@ -25,7 +25,7 @@ LEAST = {
 
 def test_every_attribute_is_a_fact_and_takes_what_the_fact_takes():
     facts = Complete.of(LEAST)
-    named = set(Complete.__dataclass_fields__)
+    named = set(Complete._fields)
     assert named <= set(FACTS)
     told = {name: getattr(facts, name) for name in named if getattr(facts, name) is not None}
     assert dict(Calibration.of(**told)) == told

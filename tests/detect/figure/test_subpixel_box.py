@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -71,7 +70,7 @@ def test_every_pixel_of_a_fractional_box_shows_the_cell_that_matplotlib_shows(sc
         facts = Complete.of({"cmap": "magma", "duration": 1.0, **cal})
         plan = plot_layout.layout(facts, box[2] - box[0], box[3] - box[1])
         np.testing.assert_array_equal(shown, plan.rows[:, None] * n_frames + plan.columns[None])
-        flat = plot_layout.layout(replace(facts, plot_offsets=None), box[2] - box[0], box[3] - box[1])
+        flat = plot_layout.layout(facts._replace(plot_offsets=None), box[2] - box[0], box[3] - box[1])
         assert (flat.rows[:, None] * n_frames + flat.columns[None] != shown).any()
         # a part of the plot has no such box of its own
         part = plot_layout.layout(facts, box[2] - box[0], (box[3] - box[1]) // 2)
