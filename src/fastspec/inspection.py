@@ -40,7 +40,7 @@ from fastspec.errors import ParameterError
 from fastspec.picture.files import MAX_PIXELS, read
 from fastspec.picture.picture import Picture
 from fastspec.plot import colour_table
-from fastspec.tools.recognise import read_tool
+from fastspec.tools.recognition import read_tool
 
 
 class FromTool:
@@ -54,7 +54,7 @@ class FromTool:
 
     def read(self, scene: Scene) -> Evidence:
         """Profile, plot area, and what follows from the tool."""
-        return Evidence.of(read_tool(scene.picture, scene.known))
+        return read_tool(scene.picture, scene.known)
 
 
 class FromFigure:
@@ -75,8 +75,8 @@ class FromFigure:
         if "plot_area" in figure and "profile" not in known:
             inner = scene.picture.area(figure["plot_area"], figure.get("plot_hidden", (0, 0, 0, 0)))
             tool = read_tool(Picture(inner, scene.picture.palette, info=scene.picture.info), framed.known)
-            if "plot_area" not in tool:
-                framed = framed.knowing(Evidence.of(tool))
+            if "plot_area" not in tool.facts:
+                framed = framed.knowing(tool)
         if framed.upside_down:
             framed = framed.knowing(Evidence(withdrawn=frozenset({"plot_offsets"})))
         return Evidence.between(known, framed.known)
@@ -113,7 +113,7 @@ class PlotOfTool:
 
     def read(self, scene: Scene) -> Evidence:
         """The FFT length, and where and how far apart frames lie."""
-        return Evidence.of(tools.drawer(scene.known).read_plot(scene.area, scene.known))
+        return tools.drawer(scene.known).read_plot(scene.area, scene.known)
 
 
 class SpanGrid:

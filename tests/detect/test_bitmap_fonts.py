@@ -7,10 +7,10 @@ import pytest
 
 from fastspec.detect.bitmap_fonts import Plane
 from fastspec.picture.picture import Picture
-from fastspec.tools.ffmpeg import legend as ffmpeg_legend
+from fastspec.tools.ffmpeg import lettering
 from fastspec.tools.sox import legend as sox_legend
 
-FACES = {"sox": sox_legend.face, "ffmpeg": ffmpeg_legend.face}
+FACES = {"sox": sox_legend.face, "ffmpeg": lettering.face}
 
 
 @pytest.mark.parametrize("name", ["sox", "ffmpeg"])

@@ -15,19 +15,20 @@ import soundfile
 from PIL import Image
 
 import fastspec
+from fastspec import tools
 from fastspec.calibration.calibration import Calibration
 from fastspec.detect import legend as detect_legend
 from fastspec.errors import PictureError
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
-from fastspec.tools import recognise
+from fastspec.tools import recognition
 from fastspec.tools.ffmpeg import colours as ffmpeg_colours
-from fastspec.tools.ffmpeg import legend as ffmpeg_legend
+from fastspec.tools.ffmpeg import lettering
 from fastspec.tools.sox import colours as sox_colours
 from fastspec.tools.sox import legend as sox_legend
 
-FACES = {"sox": sox_legend.face, "ffmpeg": ffmpeg_legend.face}
+FACES = {"sox": sox_legend.face, "ffmpeg": lettering.face}
 needs_sox = pytest.mark.skipif(shutil.which("sox") is None, reason="sox is not installed")
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
 
@@ -216,9 +217,8 @@ def test_legends_are_seen_in_no_noise(shape, kind):
     box = (58, 30, max(59, shape[1] - 86), max(31, shape[0] - 48))
     found = {"plot_area": detect_legend.pixels_fact(box, 1.0, "")}
     for tool in ("sox", "ffmpeg"):
-        legend = detect_legend.read(
-            picture, {**found, "profile": detect_legend.pixels_fact(tool, 1.0, "")}, Calibration()
-        )
+        named = {**found, "profile": detect_legend.pixels_fact(tool, 1.0, "")}
+        legend = recognition.read_legend(tools.of(tool), picture, named, Calibration())
         assert not set(legend.facts) & {"sr", "duration", "db_range", "cmap"}
 
 
@@ -332,8 +332,8 @@ def test_what_cannot_be_read_of_ffmpegs_is_refused_or_said(folder):
 def test_a_lying_picture_turned_as_the_refusal_says_becomes_sound(folder, speech):
     _, sr = speech
     picture = picture_files.read(_ffmpeg(folder, "turned.png", "s=256x480:orientation=horizontal"))
-    found = recognise.read_tool(picture, Calibration())
-    left, top, right, bottom = found["plot_area"]
+    found = recognition.read_tool(picture, Calibration())
+    left, top, right, bottom = found.facts["plot_area"].value
     turned = np.ascontiguousarray(np.rot90(picture.pixels[top:bottom, left:right]))
     x, rate = fastspec.decode(turned, profile="ffmpeg", sr=sr, duration=24.0)
     upright, _ = fastspec.decode(_ffmpeg(folder, "upright.png", "s=480x256"))

@@ -22,7 +22,7 @@ from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
 from fastspec.plot import cells, channels
-from fastspec.tools import recognise
+from fastspec.tools import recognition
 from fastspec.tools.ffmpeg import colours as ffmpeg_colours
 from fastspec.tools.sox import colours as sox_colours
 
@@ -219,12 +219,12 @@ def test_fingerprints_never_raise_nor_see_tools_in_noise(shape, kind):
         pixels = pixels.astype(np.uint16) * 257
     elif kind == "black":
         pixels = np.zeros((*shape, 3), np.uint8)
-    found = recognise.read_tool(Picture(pixels, palette), Calibration())
+    found = recognition.read_tool(Picture(pixels, palette), Calibration())
     assert all(fact.confidence < 0.9 for fact in found.facts.values())
 
 
 def test_a_picture_of_librosas_is_no_other_tools(speech_picture):
-    assert "profile" not in recognise.read_tool(picture_files.read(speech_picture), Calibration())
+    assert "profile" not in recognition.read_tool(picture_files.read(speech_picture), Calibration()).facts
 
 
 # The grid of our own --------------------------------------------------------------------------------------------

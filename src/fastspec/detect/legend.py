@@ -1,20 +1,16 @@
-"""Legends of SoX and ffmpeg: rate, duration, channels and levels as the tool itself has written them into the picture.
+"""What numbers prove that a tool has written beside its plot.
 
-Both tools write in a bitmap font at places that follow from the picture's size, so a few small windows are looked at.
 A number stands for an interval (the tool rounded it, or the place of its tick), and all numbers of an axis together
-for a narrow one. What is there but cannot be understood is said.
+for a narrow one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 from fastspec.detect import rates
-from fastspec.picture.picture import Picture
 
 _ROUND = (100_000, 10_000, 5000, 1000, 500, 250, 100, 50, 25, 10, 5, 2, 1)
 
@@ -26,7 +22,6 @@ class Limits(NamedTuple):
     right.
     """
 
-    agrees: float = 0.02  # share by which a duration that is given may differ from the one read; unmeasured
     slack: float = 0.5  # pixels by which the place of a tick is rounded: half of one, by the tools' sources
     nearest: float = 0.1  # pixels of a tick from the axis' start, of which a value is made at least; unmeasured
     rounding: float = 1e-6  # relative, by which both ends of an interval are widened; unmeasured
@@ -38,51 +33,6 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
-
-
-@dataclass(frozen=True)
-class Legend:
-    """What a legend tells: facts, sentences for the user, and why the picture cannot be decoded, if so."""
-
-    facts: Mapping[str, Fact] = field(default_factory=dict)
-    remarks: tuple[str, ...] = ()
-    doubt: str | None = None
-
-    @property
-    def picture(self) -> dict[str, str]:
-        """What is said of the picture as a whole."""
-        return {"doubt": self.doubt} if self.doubt else {}
-
-
-def read(picture: Picture, found: Mapping[str, Fact], known: Calibration) -> Legend:
-    """What the legend of a picture tells whose tool and plot area were `found`; empty for other tools and no legend.
-
-    What the user has given for the area is believed; a duration that agrees with the one given is not stated again.
-    """
-    from fastspec.tools.ffmpeg import legend as ffmpeg_legend
-    from fastspec.tools.sox import legend as sox_legend
-
-    profile, area = found.get("profile"), found.get("plot_area")
-    if profile is None or area is None or "plot_area" in known or area.value[0] == 0:
-        return Legend()
-    readers = {"sox": sox_legend.read, "ffmpeg": ffmpeg_legend.read}
-    reader = readers.get(str(profile.value))
-    if reader is None:
-        return Legend()
-    try:
-        legend = reader(picture, found)
-    except (ValueError, IndexError, ArithmeticError):
-        return Legend(remarks=(f"the legend of {profile.value} is not understood; give what it says as options",))
-    scale, given = legend.facts.get("profile"), known.get("profile")
-    if scale is not None and given is not None and scale.value != given:
-        more = f"profile: given is {given}, but the legend shows {scale.value}; using {given}"
-        legend = Legend(legend.facts, (*legend.remarks, more), legend.doubt)
-    told, read_off = known.get("duration"), legend.facts.get("duration")
-    if told is not None and read_off is not None:
-        dropped = {"time_extent"} | ({"duration"} if abs(told / read_off.value - 1) < LIMITS.agrees else set())
-        facts = {k: v for k, v in legend.facts.items() if k not in dropped}
-        return Legend(facts, legend.remarks, legend.doubt)
-    return legend
 
 
 def pixels_fact(value: Any, confidence: float, note: str, alternative: Any = None) -> Fact:

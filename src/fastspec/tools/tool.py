@@ -7,7 +7,7 @@ are imported by whoever lists them, so what reads or draws pixels is imported wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fastspec.calibration.calibration import Calibration
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fastspec._typing import Array
+    from fastspec.calibration.facts import Fact
     from fastspec.colours.colormap import Colormap, ColourTable
+    from fastspec.detect.evidence import Evidence
     from fastspec.picture.picture import Picture
 
 _ALWAYS = {"window": "hann", "center": True}  # as all tools have it, so that naming it does no harm
@@ -114,6 +116,20 @@ class Tool:
 
     # Reading ------------------------------------------------------------------------------------------------------
 
+    def read_metadata(self, picture: Picture) -> Mapping[str, Fact]:
+        """profile and other facts, where the file says itself that this tool drew it."""
+        return {}
+
+    def recognise(self, picture: Picture) -> Mapping[str, Fact]:
+        """profile, plot_area and other facts, where the pixels show that this tool drew them."""
+        return {}
+
+    def read_legend(self, picture: Picture, found: Mapping[str, Fact]) -> Evidence:
+        """What is written beside a plot; `found` of a picture that was recognised, plot_area among it."""
+        from fastspec.detect.evidence import Evidence
+
+        return Evidence()
+
     def has_own_frame(self, known: Calibration) -> bool:
         """Whether the tool's own margins or legend say where the plot is and what its axes show."""
         return False
@@ -122,9 +138,11 @@ class Tool:
         """What to say of a picture whose axes lie within its plot `area`, where the tool draws none; else None."""
         return None
 
-    def read_plot(self, area: NDArray[Any], known: Calibration) -> Calibration:
+    def read_plot(self, area: NDArray[Any], known: Calibration) -> Evidence:
         """What the plot's pixels (H, W) or (H, W, 3) tell of a picture of this tool, beside what those of all tell."""
-        return Calibration()
+        from fastspec.detect.evidence import Evidence
+
+        return Evidence()
 
     # The grid of a sound --------------------------------------------------------------------------------------------
 

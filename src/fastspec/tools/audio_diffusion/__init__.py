@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.profile import Profile
 from fastspec.tools.span_grid import Choice
 from fastspec.tools.tool import Drawing, Tool
+
+if TYPE_CHECKING:
+    from fastspec.calibration.facts import Fact
+    from fastspec.picture.picture import Picture
 
 PROFILE = Profile(
     "audio-diffusion",
@@ -37,6 +44,12 @@ class AudioDiffusion(Tool):
     def has_own_frame(self, known: Calibration) -> bool:
         """There is nothing round its plot."""
         return True
+
+    def recognise(self, picture: Picture) -> Mapping[str, Fact]:
+        """Size and grays."""
+        from fastspec.tools.audio_diffusion.recognise import recognise
+
+        return recognise(picture)
 
     def needs_grid(self, known: Calibration) -> bool:
         """Always: its rows are bands, whatever its columns are."""

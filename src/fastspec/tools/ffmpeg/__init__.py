@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from fastspec.calibration.calibration import Calibration
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from fastspec.calibration.facts import Fact
     from fastspec.colours.colormap import ColourTable
+    from fastspec.detect.evidence import Evidence
+    from fastspec.picture.picture import Picture
 
 _SOURCE = "FFmpeg 5.1, libavfilter/avf_showspectrum.c"
 _SCALES = {"lin": 1.0, "sqrt": 1 / 2, "cbrt": 1 / 3, "4thrt": 1 / 4, "5thrt": 1 / 5}
@@ -54,6 +57,18 @@ class Ffmpeg(Tool):
     def has_own_frame(self, known: Calibration) -> bool:
         """With or without legend."""
         return True
+
+    def recognise(self, picture: Picture) -> Mapping[str, Fact]:
+        """By colours, frame or signature."""
+        from fastspec.tools.ffmpeg.recognise import recognise
+
+        return recognise(picture)
+
+    def read_legend(self, picture: Picture, found: Mapping[str, Fact]) -> Evidence:
+        """Its bitmap font at its places."""
+        from fastspec.tools.ffmpeg import legend
+
+        return legend.read(picture, found)
 
     def colour_tables(self) -> Iterable[ColourTable]:
         """Its maps."""

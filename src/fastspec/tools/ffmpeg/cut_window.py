@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+_SHORTEST = 2  # samples of a window
 _MAIN_LOBE = 4  # bins round a frequency that belong to it
 _LOWEST = 16  # bins below which a veil cannot be told from the sound
 _STRIPES = 8  # of frequencies; the veil is as high as the one shows it that has least of anything else
@@ -29,7 +30,7 @@ def remove_leakage(amplitudes: NDArray[np.float32], step: int) -> NDArray[np.flo
     """
     bins = amplitudes.shape[1]
     length = 2 * bins
-    if not 2 <= step < length or bins < 4 * _LOWEST:
+    if not _SHORTEST <= step < length or bins < 4 * _LOWEST:
         return amplitudes
     peak = float(amplitudes.max(initial=0.0))
     if peak == 0.0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from fastspec.calibration.calibration import Calibration
@@ -12,7 +12,9 @@ from fastspec.tools.span_grid import Choice
 from fastspec.tools.tool import Drawing, Tool
 
 if TYPE_CHECKING:
+    from fastspec.calibration.facts import Fact
     from fastspec.colours.colormap import ColourTable
+    from fastspec.picture.picture import Picture
 
 PROFILE = Profile(
     "riffusion",
@@ -40,6 +42,7 @@ PROFILE = Profile(
     },
 )
 STEPS_OF_WINDOW = 10
+BANDS = 512
 SR = 44100
 # Riffusion's windows in a transform of ours; its own has 4. Log-mel dB of speech, speech, music, music (44.1 kHz) with
 # 1: 2.25 2.14 2.33 2.63; 2: 1.66 1.58 2.29 2.64; 4: 1.56 1.62 2.27 2.63.
@@ -56,6 +59,18 @@ class Riffusion(Tool):
     def has_own_frame(self, known: Calibration) -> bool:
         """There is nothing round its plot."""
         return True
+
+    def read_metadata(self, picture: Picture) -> Mapping[str, Fact]:
+        """Its EXIF tags."""
+        from fastspec.tools.riffusion import recognise
+
+        return recognise.of_exif(picture)
+
+    def recognise(self, picture: Picture) -> Mapping[str, Fact]:
+        """Size and colours."""
+        from fastspec.tools.riffusion import recognise
+
+        return recognise.of_pixels(picture)
 
     def colour_tables(self) -> Iterable[ColourTable]:
         """`255 - 255 x`, truncated (image_util.py), so that white alone is silence; only EXIF and size tell it."""

@@ -10,13 +10,12 @@ from fastspec.calibration import consistency
 from fastspec.calibration.calibration import Calibration
 from fastspec.errors import ParameterError
 from fastspec.picture.picture import Picture
-from fastspec.tools.riffusion import PADDED, PROFILE, SR, STEPS_OF_WINDOW
+from fastspec.tools.riffusion import BANDS, PADDED, PROFILE, SR, STEPS_OF_WINDOW
 from fastspec.tools.tool import Drawing
 from fastspec.transform.geometry import count_frames
 
 _BLOCK = 1 << 22  # cells of a transform at a time
 _ITS_PADDED = 4  # windows in a transform
-_BANDS = 512
 
 
 class RiffusionDrawing(Drawing):
@@ -36,7 +35,7 @@ class RiffusionDrawing(Drawing):
             raise ParameterError(
                 f"size={size!r}: profile={self.profile.name!r} draws a pixel a band and step of 10 ms; drop size"
             )
-        return cal if "n_mels" in cal else cal.updated("given", n_mels=_BANDS)
+        return cal if "n_mels" in cal else cal.updated("given", n_mels=BANDS)
 
     def draw(
         self,

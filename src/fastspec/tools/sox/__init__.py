@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fastspec.calibration.calibration import Calibration
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from fastspec.calibration.facts import Fact
     from fastspec.colours.colormap import Colormap, ColourTable
+    from fastspec.detect.evidence import Evidence
     from fastspec.picture.picture import Picture
 
 _MOST_AXES = 0.03  # share of the pixels of a raw picture that may have colours of its axes; unmeasured
@@ -46,6 +48,18 @@ class Sox(Tool):
         if picture.palette is None or float((area < colours.INK_COUNT).mean()) <= _MOST_AXES:
             return None
         return "a picture of SoX's whose axes are not where it draws them: turn it upright, or cut it to the data"
+
+    def recognise(self, picture: Picture) -> Mapping[str, Fact]:
+        """By palette, colours, lines or titles."""
+        from fastspec.tools.sox.recognise import recognise
+
+        return recognise(picture)
+
+    def read_legend(self, picture: Picture, found: Mapping[str, Fact]) -> Evidence:
+        """Its bitmap font at its places."""
+        from fastspec.tools.sox import legend
+
+        return legend.read(picture, found)
 
     def colour_tables(self) -> Iterable[ColourTable]:
         """Its maps."""

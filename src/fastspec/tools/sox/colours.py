@@ -22,6 +22,7 @@ LIGHT = ((221, 216, 208), (0, 0, 0), (63, 63, 63), (63, 63, 63))
 LIGHT_MONO = ((223, 223, 223), (0, 0, 0), (63, 63, 63), (63, 63, 63))
 INKS = (DARK, LIGHT, LIGHT_MONO)
 INK_COUNT, LINES = len(DARK), 3
+_FEWEST = 3  # levels that show anything
 _PHASES = 7  # of -h
 _PERMUTATIONS = {"sox": 1, **{f"sox-{permutation}": permutation for permutation in range(2, 7)}}
 # Of the dark background; those of the light one have the same colours and end in "_r".
@@ -58,7 +59,7 @@ def inks(name: str) -> tuple[tuple[int, int, int], ...]:
 def of_palette(name: str, palette: NDArray[np.uint8]) -> Colormap | None:
     """The levels of a picture's palette (N, 3), whatever their colours are; None if there are none or too many."""
     levels = palette[INK_COUNT:]
-    return Colormap(name, levels, guards=GUARDS) if 2 < len(levels) <= LEVELS else None
+    return Colormap(name, levels, guards=GUARDS) if _FEWEST <= len(levels) <= LEVELS else None
 
 
 @lru_cache(maxsize=1)

@@ -9,25 +9,56 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
+from fastspec._typing import Box
 from fastspec.calibration.facts import Fact
 from fastspec.detect import legend
 from fastspec.detect.bitmap_fonts import Font, Plane, font, sums
-from fastspec.detect.legend import Legend, pixels_fact
+from fastspec.detect.evidence import Evidence
+from fastspec.detect.legend import pixels_fact
 from fastspec.picture.picture import Picture
-from fastspec.tools.sox import colours
+from fastspec.tools.sox import colours, margins
 
-_LEFT, _RIGHT, _BELOW = 58, 86, 48
 _BAR = 400  # rows of the colour bar, or as many as the plot has
 _BAR_LABELS = 34  # columns from the picture's right border
+_USUAL_RANGE = 120  # decibels
+_RANGES = (20, 180)  # decibels that -z takes
+_FEWEST_ROWS = 17  # of a channel
+_LIGHT_PAPER = 128  # of 255, from which paper is light
+_INK_ON_LIGHT, _INK_ON_DARK = (77, 77), (95, 63)  # half of what labels and lines differ by from paper
 _TIME_UNITS = {"": 1.0, "m": 1e-3, "k": 1e3}
 _FREQUENCY_UNITS = {"k": 1e3, "": 1.0, "M": 1e6}
-_LABEL = 5  # characters of a frequency
+_LABEL = 5  # characters of a number
 _NUMBER = re.compile(r"\d+(\.\d+)?")
-_NEAR = 8.0  # of 255, as far as the colours of a damaged bar may lie from its map on average
-_FEWEST_SPAN = 100  # samples a column, below which SoX may leave more than 1 % of the sound out
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What labels prove, and which colours are a bar's.
+
+    unmeasured: no command repeats the value; how sure labels are is judged by the rows "sox" of
+    `python -m bench.quality.facts CORPUS --draw 400` ("facts").
+    """
+
+    title: float = 0.1  # share of the line below the plot that may be ink, a title's; unmeasured
+    near: float = 8.0  # of 255, as far as the colours of a damaged bar may lie from its map on average; unmeasured
+    fewest_span: int = 100  # samples a column, below which SoX may leave out over 1 % of a sound; by its source
+    tight: float = 1.01  # ratio of the longest to the shortest duration that labels allow; unmeasured
+    sure_of_rate: float = 0.95  # whose labels are read without a wrong pixel, with their unit; facts
+    sure_of_range: float = 0.97  # likewise, of the only range that places of labels allow; facts
+    sure_of_several: float = 0.85  # of the roundest of several ranges; facts
+    sure_of_time: float = 0.95  # likewise of a duration; facts
+    sure_of_damaged: float = 0.9  # with wrong pixels, or without a unit; facts
+    sure_of_loose: float = 0.8  # of a duration that labels leave open; facts
+    sure_of_rest: float = 0.85  # of a duration where SoX may leave a rest out; facts
+    sure_of_channels: float = 0.97  # of as many channels as there are axes of more than one label; facts
+    sure_of_one_label: float = 0.9  # likewise, of a single label; facts
+
+
+LIMITS = Limits()
 
 
 def face() -> Font:
@@ -38,14 +69,13 @@ def face() -> Font:
 class _Reader:
     """One picture's legend; coordinates are of rows from the top."""
 
-    def __init__(self, plane: Plane, box: tuple[int, int, int, int]) -> None:
+    def __init__(self, plane: Plane, box: Box) -> None:
         self.plane, self.box = plane, box
         self.height, self.width = plane.pixels.shape[:2]
         self.font: Font = face()
         paper = int(plane.part(self.height - 1, self.height, self.width - 1, self.width)[0, 0])
-        light = paper > 128
         self.paper = paper
-        self.text, self.line = (77, 77) if light else (95, 63)  # half of what labels and lines differ by
+        self.text, self.line = _INK_ON_LIGHT if paper > _LIGHT_PAPER else _INK_ON_DARK
         self.cols = box[2] - box[0]
         self.rows = box[3] - box[1]
         self.wrong = 0
@@ -67,20 +97,20 @@ class _Reader:
     def times(self) -> list[tuple[float, int]]:
         """(number, pixel) of each label of the time axis."""
         ticks = np.flatnonzero(
-            self.ink(self.height - 47, self.height - 46, _LEFT - 1, _LEFT + self.cols + 1, self.line)[0]
+            self.ink(self.height - 47, self.height - 46, margins.LEFT - 1, margins.LEFT + self.cols + 1, self.line)[0]
         )
         line = self.ink(self.height - 43, self.height - 31, 0, self.width, self.text)
         inked = sums(line)
-        return self._numbers((int(x), *self.font.centred(line, inked, _LEFT + int(x), 5)) for x in ticks)
+        return self._numbers((int(x), *self.font.centred(line, inked, margins.LEFT + int(x), _LABEL)) for x in ticks)
 
     def frequencies(self, channel: int, rows: int) -> list[tuple[float, int]]:
         """(number, pixel) of each label of a channel's frequency axis; the lowest channel is 0."""
-        base = self.height - 1 - (_BELOW + channel * (rows + 1))
-        column = self.ink(base - rows, base + 1, _LEFT - 2, _LEFT - 1, self.line)[:, 0]
+        base = self.height - 1 - (margins.BELOW + channel * (rows + 1))
+        column = self.ink(base - rows, base + 1, margins.LEFT - 2, margins.LEFT - 1, self.line)[:, 0]
         found = []
         for up in np.flatnonzero(column[::-1]):
             top = base - int(up) - 5
-            line = self.ink(top, top + 12, _LEFT - 34, _LEFT - 4, self.text)
+            line = self.ink(top, top + 12, margins.LEFT - 34, margins.LEFT - 4, self.text)
             text, wrong = self.font.read(line, 0, _LABEL)
             found.append((int(up), text.strip(), wrong))
         return self._numbers(found)
@@ -96,7 +126,7 @@ class _Reader:
     def levels(self) -> tuple[float, list[float]] | None:
         """The number at the colour bar's lower end, and the ranges that its labels' places allow; None if unread."""
         bar = min(_BAR, self.rows)
-        base = _BELOW + (self.rows - bar) // 2
+        base = margins.BELOW + (self.rows - bar) // 2
         left = self.width - _BAR_LABELS
         bottom = self.height - 1 - base - 5
         # digits begin in the second row of their cell
@@ -109,7 +139,7 @@ class _Reader:
             if re.fullmatch(r"[+-]\d+ *", text):
                 labels.append((bottom - top, int(text)))
                 self.wrong += wrong
-        if len(labels) < 2 or min(labels)[0] != 0:
+        if len(labels) <= 1 or min(labels)[0] != 0:
             return None
         labels.sort()
         low = labels[0][1]
@@ -118,7 +148,7 @@ class _Reader:
         places = [place for place, _ in labels]
         step = labels[1][1] - low
         last = step * (len(labels) - 1)
-        ranges = range(max(20, last), min(180, last + step - 1) + 1)
+        ranges = range(max(_RANGES[0], last), min(_RANGES[1], last + step - 1) + 1)
         fitting = [z for z in ranges if step == _bar_step(z, bar) and places == _bar_places(z, bar)]
         return (low, [float(z) for z in fitting]) if fitting else None
 
@@ -133,11 +163,11 @@ def _bar_step(z: int, bar: int) -> int:
     return 10 * math.ceil(z / 10 * 14 / (bar - 1))
 
 
-def read(picture: Picture, found: Mapping[str, Fact]) -> Legend:
+def read(picture: Picture, found: Mapping[str, Fact]) -> Evidence:
     """sr, duration, time_extent, db_range and channels of a whole figure of SoX's."""
     plane = Plane.of(picture)
     if plane is None:
-        return Legend()
+        return Evidence()
     reader = _Reader(plane, found["plot_area"].value)
     facts: dict[str, Fact] = {}
     missed: list[str] = []
@@ -152,29 +182,30 @@ def read(picture: Picture, found: Mapping[str, Fact]) -> Legend:
     remarks: tuple[str, ...] = ()
     if missed:
         remarks = (f"SoX's labels of {' and '.join(missed)} are not understood; give what they say as options",)
-    return Legend(facts, remarks)
+    return Evidence(facts, remarks=remarks)
 
 
-def plot(picture: Picture) -> tuple[int, int, int, int] | None:
+def plot(picture: Picture) -> Box | None:
     """The plot area of a picture round which the titles of SoX's axes stand where SoX writes them, or None."""
     plane = Plane.of(picture)
-    if plane is None or picture.width < _LEFT + _RIGHT + 64 or picture.height < _BELOW + 30 + 64:
+    if plane is None or not margins.has_room(picture.width, picture.height, labelled=True):
         return None
-    reader = _Reader(plane, (_LEFT, 30, picture.width - _RIGHT, picture.height - _BELOW))
-    line = reader.ink(reader.height - 25, reader.height - 13, _LEFT, reader.width - _RIGHT, reader.text)
-    if not 0 < line.mean() < 0.1 or _time_unit(reader) is None:
+    reader = _Reader(plane, margins.plot(picture.width, picture.height))
+    left, _, right, _ = reader.box
+    line = reader.ink(reader.height - 25, reader.height - 13, left, right, reader.text)
+    if not 0 < line.mean() < LIMITS.title or _time_unit(reader) is None:
         return None
-    for top in (30, 50):
-        reader = _Reader(plane, (_LEFT, top, picture.width - _RIGHT, picture.height - _BELOW))
+    for above in (margins.ABOVE, margins.ABOVE_WITH_TITLE):
+        reader = _Reader(plane, margins.plot(picture.width, picture.height, above))
         if _frequency_unit(reader) is not None:
             return reader.box
     return None
 
 
-def bar(picture: Picture, box: tuple[int, int, int, int]) -> str | None:
+def bar(picture: Picture, box: Box) -> str | None:
     """The map of SoX's colour bar, or None if none is near."""
     rows = min(_BAR, box[3] - box[1])
-    base = _BELOW + (box[3] - box[1] - rows) // 2
+    base = margins.BELOW + (box[3] - box[1] - rows) // 2
     below = picture.height - base
     part = Picture(picture.pixels[below - rows : below, picture.width - 46 : picture.width - 38], picture.palette)
     seen = part.rgb()[::-1].astype(np.float32).mean(axis=1)
@@ -184,36 +215,36 @@ def bar(picture: Picture, box: tuple[int, int, int, int]) -> str | None:
     distances = np.abs(tables[:, level[some].astype(int)] - seen[some]).mean(axis=(1, 2))
     far = dict(zip(colours.NAMES, distances.tolist(), strict=True))
     best = min(far, key=lambda name: far[name])
-    return best if far[best] < _NEAR else None
+    return best if far[best] < LIMITS.near else None
 
 
 def _time_unit(reader: _Reader) -> float | None:
     line = reader.ink(reader.height - 25, reader.height - 13, 0, reader.width, reader.text)
-    return reader.prefix(line, _LEFT, "Time", "s")
+    return reader.prefix(line, margins.LEFT, "Time", "s")
 
 
 def _frequency_unit(reader: _Reader) -> float | None:
     upright = reader.ink(0, reader.height, 10, 22, reader.text)[::-1].T  # from the bottom up
-    return reader.prefix(upright, _BELOW, "Frequency", "Hz")
+    return reader.prefix(upright, margins.BELOW, "Frequency", "Hz")
 
 
 def _rate(reader: _Reader, channels: int, facts: dict[str, Fact]) -> float | None:
     unit = _frequency_unit(reader)
     for count in dict.fromkeys((channels, *range(1, 9))):
         rows, rest = divmod(reader.rows - (count - 1), count)
-        if rest or rows < 17:
+        if rest or rows < _FEWEST_ROWS:
             continue
         each = [reader.frequencies(channel, rows) for channel in range(count)]
         top = legend.whole(each[0], rows - 1)
         if top is None or len(each[0]) < 1 or any(other != each[0] for other in each[1:]):
             continue
         note = "SoX's frequency labels"
-        exact = 0.95 if reader.wrong == 0 and unit is not None else 0.9
+        exact = LIMITS.sure_of_rate if reader.wrong == 0 and unit is not None else LIMITS.sure_of_damaged
         rate = legend.rate((2 * (unit or 1e3) * top[0], 2 * (unit or 1e3) * top[1]), note, exact)
         if rate is None:
             return None
         facts["sr"] = rate
-        sure = 0.97 if len(each[0]) > 1 else 0.9
+        sure = LIMITS.sure_of_channels if len(each[0]) > 1 else LIMITS.sure_of_one_label
         facts["channels"] = pixels_fact(count, sure, f"{count} frequency ax{'i' if count == 1 else 'e'}s")
         if count > 1:
             facts["channel_layout"] = pixels_fact("stacked", sure, f"{count} frequency axes")
@@ -226,19 +257,19 @@ def _time(reader: _Reader, facts: dict[str, Fact]) -> bool:
     end = legend.whole(pairs, reader.cols)
     if end is None:
         return False
-    sure = 0.95 if reader.wrong == 0 and unit is not None else 0.9
+    sure = LIMITS.sure_of_time if reader.wrong == 0 and unit is not None else LIMITS.sure_of_damaged
     low, high = (limit * (unit or 1.0) for limit in end)
     seconds, beyond = (low + high) / 2, ""
-    if high / low > 1.01:
-        sure = 0.8
+    if high / low > LIMITS.tight:
+        sure = LIMITS.sure_of_loose
     sr = facts.get("sr")
     if sr is not None:  # a column is a whole number of samples
         fewest, most = (limit * sr.value / reader.cols for limit in (low, high))
         span = round((fewest + most) / 2)
         if fewest <= span <= most:
             seconds = span * reader.cols / sr.value
-        if span < _FEWEST_SPAN:  # SoX takes whole samples a column and leaves the rest out
-            sure, beyond = min(sure, 0.85), "; a little may be cut off behind"
+        if span < LIMITS.fewest_span:  # SoX takes whole samples a column and leaves the rest out
+            sure, beyond = min(sure, LIMITS.sure_of_rest), "; a little may be cut off behind"
     note = f"SoX's time labels: {low:.4g} .. {high:.4g} s{beyond}"
     facts["duration"] = pixels_fact(seconds, sure, note)
     facts["time_extent"] = pixels_fact((0.0, seconds), sure, note)
@@ -251,8 +282,9 @@ def _levels(reader: _Reader, facts: dict[str, Fact]) -> bool:
         return False
     low, ranges = told
     # labels of a low bar allow several ranges: people take round ones
-    z = max(ranges, key=lambda z: (z == 120, z % 10 == 0, z % 5 == 0))
-    sure = (0.97 if reader.wrong == 0 else 0.9) if len(ranges) == 1 else 0.85
+    z = max(ranges, key=lambda z: (z == _USUAL_RANGE, z % 10 == 0, z % 5 == 0))
+    exact = LIMITS.sure_of_range if reader.wrong == 0 else LIMITS.sure_of_damaged
+    sure = exact if len(ranges) == 1 else LIMITS.sure_of_several
     note = "SoX's labels of the colour bar"
     other = next(((float(low), low + r) for r in ranges if r != z), None)
     facts["db_range"] = pixels_fact((float(low), low + z), sure, note, other)

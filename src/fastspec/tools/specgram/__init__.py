@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fastspec.calibration.calibration import Calibration
@@ -12,6 +13,10 @@ from fastspec.tools.tool import Tool
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from fastspec.calibration.facts import Fact
+    from fastspec.detect.evidence import Evidence
+    from fastspec.picture.picture import Picture
 
 PROFILE = Profile(
     "matplotlib-specgram",
@@ -37,11 +42,18 @@ class Specgram(Tool):
 
     profiles = (PROFILE,)
 
-    def read_plot(self, area: NDArray[Any], known: Calibration) -> Calibration:
+    def recognise(self, picture: Picture) -> Mapping[str, Fact]:
+        """Signed by matplotlib, in colours that imshow has blended or truncated."""
+        from fastspec.tools.specgram.recognise import recognise
+
+        return recognise(picture)
+
+    def read_plot(self, area: NDArray[Any], known: Calibration) -> Evidence:
         """n_fft and column_step, of how imshow blended bins and frames."""
+        from fastspec.detect.evidence import Evidence
         from fastspec.tools.specgram.imshow_cells import read_resampling
 
-        return read_resampling(area, known)
+        return Evidence.of(read_resampling(area, known))
 
     def grid(self, chosen: Choice, width: int, rows: int) -> None:
         """The drawing's own frames, where they are known."""

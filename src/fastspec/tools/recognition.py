@@ -1,0 +1,86 @@
+"""Which tool drew a picture, and what its legend says: rate, duration, channels and levels as the tool wrote them.
+
+What the file says of itself is asked of all tools before any is recognised by its pixels. What is there but cannot be
+understood is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from fastspec import tools
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
+from fastspec.detect.evidence import Evidence
+from fastspec.errors import FastspecError
+from fastspec.picture.picture import Picture
+from fastspec.tools.tool import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When two numbers are the same."""
+
+    agrees: float = 0.02  # share by which a duration that is given may differ from the one read; unmeasured
+
+
+LIMITS = Limits()
+
+
+def read_tool(picture: Picture, known: Calibration) -> Evidence:
+    """profile, plot_area and what follows from the tool, as far as the file shows it.
+
+    Where a profile is known, only its tool is asked, and states what does not contradict it.
+    """
+    asked = (tools.drawer(known),) if "profile" in known else tools.all_tools()
+    for tool, found in _fingerprints(picture, asked):
+        legend = read_legend(tool, picture, found, known)
+        facts = {**found, **legend.facts}
+        if "profile" in known:
+            facts.pop("profile")
+        if "plot_area" in known:  # what was told of the area changes what margins and channels mean
+            facts = {name: fact for name, fact in facts.items() if name not in ("channels", "channel_layout")}
+        return replace(legend, facts={n: fact for n, fact in facts.items() if known.source(n) != "embedded"})
+    return Evidence()
+
+
+def read_legend(tool: Tool, picture: Picture, found: Mapping[str, Fact], known: Calibration) -> Evidence:
+    """What the legend of a picture tells whose tool and plot area were `found`; nothing where there is no legend.
+
+    What the user has given for the area is believed; a duration that agrees with the one given is not stated again.
+    """
+    area = found.get("plot_area")
+    if area is None or "plot_area" in known or area.value[0] == 0:
+        return Evidence()
+    try:
+        legend = tool.read_legend(picture, found)
+    except (ValueError, IndexError, ArithmeticError):
+        name = found["profile"].value
+        return Evidence(remarks=(f"the legend of {name} is not understood; give what it says as options",))
+    scale, given = legend.facts.get("profile"), known.get("profile")
+    if scale is not None and given is not None and scale.value != given:
+        more = f"profile: given is {given}, but the legend shows {scale.value}; using {given}"
+        legend = replace(legend, remarks=(*legend.remarks, more))
+    told, read_off = known.get("duration"), legend.facts.get("duration")
+    if told is None or read_off is None:
+        return legend
+    agrees = abs(told / read_off.value - 1) < LIMITS.agrees
+    dropped = {"time_extent", "duration"} if agrees else {"time_extent"}
+    return replace(legend, facts={name: fact for name, fact in legend.facts.items() if name not in dropped})
+
+
+def _fingerprints(picture: Picture, asked: tuple[Tool, ...]) -> Iterator[tuple[Tool, Mapping[str, Fact]]]:
+    """The tools that have left theirs, and what these tell; surest first."""
+    kinds: tuple[Callable[[Tool], Mapping[str, Fact]], ...] = (
+        lambda tool: tool.read_metadata(picture),
+        lambda tool: tool.recognise(picture),
+    )
+    for kind in kinds:
+        for tool in asked:
+            try:
+                found = kind(tool)
+            except (FastspecError, ValueError, IndexError, ArithmeticError):
+                continue  # a picture too odd for this tool is not of it
+            if found:
+                yield tool, found
