@@ -99,7 +99,9 @@ class FromProfile:
         except ParameterError as error:
             return Evidence(remarks=(f"embedded profile: {error}",))
         most = known.facts["profile"].confidence
-        return Evidence({n: replace(fact, confidence=min(fact.confidence, most)) for n, fact in found.facts.items()})
+        facts = {n: replace(fact, confidence=min(fact.confidence, most)) for n, fact in found.facts.items()}
+        edges_open = "freq_edges" in tools.drawer(known).unsettled
+        return Evidence(facts, signals=frozenset({Signal.EDGES_OPEN} if edges_open else ()))
 
 
 class PlotOfTool:

@@ -1,14 +1,21 @@
-"""The rooms of the package: who may import whom (the contracts in pyproject.toml), and that each contract bites."""
+"""The rooms of the package: who may import whom (the contracts in pyproject.toml), and that each contract bites.
+
+Of drawing tools only their own rooms know the names.
+"""
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from fastspec import tools
 
 pytest.importorskip("importlinter")  # of the `test` extra
 
@@ -73,3 +80,46 @@ def test_a_planted_import_breaks_its_contract(copied, module, planted, broken):
             path.write_text(before)
     assert code == 1, report
     assert {name for name in (ROAD, TOOLS, CYCLES, KERNELS, PHASE) if f"{name} BROKEN" in report} == broken, report
+
+
+SOURCE = ROOT / "src" / "fastspec"
+NAME_TOOLS = {"tools", "cli", "integrations", "compat", "phasebench"}  # rooms that may name one
+PUBLIC_VALUES = {("axes/__init__.py", "audacity")}  # values of a public fact, each where the fact is defined
+NAMES = {*tools.profiles(), *tools.PROGRAMS, *tools.LIBRARIES} - {"fastspec"}  # which is the package, too
+
+
+def tools_named(source: str) -> Iterator[tuple[int, str]]:
+    """Line and name of every string in Python source that is a tool's or a profile's name; docstrings may be."""
+    tree = ast.parse(source)
+    owners = [node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)]
+    firsts = [owner.body[0] for owner in owners if ast.get_docstring(owner) is not None]
+    docstrings = {id(first.value) for first in firsts if isinstance(first, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in docstrings and node.value in NAMES:
+            yield node.lineno, str(node.value)
+
+
+def test_only_their_own_rooms_name_drawing_tools():
+    found = [
+        f"{where}:{line}: {name!r}"
+        for path in sorted(SOURCE.rglob("*.py"))
+        if (where := path.relative_to(SOURCE).as_posix()).split("/")[0] not in NAME_TOOLS
+        for line, name in tools_named(path.read_text(encoding="utf-8"))
+        if (where, name) not in PUBLIC_VALUES
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("planted", "named"),
+    [
+        ("if profile == 'sox': pass", ["sox"]),
+        ("KNOWN = {'a': ('ffmpeg-sqrt', 1)}", ["ffmpeg-sqrt"]),
+        ("def f(tool='audacity'): return tool.startswith('librosa')", ["audacity", "librosa"]),
+        ("match tool:\n    case 'riffusion': pass", ["riffusion"]),
+        ("'sox'\ndef f():\n    'ffmpeg'", []),
+        ("x = 'as sox draws'", []),
+    ],
+)
+def test_a_planted_name_is_seen(planted, named):
+    assert sorted(name for _, name in tools_named(planted)) == sorted(named)

@@ -23,7 +23,6 @@ _CQT_BINS = (60, 72, 84, 96, 108, 120, 168, 216, 252, 288, 336)
 _SEVEN_OCTAVES = (84, 168, 252, 336)
 _BANDS = (40, 64, 80, 96, 128, 160, 192, 229, 256, 320, 512)
 _SPECSHOW = (EDGES_HALFWAY, EDGES_EXPLICIT)
-_DRAWER = EDGES_HALFWAY.partition(">")[0]  # these edges bear the name of specshow's profiles
 _ROWS_OF_THEIR_OWN = (EDGES_BIN_CENTRES, EDGES_LOUDEST)  # edges between which rows lie by other rules
 _MANUAL_FMAX = 8000  # Hz, where the mel bank of librosa's manual ends
 _NAMES = ("freq_scale", "freq_edges", "sr", "n_fft", "n_mels", "n_bins", "fmax")  # facts that limit what is possible
@@ -90,11 +89,13 @@ class AxisTable:
     counts: NDArray[np.int64]
 
 
-def constraints(known: Calibration) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The facts that limit which axes are possible, and those of them that the user has not given."""
+def constraints(known: Calibration, *, edges_open: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The facts that limit which axes are possible, and those of them that the user has not given.
+
+    edges_open : whether the profile's freq_edges are no more than another claim of the user's.
+    """
     sure = {name: fact.value for name, fact in known.facts.items() if fact.source != "assumed"}
-    by_name = str(known.get("profile", "")).startswith(_DRAWER)  # its version may be another
-    own = {n: v for n, v in sure.items() if known.source(n) != "given" and not (by_name and n == "freq_edges")}
+    own = {n: v for n, v in sure.items() if known.source(n) != "given" and not (edges_open and n == "freq_edges")}
     return sure, own
 
 
@@ -255,7 +256,7 @@ def _axis_edges(known: tuple[tuple[str, Any], ...]) -> AxisEdges:
 
 def _candidates(sure: dict[str, Any]) -> Iterable[tuple[dict[str, Any], FrequencyAxis]]:
     """Every axis that the facts `sure` allow, and these facts."""
-    edges_known = [sure["freq_edges"]] if "freq_edges" in sure else list(_SPECSHOW)
+    edges_known = [sure["freq_edges"]] if "freq_edges" in sure else _SPECSHOW
     scales = [sure["freq_scale"]] if "freq_scale" in sure else ["log", "linear", "mel", "cqt"]
     for scale in scales:
         for edges in edges_known if scale in ("log", "linear", "mel", "cqt") else ():

@@ -42,15 +42,16 @@ class Limits(NamedTuple):
 LIMITS = Limits()
 
 
-def read_runs(area: NDArray[Any], known: Calibration) -> Calibration:
+def read_runs(area: NDArray[Any], known: Calibration, *, edges_open: bool = False) -> Calibration:
     """freq_scale, freq_edges, sr, n_fft or n_mels, and n_frames, as far as the borders in `area` (H, W[, 3]) tell them.
 
     Of a figure's plot only n_frames: its rows begin between pixels (`fastspec.detect.figure.subpixel_box`). An axis is
     stated only when it explains every border and no other comes near. What the user gave limits the search only when
     the pixels alone do not decide, so that a wrong option is contradicted and not obeyed in silence.
+    edges_open : see `axis_candidates.constraints`.
     """
     facts: dict[str, Fact] = {}
-    sure, own = axis_candidates.constraints(known)
+    sure, own = axis_candidates.constraints(known, edges_open=edges_open)
     borders, across = borders_of(area)
     frames = _frames_of(across)
     if frames is not None:

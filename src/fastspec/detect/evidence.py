@@ -30,6 +30,7 @@ class Signal(Enum):
 
     TIME_AS_GIVEN = "time as given"  # the time axis shows the duration that the user gave
     AXIS_UNUSUAL = "unusual"  # the axes show what those of few spectrograms do
+    EDGES_OPEN = "open"  # the profile's freq_edges are those of one release: pixels tell better
     LABELLED_AXES = "labelled"  # time and frequency axis were read: it is a spectrogram, whatever it looks like
 
 

@@ -153,7 +153,7 @@ class CellBorders:
 
     def read(self, scene: Scene) -> Evidence:
         """Axis and frames of a plot on whole pixels, frames alone of a figure's."""
-        return Evidence.of(read_runs(scene.area, scene.known))
+        return Evidence.of(read_runs(scene.area, scene.known, edges_open=Signal.EDGES_OPEN in scene.signals))
 
 
 class SubpixelBox:
@@ -167,7 +167,7 @@ class SubpixelBox:
 
     def read(self, scene: Scene) -> Evidence:
         """Axis, frames and offsets; offsets that were read otherwise no longer hold then."""
-        found = read_cells(scene.area, scene.known)
+        found = read_cells(scene.area, scene.known, edges_open=Signal.EDGES_OPEN in scene.signals)
         gone = frozenset({"plot_offsets"} & found.keys())
         return Evidence(found.facts, withdrawn=gone, remarks=found.remarks)
 

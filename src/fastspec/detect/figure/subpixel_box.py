@@ -143,12 +143,12 @@ def _beyond(
     return round(fits[0][0], 4), round(fits[0][1], 4)
 
 
-def read_cells(area: NDArray[Any], known: Calibration) -> Calibration:
+def read_cells(area: NDArray[Any], known: Calibration, *, edges_open: bool = False) -> Calibration:
     """What `read_rows` and `read_columns` tell of a figure's plot, with one fact plot_offsets.
 
     Where rows contradict the usual layouts, theirs are the offsets, and columns are asked again.
     """
-    rows = read_rows(area, known)
+    rows = read_rows(area, known, edges_open=edges_open)
     columns = read_columns(area, known.without("plot_offsets") if "plot_offsets" in rows else known)
     facts = {**rows.facts, **columns.facts}
     if "plot_offsets" in rows and "plot_offsets" in columns:
@@ -160,23 +160,21 @@ def read_cells(area: NDArray[Any], known: Calibration) -> Calibration:
     return Calibration(facts)
 
 
-def read_rows(area: NDArray[Any], known: Calibration) -> Calibration:
+def read_rows(area: NDArray[Any], known: Calibration, *, edges_open: bool = False) -> Calibration:
     """freq_scale, freq_edges, sr, n_fft or n_mels and plot_offsets of a figure's plot `area` (H, W[, 3]).
 
     Nothing of a picture without margins, whose box is whole pixels (`fastspec.detect.cell_borders.read_runs`).
+    edges_open : see `axis_candidates.constraints`.
     """
-    if known.source("plot_area") != "pixels" or known.get("freq_edges") in (
-        EDGES_BIN_CENTRES,
-        EDGES_WHOLE,
-        EDGES_LOUDEST,
-    ):
+    own_rows = known.get("freq_edges") in (EDGES_BIN_CENTRES, EDGES_WHOLE, EDGES_LOUDEST)
+    if known.source("plot_area") != "pixels" or own_rows:
         return Calibration()
     if "fmin" in known and known.get("freq_scale") in ("linear", "log"):  # a view that does not show all cells
         return Calibration()
     borders = borders_of(area)[0]
     if not legible(borders):
         return Calibration()
-    sure, own = axis_candidates.constraints(known)
+    sure, own = axis_candidates.constraints(known, edges_open=edges_open)
     told = known.get("plot_offsets")
     for facts in (own, sure) if own != sure else (sure,):
         edges = axis_candidates.axis_edges(facts)
