@@ -11,7 +11,7 @@ from fastspec.axes.frequency import FrequencyAxis
 from fastspec.axes.time import TimeAxis
 from fastspec.colours.levels import LevelScale
 from fastspec.errors import ParameterError, PictureError
-from fastspec.plot.cells import amplitudes, draw, means, pixel_spans
+from fastspec.plot.cells import amplitudes, draw, means, pixel_spans, to_frames
 
 SCALE = LevelScale()
 
@@ -121,3 +121,21 @@ def test_what_does_not_fit_is_refused():
         draw(np.zeros((0, 3)), rows, columns)
     with pytest.raises(ParameterError):
         draw(np.zeros((5, 3)), rows, columns)
+
+
+def test_frames_between_columns_take_their_roots_mean_and_farther_ones_the_mean_power():
+    columns = np.square(np.array([[1.0], [2.0], [4.0], [8.0]], np.float32))
+    between = to_frames(columns, np.array([0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0]))
+    np.testing.assert_allclose(np.sqrt(between[:, 0]), [1, 1.5, 2, 3, 4, 6, 8], rtol=1e-6)
+    columns = np.sqrt(np.array([[1.0], [2.0], [4.0], [8.0]], np.float32))
+    wide = to_frames(columns, np.array([0.5, 2.5]))  # two columns a frame: their mean
+    np.testing.assert_allclose(np.square(wide[:, 0]), [1.5, 6], rtol=1e-6)
+    beyond = to_frames(columns, np.array([-9.0, 20.0, 49.0]))
+    assert np.isfinite(beyond).all()
+
+
+def test_frames_keep_the_energy_of_columns():
+    generator = np.random.default_rng(5)
+    columns = generator.random((200, 3)).astype(np.float32)
+    frames = to_frames(columns, (np.arange(50) + 0.5) * 4 - 0.5)
+    np.testing.assert_allclose(np.square(frames).mean(0), np.square(columns).mean(0), rtol=1e-5)

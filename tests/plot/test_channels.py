@@ -17,7 +17,6 @@ from fastspec.batch import decode_files
 from fastspec.calibration import consistency
 from fastspec.calibration.calibration import Calibration
 from fastspec.decoder import Decoder
-from fastspec.encoder import Encoder
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.phase import channels as phase_channels
 from fastspec.phase import metrics
@@ -26,7 +25,6 @@ from fastspec.picture.picture import Picture
 from fastspec.plot import channels
 from fastspec.sound import files as sound_files
 from fastspec.sound.resample import resample
-from fastspec.tools.riffusion import SR as RIFFUSION_SR
 from fastspec.transform.joint import joint_magnitude
 
 needs_sox = pytest.mark.skipif(shutil.which("sox") is None, reason="sox is not installed")
@@ -103,62 +101,6 @@ def test_soxs_own_stereo_picture(stereo, tmp_path, options):
     averaged, _, single_total = distances(np.stack([single, single]), y, sr)
     assert max(own) + 0.5 < min(averaged)
     assert total < single_total + 0.5
-
-
-@needs_sox
-@pytest.mark.parametrize(
-    ("count", "options"), [(1, {}), (2, {}), (3, {}), (2, {"cmap": "sox-3_r"}), (1, {"n_fft": 256})]
-)
-def test_the_drawing_is_soxs_own(stereo, tmp_path, count, options):
-    y, sr = stereo
-    wave = np.concatenate([y, y[:1, ::-1]])[:count]
-    soundfile.write(tmp_path / "s.wav", wave.T, sr, "PCM_16")
-    wave = soundfile.read(tmp_path / "s.wav", dtype="float32")[0].T
-    extra = {"cmap": ("-p", "3", "-l"), "n_fft": ("-y", "129")}
-    chosen = [word for name in options for word in extra[name]]
-    command = ["sox", tmp_path / "s.wav", "-n", "spectrogram", "-r", *chosen, "-o", tmp_path / "s.png"]
-    subprocess.run(command, check=True)
-    theirs = picture_files.read(tmp_path / "s.png")
-    ours = fastspec.encode(wave, sr, profile="sox", **options)
-    assert ours.pixels.shape == theirs.pixels.shape
-    ends = 2 + 512 * 800 // wave.shape[-1]  # columns where SoX shortens its window, of 1024 at most
-    inside = (slice(None), slice(ends, -ends))
-    step = np.abs(ours.pixels[inside].astype(int) - theirs.pixels[inside])
-    assert (step > 0).mean() < 2e-3
-    assert step.max() <= 1
-    np.testing.assert_array_equal(ours.palette, theirs.palette)
-
-
-def test_riffusions_drawing_is_its_codes(stereo):
-    import librosa
-
-    y, sr = stereo
-    wave = resample(y, sr, RIFFUSION_SR)
-    ours = fastspec.encode(wave, RIFFUSION_SR, profile="riffusion").pixels
-    spectra = np.abs(librosa.stft(wave, n_fft=17640, win_length=4410, hop_length=441, pad_mode="reflect"))
-    bank = librosa.filters.mel(sr=44100, n_fft=17640, n_mels=512, fmin=0, fmax=10000, htk=True, norm=None)
-    mel = bank @ spectra
-    planes = (255 - 255 * (mel / mel.max()) ** 0.25).astype(np.uint8)[:, ::-1]
-    assert not ours[..., 0].any()
-    for plane, theirs in zip((1, 2), planes, strict=True):
-        step = np.abs(ours[..., plane].astype(int) - theirs)
-        assert step.max() <= 1
-        assert (step > 0).mean() < 2e-3
-    single = fastspec.encode(wave[0], RIFFUSION_SR, profile="riffusion").rgb()
-    assert (single == single[..., :1]).all()
-
-
-@needs_ffmpeg
-def test_ffmpegs_separate_channels_when_told(stereo, tmp_path):
-    y, sr = stereo
-    y = np.tile(y, 8)
-    soundfile.write(tmp_path / "s.wav", y.T, sr, "PCM_16")
-    drawing = "showspectrumpic=mode=separate:scale=log:legend=0:s=200x256"
-    command = ["ffmpeg", "-v", "error", "-i", tmp_path / "s.wav", "-lavfi", drawing, tmp_path / "s.png"]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-    x, _ = fastspec.decode(tmp_path / "s.png", channels=2, duration=y.shape[1] / sr, sr=sr, profile="ffmpeg", **FAST)
-    own, crossed, _ = distances(x, y, sr)
-    assert np.mean(own) + 0.5 < np.mean(crossed)
 
 
 def test_channels_share_their_phase(stereo):
@@ -278,54 +220,6 @@ def test_rows_of_a_channel():
     assert known["n_fft"] == 128
 
 
-def test_ffmpegs_first_channel_lies_below():
-    pixels = np.repeat(np.array([[7], [7], [9], [9]], np.uint8), 3, axis=1)
-    ffmpeg = tools.of("ffmpeg")
-    found = channels.parts(pixels, {"channels": 2}, ffmpeg.channel_gap, first_on_top=ffmpeg.first_channel_on_top)
-    assert [int(part[0, 0]) for part in found] == [9, 7]
-
-
-@pytest.mark.parametrize(
-    ("options", "error", "message"),
-    [
-        ({"profile": "ffmpeg"}, ParameterError, "can be decoded but not drawn"),
-        ({"profile": "matplotlib-specgram"}, ParameterError, "can be decoded but not drawn"),
-        ({"profile": "sox", "freq_scale": "mel"}, ParameterError, "freq_scale='mel'"),
-        ({"profile": "sox", "window": "blackman"}, ParameterError, "window='blackman'"),
-        ({"profile": "sox", "hop_length": 64}, ParameterError, "hop_length=64"),
-        ({"profile": "sox", "cmap": "magma"}, ParameterError, "none of SoX's"),
-        ({"profile": "sox", "bits": 16}, ParameterError, "bits=16"),
-        ({"profile": "sox", "top_db": -1}, ParameterError, "top_db=-1"),
-        ({"profile": "riffusion", "top_db": 80}, ParameterError, "top_db=80"),
-        ({"profile": "riffusion", "n_fft": 1024}, ParameterError, "n_fft=1024"),
-        ({"profile": "riffusion", "size": (512, 512)}, ParameterError, "size="),
-        ({"profile": "sox", "size": (100, 100)}, CalibrationError, "do not fill 100 rows"),
-        ({"profile": "sox", "size": (100, 131), "n_fft": 64}, CalibrationError, "contradicts size"),
-        ({"profile": "sox", "n_fft": 65}, CalibrationError, "n_fft=65"),
-        ({"profile": "sox", "max_seconds": 0.1}, CalibrationError, "limit of 0.1 s"),
-        ({"profile": "riffusion", "n_mels": 10_000}, CalibrationError, "n_mels=10000"),
-        ({"profile": "riffusion", "fmax": 30_000.0}, ParameterError, "fmax=30000"),
-    ],
-)
-def test_what_a_tool_cannot_draw_is_said(stereo, options, error, message):
-    y, sr = stereo
-    with pytest.raises(error, match=message):
-        fastspec.encode(y[:, :sr], sr, **options)
-
-
-def test_other_profiles_average_with_a_remark(stereo):
-    y, sr = stereo
-    encoder = Encoder(n_fft=512)
-    assert encoder.remarks(y) == ("2 channels are averaged into one picture",)
-    np.testing.assert_array_equal(encoder.encode(y, sr).pixels, encoder.encode(y.mean(axis=0), sr).pixels)
-    assert Encoder(profile="sox").remarks(y) == ()
-    assert any("full scale" in said for said in Encoder(profile="sox").remarks(3 * y))
-    three = np.concatenate([y, y[:1]])
-    assert Encoder(profile="riffusion").remarks(three, sr)[0].startswith("3 channels are averaged")
-    assert any("44100 Hz" in said for said in Encoder(profile="riffusion").remarks(y, sr))
-    assert fastspec.inspect(Encoder(profile="sox").encode(three, sr))["channels"] == 3
-
-
 def test_a_batch_writes_stereo_with_one_gain(drawn, stereo, tmp_path):
     y, sr = stereo
     (tmp_path / "in").mkdir()
@@ -378,3 +272,15 @@ def test_the_command_line(stereo, tmp_path, capsys, monkeypatch):
     run("encode", "s.wav", "--out-dir", "drawn", "--profile", "riffusion")
     run("decode", "drawn", "--out-dir", "back", "--n-iter", 1)
     assert soundfile.info("back/s.wav").channels == 2
+
+
+def test_parts_of_stacked_channels_leave_the_lines_out():
+    pixels = np.zeros((11, 4), np.uint8)
+    pixels[5] = 9
+    parts = channels.parts(pixels, {"channels": 2, "channel_layout": "stacked"})
+    assert [part.shape for part in parts] == [(5, 4), (5, 4)]
+    assert not any(part.any() for part in parts)
+    with pytest.raises(CalibrationError, match="channels=5"):
+        channels.parts(pixels, {"channels": 5, "channel_layout": "stacked"})
+    with pytest.raises(CalibrationError, match="colour"):
+        channels.parts(pixels, {"channels": 2, "channel_layout": "green-blue"})

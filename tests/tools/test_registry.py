@@ -11,7 +11,10 @@ import pytest
 
 import fastspec
 from fastspec import tools
+from fastspec.calibration import defaults
 from fastspec.calibration.profile import Profile
+from fastspec.colours import colormap
+from fastspec.errors import ParameterError
 from fastspec.tools.tool import Tool
 
 LISTED = (
@@ -121,3 +124,18 @@ def test_a_broken_tool_is_named_and_left_out(installed, loaded, why):
     installed(broken=loaded, crayon=Crayon())
     with pytest.warns(RuntimeWarning, match=f"drawing tool 'broken' of broken-package is left out: .*{why}"):
         assert tuple(fastspec.profiles()) == (*LISTED, "crayon")
+
+
+def test_every_profile_names_its_source_and_is_complete():
+    for name, profile in tools.profiles().items():
+        assert profile.name == name
+        assert profile.title
+        assert profile.source
+        known = defaults.assumed(profile.calibration())
+        assert {"cmap", "freq_scale", "freq_edges", "sr", "level_kind", "origin"} <= known.keys()
+        colormap.get(known["cmap"])
+
+
+def test_an_unknown_profile_names_its_neighbours():
+    with pytest.raises(ParameterError, match="riffusion"):
+        tools.profile("rifusion")

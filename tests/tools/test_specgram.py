@@ -13,6 +13,7 @@ from fastspec.errors import FastspecError
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
 from fastspec.tools.specgram.imshow_cells import read_resampling
+from tests.tools.figures import draw_figure
 
 pytest.importorskip("matplotlib")
 DB = (-140.0, -40.0)
@@ -112,3 +113,18 @@ def test_where_columns_are_far_apart_the_window_is_longer(clip):
 def test_an_odd_claim_is_refused():
     with pytest.raises(FastspecError):
         fastspec.inspect(np.zeros((20, 30, 3), np.uint8), shown_n_fft=1)
+
+
+@pytest.mark.parametrize(("n_fft", "hop", "size"), [(1024, 256, (800, 400)), (512, 128, (700, 380))])
+def test_specgram_with_its_db_range_given(clip, tmp_path, n_fft, hop, size):
+    y, sr = clip
+
+    def draw(axes):
+        axes.specgram(y + 1e-7, NFFT=n_fft, Fs=sr, noverlap=n_fft - hop)[3].set_clim(-140, -40)
+
+    path = draw_figure(draw, size, tmp_path / "s.png")
+    facts = {"duration": len(y) / sr, "sr": sr, "db_range": (-140.0, -40.0)}
+    read = fastspec.inspect(path, **facts)
+    assert (read["profile"], read["n_fft"], read.source("n_fft")) == ("matplotlib-specgram", n_fft, "pixels")
+    x, _ = fastspec.decode(path, **facts)
+    assert metrics.stoi(x, y, sr) > 0.93
