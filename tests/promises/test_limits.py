@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import importlib
 import io
 import re
@@ -61,6 +60,7 @@ def test_every_limit_has_a_meaning_and_a_source(path):
 def test_limits_cannot_be_changed(path):
     module = importlib.import_module(name_of(path))
     assert isinstance(module.LIMITS, module.Limits)
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        setattr(module.LIMITS, dataclasses.fields(module.Limits)[0].name, 0)
+    first = next(name for name, _ in fields_of(path))
+    with pytest.raises(AttributeError):
+        setattr(module.LIMITS, first, 0)
     assert not hasattr(module.LIMITS, "__dict__")

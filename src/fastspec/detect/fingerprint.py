@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,8 +12,7 @@ from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.picture.picture import Picture
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What is too little to name a map by. unmeasured: no command repeats the value."""
 
     least_side: int = 8  # pixels of an area; unmeasured

@@ -7,7 +7,8 @@ understood is said.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from fastspec import tools
 from fastspec.calibration.calibration import Calibration
@@ -18,8 +19,7 @@ from fastspec.picture.picture import Picture
 from fastspec.tools.tool import Tool
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """When two numbers are the same."""
 
     agrees: float = 0.02  # share by which a duration that is given may differ from the one read; unmeasured

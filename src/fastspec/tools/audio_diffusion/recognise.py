@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ from fastspec.tools.audio_diffusion import PROFILE
 _SIDES = (64, 128, 256, 512)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What tells its pixels from others, of 255; whether that is right is counted by the rows "audio-diffusion" of
     `python -m bench.quality.facts CORPUS --draw 400` ("facts").
     """

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +22,7 @@ _ROOTS = {1: "lin", 2: "sqrt", 3: "cbrt", 4: "4thrt", 5: "5thrt"}
 _SAMPLES = 64  # rows of the colour bar that are compared
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What the numbers beside the bar prove, and which colours are its.
 
     unmeasured: no command repeats the value; how sure labels are is judged by the rows "ffmpeg" of

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,8 +30,7 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _SIGNATURE = "CREATED BY LIBAVFILTER"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What the signature and the labels of the axes prove.
 
     unmeasured: no command repeats the value; how sure labels are is judged by the rows "ffmpeg" of

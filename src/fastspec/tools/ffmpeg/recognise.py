@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,7 @@ _NARROWEST_SIDE = 97  # for rates from 8 kHz on
 _SMALLEST = 8  # pixels of a plot's side
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What tells ffmpeg's pictures from others.
 
     unmeasured: no command repeats the value; which profiles are right, false or missing, and how sure they are, is

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +19,7 @@ _RATE, _STEREO, _STEP, _WINDOW, _BANDS, _LOW, _HIGH, _POWER = 11000, 11005, 1101
 _USUAL = {_WINDOW: 100, _LOW: 0, _HIGH: 10_000, _POWER: 0.25}
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What tells Riffusion's pixels from others, of 255; whether that is right is counted by the rows "riffusion" of
     `python -m bench.quality.facts CORPUS --draw 400` ("facts").
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,8 +35,7 @@ _LABEL = 5  # characters of a number
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What labels prove, and which colours are a bar's.
 
     unmeasured: no command repeats the value; how sure labels are is judged by the rows "sox" of

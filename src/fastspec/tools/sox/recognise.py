@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,7 @@ from fastspec.picture.picture import Picture
 from fastspec.tools.sox import PROFILE, colours, legend, margins
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What tells SoX's pictures from others, and its margins from plots.
 
     unmeasured: no command repeats the value; which profiles are right, false or missing, and how sure they are, is

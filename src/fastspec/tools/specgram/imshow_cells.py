@@ -15,8 +15,7 @@ the median (3 at 1.7 frames a pixel of one picture), of bins 4.5 to 10.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +37,7 @@ _MLABS_WINDOW, _MLABS_OVERLAP = 256, 128
 _BEAT = "the beat that resampling leaves"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """When a number of cells is believed.
 
     "facts" is `python -m bench.quality.facts CORPUS --draw N`: its table sets confidences against the share that is

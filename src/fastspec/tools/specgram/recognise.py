@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ from fastspec.tools.specgram import PROFILE
 _SOFTWARE = "Matplotlib"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What tells imshow's colours from pcolormesh's.
 
     unmeasured: no command repeats the value; whether the profile is right is counted by the rows "specgram" of
