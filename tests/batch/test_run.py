@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from fastspec import _files, cli
-from fastspec.batch import Shard, Task, decode_config, decode_files, encode_files, ledger, run_shard, storage
+from fastspec.batch import decode_files, encode_files, ledger, storage
 from fastspec.cli import exit_codes
 from fastspec.encoder import Encoder
 from fastspec.errors import FastspecError, MissingExtraError, OutputError, ParameterError
@@ -283,16 +283,6 @@ def test_two_processes_cannot_share_an_output_folder(pictures, tmp_path):
     with ledger.Ledger(str(tmp_path)), pytest.raises(OutputError, match="another fastspec"):
         decode_files([pictures], tmp_path, **FAST).run()
     decode_files([pictures / "d0" / "00.png"], tmp_path, **FAST).run()
-
-
-def test_run_shard_is_pure_and_picklable(pictures, tmp_path):
-    import pickle
-
-    config = pickle.loads(pickle.dumps(decode_config(**FAST)))
-    shard = pickle.loads(pickle.dumps(Shard(0, str(tmp_path), str(pictures), (Task("d0/00.png", "00.wav"),))))
-    first, second = run_shard(shard, config), run_shard(shard, config)
-    assert first.records == second.records
-    assert pickle.loads(pickle.dumps(first)).records == first.records
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the resident size from Linux's /proc")

@@ -10,8 +10,6 @@ import random
 import struct
 import subprocess
 import sys
-import threading
-import warnings
 import zlib
 from pathlib import Path
 
@@ -26,7 +24,6 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.cli import exit_codes
 from fastspec.errors import AudioError, CalibrationError, FastspecError, ParameterError, PictureError
 from fastspec.picture import files as picture_files
-from fastspec.picture import silence
 from fastspec.picture.formats import format_named
 from fastspec.picture.picture import Picture
 from fastspec.sound import files as sound_files
@@ -251,32 +248,6 @@ def test_a_pipe_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / "a.png")
     with pytest.raises(PictureError, match="not a regular file"):
         picture_files.read(tmp_path / "a.png")
-
-
-# ---- silence
-
-
-def test_decoders_are_muted_in_many_threads_and_only_while_they_read(capfd):
-    data = dict(cases.nested())["many-tags.tif"]
-    before = list(warnings.filters)
-    barrier = threading.Barrier(4)
-
-    def work() -> None:
-        barrier.wait()
-        for _ in range(5):
-            with pytest.raises(PictureError):
-                picture_files.read(data)
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert warnings.filters == before
-    assert silence._inside == 0
-    assert capfd.readouterr() == ("", "")
-    with silence.quiet_decoders(), pytest.warns(UserWarning, match="mine"):
-        warnings.warn("mine", UserWarning, stacklevel=1)
 
 
 # ---- the command

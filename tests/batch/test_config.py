@@ -1,0 +1,76 @@
+"""One configuration: what the outputs depend on, and how two of them differ."""
+
+from __future__ import annotations
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+
+from fastspec.batch import decode_config
+from fastspec.batch.config import converter, encode_config
+from fastspec.decoder import Decoder
+from fastspec.encoder import Encoder
+from fastspec.errors import CalibrationError, ParameterError
+
+
+def test_equal_outputs_have_equal_fingerprints():
+    one = decode_config(sr=8000, n_iter=2)
+    assert one.fingerprint == decode_config(n_iter=2, sr=8000).fingerprint
+    assert one.fingerprint == decode_config(sr=8000, n_iter=2, workers=2).fingerprint
+    for other in ({"n_iter": 3}, {"sr": 16000}, {"subtype": "PCM_24"}, {"normalize": False}, {"mono": True}):
+        assert decode_config(**{"sr": 8000, "n_iter": 2, **other}).fingerprint != one.fingerprint
+    assert encode_config(n_fft=512).fingerprint != encode_config(n_fft=1024).fingerprint
+    assert encode_config(jpeg_quality=80).fingerprint != encode_config(jpeg_quality=90).fingerprint
+
+
+def test_limits_decide_which_files_fail_and_change_no_output():
+    assert decode_config(max_pixels=1000).fingerprint == decode_config(max_seconds=3).fingerprint
+
+
+def test_differences_are_sentences_with_both_values():
+    before = json.loads(decode_config(sr=8000, n_iter=2).settled)
+    assert decode_config(sr=8000, n_iter=2).differences(before) == []
+    assert decode_config(sr=16000, n_iter=2, n_fft=512).differences(before) == [
+        "n_fft was not set, is 512",
+        "sr was 8000, is 16000",
+    ]
+
+
+def test_it_travels_and_makes_the_same_converter_again():
+    config = pickle.loads(pickle.dumps(decode_config(sr=8000, n_iter=2)))
+    made = converter(config)
+    assert isinstance(made, Decoder)
+    assert made.given["sr"] == 8000
+    assert converter(pickle.loads(pickle.dumps(config))) is made
+    assert isinstance(converter(encode_config(n_fft=512)), Encoder)
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "suffix"),
+    [
+        (decode_config, {}, ".wav"),
+        (decode_config, {"audio_format": "FLAC"}, ".flac"),
+        (encode_config, {}, ".png"),
+        (encode_config, {"picture_format": "WEBP"}, ".webp"),
+    ],
+)
+def test_the_format_names_the_suffix(make, options, suffix):
+    assert make(**options).suffix == suffix
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "word"),
+    [
+        (decode_config, {"audio_format": "doc"}, "DOC"),
+        (decode_config, {"subtype": "PCM_99"}, "PCM_99"),
+        (decode_config, {"n_iter": -1}, "-1"),
+        (decode_config, {"init": np.zeros(3)}, "names and numbers"),
+        (encode_config, {"picture_format": "doc"}, "doc"),
+        (encode_config, {"bits": 12}, "bits"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_any_file(make, options, word):
+    with pytest.raises((ParameterError, CalibrationError), match=word):
+        make(**options)

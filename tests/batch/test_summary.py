@@ -1,0 +1,61 @@
+"""What a batch came to, as figures and for a reader."""
+
+from __future__ import annotations
+
+import json
+
+from fastspec.batch.shard import Report
+from fastspec.batch.summary import Summary
+
+
+def summary() -> Summary:
+    """Five inputs: three done, one of them earlier, one failed, one not begun."""
+    made = Summary(inputs=5, done=3, failed=1, open=1, seconds=2.0, ledger="out/ledger")
+    made.add(
+        Report(
+            0,
+            [
+                {"type": "done", "seconds": 3.0, "remarks": ["a"]},
+                {"type": "done", "seconds": 1.0},
+                {"type": "done", "kept": True, "seconds": 9.0},
+            ],
+            {"verify": 0.1, "read": 0.5, "retrieve": 3.0, "write": 0.4},
+        )
+    )
+    made.errors = {"picture": 1}
+    made.failures = [("b.png", "picture")]
+    return made
+
+
+def test_rates_are_of_this_run_alone():
+    made = summary()
+    assert (made.kept, made.remarks, made.sound_seconds) == (1, 1, 4.0)
+    assert made.per_second == 1.0
+    assert made.slowest == "retrieve"
+    told = made.as_dict()
+    assert (told["files_per_second"], told["sound_seconds_per_second"], told["slowest_stage"]) == (1.0, 2.0, "retrieve")
+    json.dumps(told)
+
+
+def test_a_reader_is_told_all_that_matters():
+    assert summary().lines() == [
+        "3 of 5 done (1 of them earlier), 1 failed, 1 not begun",
+        "2.0 s: 1.0 files/s, 2 s of sound a second; slowest stage: retrieve (75 %)",
+        "1 files have remarks, which are in the ledger",
+        "errors: picture 1",
+        "  b.png: picture",
+    ]
+
+
+def test_more_failures_than_are_listed_are_counted():
+    made = summary()
+    made.failed, made.skipped = 12, 2
+    assert "2 skipped" in made.lines()[0]
+    assert made.lines()[-1] == "  and 11 more; all are in out/ledger"
+
+
+def test_nothing_done_is_no_division_by_zero():
+    made = Summary(inputs=1, failed=1)
+    assert made.per_second == 0
+    assert made.lines() == ["0 of 1 done, 1 failed"]
+    assert made.as_dict()["sound_seconds_per_second"] == 0
