@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class FastspecError(Exception):
     """Base of all errors raised on purpose. The message shows the offending value and the remedy.
@@ -65,3 +67,9 @@ def install_command(extra: str) -> str:
 def missing_extra(package: str, extra: str, purpose: str) -> MissingExtraError:
     """The error for an absent optional `package`: what needs it and which extra installs it."""
     return MissingExtraError(f"{purpose} needs {package}, which is not installed; run: {install_command(extra)}")
+
+
+def listed(words: Iterable[str]) -> str:
+    """The words as a sentence lists them: "a, b or c"."""
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last

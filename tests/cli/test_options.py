@@ -5,11 +5,14 @@ from __future__ import annotations
 import click
 import pytest
 
+from fastspec import cli
 from fastspec.batch.summary import Summary
 from fastspec.calibration.facts import FACTS
-from fastspec.cli import exit_codes, options
+from fastspec.cli import encode, exit_codes, options
 from fastspec.errors import AudioError, CalibrationError, OutputError, ParameterError, PictureError
 from fastspec.phase import methods, starts
+from fastspec.picture import formats
+from fastspec.picture.formats import PictureFormat
 
 
 def test_each_option_of_a_fact_is_one():
@@ -44,6 +47,24 @@ def test_help_lists_what_the_registries_have():
         _, text = option.get_help_record(context) or ("", "")
         for name in registry.names():
             assert name in text
+
+
+def test_help_lists_the_picture_formats_of_the_table(monkeypatch):
+    def said() -> str:
+        return " ".join(encode.encode.get_help(click.Context(encode.encode)).split())
+
+    assert "png, jpeg, webp or tiff; by default the output's suffix, else png." in said()
+    entry = PictureFormat("PPM", "PPM", rb"P6", (".ppm",), save=lambda saving: {})
+    monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, entry))
+    assert "png, jpeg, webp, tiff or ppm;" in said()
+
+
+@pytest.mark.parametrize("command", cli.cli.commands.values(), ids=lambda command: str(command.name))
+def test_every_option_is_explained(command):
+    context = click.Context(command)
+    for option in command.params:
+        if isinstance(option, click.Option) and not isinstance(option.type, click.Choice):
+            assert (option.get_help_record(context) or ("", ""))[1], option.name
 
 
 @pytest.mark.parametrize(

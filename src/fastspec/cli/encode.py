@@ -8,21 +8,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fastspec.cli import progress
-from fastspec.cli.options import BATCH, INPUTS, MAX_SECONDS, PLACES, taken
-from fastspec.errors import ParameterError
+from fastspec.cli.options import BATCH, INPUTS, MAX_SECONDS, PLACES, Listing, taken
+from fastspec.errors import ParameterError, listed
 
 if TYPE_CHECKING:
     from fastspec.batch.inputs import Item
 
 
-class _Format(click.Option):
-    """`--format`; the table of formats is loaded only when its help is read: it costs a start 5 ms."""
+def _formats() -> str:
+    from fastspec.picture.formats import writable
 
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        from fastspec.picture.formats import listed, writable
-
-        self.help = f"{listed(entry.name.lower() for entry in writable())}; by default the output's suffix, else png."
-        return super().get_help_record(ctx)
+    return f"{listed(entry.name.lower() for entry in writable())}; by default the output's suffix, else png."
 
 
 DRAWING = [
@@ -47,7 +43,7 @@ DRAWING = [
     ),
 ]
 WRITING = [
-    _Format(["--format", "picture_format"]),
+    Listing(["--format", "picture_format"], _formats),
     click.Option(["--quality"], type=click.IntRange(1, 100), default=95, show_default=True, help="JPEG quality."),
 ]
 

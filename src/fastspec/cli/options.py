@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
 
-class _Listing(click.Option):
-    """An option whose help ends with the names that a registry of `fastspec.phase` has, those of other packages too.
+class Listing(click.Option):
+    """An option whose help lists what there is. It is made when help is read: a start of the program pays nothing."""
 
-    They are looked up for the help only: a start of the program costs nothing more.
-    """
-
-    def __init__(self, declared: Sequence[str], registry: str, **more: Any) -> None:
-        super().__init__(declared, **more)
-        self.registry = registry
+    def __init__(self, declared: Sequence[str], describe: Callable[[], str]) -> None:
+        super().__init__(declared)
+        self.describe = describe
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        names = import_module(f"fastspec.phase.{self.registry}").names()
-        record = super().get_help_record(ctx)
-        return record and (record[0], f"{record[1]}: {', '.join(names)}.")
+        self.help = self.describe()
+        return super().get_help_record(ctx)
+
+
+def _methods() -> str:
+    from fastspec.phase import methods
+
+    return f"Phase retrieval: {', '.join(methods.names())}."
+
+
+def _starts() -> str:
+    from fastspec.phase import starts
+
+    return f"Start: {', '.join(starts.names())}."
 
 
 INPUTS = click.Argument(["inputs"], nargs=-1, required=True)
@@ -62,8 +69,8 @@ FACTS = [
     ),
 ]
 PHASE = [
-    _Listing(["--method"], "methods", help="Phase retrieval"),
-    _Listing(["--init"], "starts", help="Start"),
+    Listing(["--method"], _methods),
+    Listing(["--init"], _starts),
     click.Option(["--n-iter"], type=int, help="Iterations."),
     click.Option(["--quality"], type=click.Choice(["fast", "balanced", "best"]), default="balanced", show_default=True),
     click.Option(["--force"], is_flag=True, help="Decode even what seems to be no spectrogram."),

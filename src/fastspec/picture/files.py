@@ -17,9 +17,9 @@ import numpy as np
 from PIL import Image
 
 from fastspec._files import write_whole
-from fastspec.errors import OutputError, ParameterError, PictureError
+from fastspec.errors import OutputError, ParameterError, PictureError, listed
 from fastspec.picture import formats
-from fastspec.picture.formats import PictureFormat, Saving, format_named, format_of, listed, writable
+from fastspec.picture.formats import PictureFormat, Saving, format_named, format_of, writable
 from fastspec.picture.picture import Picture
 from fastspec.picture.pillow import MAX_EMBEDDED, decoding, notes_before_loading, opaque_colour, parts_of
 from fastspec.picture.silence import quiet_decoders

@@ -8,12 +8,12 @@ the formats in their help.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from fastspec.errors import ParameterError, PictureError
+from fastspec.errors import ParameterError, PictureError, listed
 
 # Scans of a progressive JPEG: encoders make some ten, and each costs as much time as the whole picture.
 _MAX_SCANS, _ALWAYS_SCANNED, _SCANNED_PIXELS = 100, 20, 1 << 30
@@ -166,12 +166,6 @@ def format_named(name: str) -> PictureFormat:
 def writable() -> tuple[PictureFormat, ...]:
     """The entries of formats that can be written."""
     return tuple(entry for entry in FORMATS if entry.save is not None)
-
-
-def listed(words: Iterable[str]) -> str:
-    """The words as a sentence lists them: "a, b or c"."""
-    *first, last = words
-    return f"{', '.join(first)} or {last}" if first else last
 
 
 def searched_suffixes() -> frozenset[str]:
