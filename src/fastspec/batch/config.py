@@ -10,7 +10,7 @@ from typing import Any
 
 from fastspec import __version__
 from fastspec.calibration.facts import shortened
-from fastspec.errors import ParameterError
+from fastspec.errors import AudioError, ParameterError
 
 SAME_OUTPUTS = ("0.1.0",)  # releases whose outputs of equal options are this one's: their batches are gone on with
 
@@ -60,18 +60,12 @@ def decode_config(
     *, audio_format: str | None = None, subtype: str | None = None, normalize: bool = True, **options: Any
 ) -> Config:
     """The configuration of decoding. options : Decoder's. Raises ParameterError or CalibrationError."""
-    from fastspec.errors import AudioError
     from fastspec.plot import colour_table
-    from fastspec.sound.formats import resolve_format
 
     # a batch has its threads at work on different pictures
     options = colour_table.portable({**options, "workers": 1})
     decoder = _decoder(_json(options))
-    suffix = f".{audio_format.lower()}" if audio_format else ".wav"
-    try:
-        chosen, sample = resolve_format(f"sound{suffix}", audio_format, subtype)
-    except AudioError as error:
-        raise ParameterError(str(error)) from None
+    suffix, chosen, sample = sound_output(audio_format, subtype)
     writing = {"format": chosen, "subtype": sample, "normalize": normalize}
     settled = {
         "command": "decode",
@@ -86,13 +80,12 @@ def decode_config(
 
 def encode_config(*, picture_format: str | None = None, jpeg_quality: int = 95, **options: Any) -> Config:
     """The configuration of encoding. options : Encoder's. Raises ParameterError or CalibrationError."""
-    from fastspec.picture.formats import format_of, suffix_of
     from fastspec.plot import colour_table
 
     options = colour_table.portable(options)
     encoder = _encoder(_json(options))
-    suffix = suffix_of(picture_format) if picture_format else ".png"
-    writing = {"format": format_of(f"picture{suffix}", picture_format), "quality": jpeg_quality}
+    suffix, chosen = picture_output(picture_format)
+    writing = {"format": chosen, "quality": jpeg_quality}
     settled = {
         "command": "encode",
         "fastspec": __version__,
@@ -103,6 +96,28 @@ def encode_config(*, picture_format: str | None = None, jpeg_quality: int = 95, 
         **writing,
     }
     return Config("encode", _json(options), _json(writing), suffix, _json(settled))
+
+
+def sound_output(format: str | None, subtype: str | None, name: str | None = None) -> tuple[str, str, str]:
+    """(suffix, format, subtype) of sounds written, from the user's wishes and perhaps a file's name.
+
+    Raises ParameterError for what cannot be.
+    """
+    from fastspec.sound.formats import resolve_format
+
+    suffix = f".{format.lower()}" if format else ".wav"
+    try:
+        return suffix, *resolve_format(name or f"sound{suffix}", format, subtype)
+    except AudioError as error:
+        raise ParameterError(str(error)) from None
+
+
+def picture_output(format: str | None, name: str | None = None) -> tuple[str, str]:
+    """(suffix, format) of pictures written; as `sound_output`."""
+    from fastspec.picture.formats import format_of, suffix_of
+
+    suffix = suffix_of(format) if format else ".png"
+    return suffix, format_of(name or f"picture{suffix}", format)
 
 
 def converter(config: Config) -> Any:

@@ -17,7 +17,8 @@ from typing import Any
 from fastspec import __version__
 from fastspec.batch import executors, ledger, storage
 from fastspec.batch.config import Config
-from fastspec.batch.shard import Record, Report, Shard, Task, failed, run_shard
+from fastspec.batch.ledger import Record
+from fastspec.batch.shard import Report, Shard, Task, failed, run_shard
 from fastspec.batch.summary import Summary
 from fastspec.batch.worklist import Worklist
 from fastspec.errors import FastspecError, ParameterError

@@ -20,9 +20,8 @@ from typing import Any
 from fastspec import __version__
 from fastspec.batch import storage
 from fastspec.batch.config import Config, converter
+from fastspec.batch.ledger import Record
 from fastspec.errors import FastspecError
-
-Record = dict[str, Any]
 
 CHUNK_BYTES = 32 << 20  # of magnitudes read ahead of their retrieval
 CHUNK_FILES = 32
@@ -73,7 +72,7 @@ def run_shard(shard: Shard, config: Config) -> Report:
     report = Report(shard.number)
     if (wanted := json.loads(config.settled)["fastspec"]) != __version__:
         error = FastspecError(f"this worker has fastspec {__version__}, not {wanted}; install the same everywhere")
-        report.records = [_failed(task, error) for task in shard.tasks]
+        report.records = [failed(task, error) for task in shard.tasks]
         return report
     folders: set[str] = set()
     with ThreadPoolExecutor(_WRITERS, thread_name_prefix="fastspec-write") as writers:
@@ -81,7 +80,7 @@ def run_shard(shard: Shard, config: Config) -> Report:
         for chunk in _chunks(shard, config, report, writers):
             for item, result in _converted(chunk, config, report):
                 if isinstance(result, Exception):
-                    report.records.append(_failed(item.task, result))
+                    report.records.append(failed(item.task, result))
                     continue
                 target = storage.join(shard.folder, item.task.name)
                 folders.add(storage.parent(target))
@@ -104,13 +103,13 @@ def _collect(item: _Read, future: Future[float], report: Report) -> None:
         report.seconds["write"] += future.result()
         report.records.append(item.record)
     except Exception as error:
-        report.records.append(_failed(item.task, error))
+        report.records.append(failed(item.task, error))
 
 
 def _undone(record: Record, error: Exception) -> Record:
     if record["type"] != "done" or record.get("kept"):
         return record
-    return _failed(Task(record["input"], record["output"]), error)
+    return failed(Task(record["input"], record["output"]), error)
 
 
 def _chunks(shard: Shard, config: Config, report: Report, readers: ThreadPoolExecutor) -> Iterator[list[_Read]]:
@@ -140,7 +139,7 @@ def _chunks(shard: Shard, config: Config, report: Report, readers: ThreadPoolExe
             chunk.append(_Read(task, record, decoded))
             size += _weight(decoded)
         except Exception as error:
-            report.records.append(_failed(task, error))
+            report.records.append(failed(task, error))
         report.seconds["read"] += time.perf_counter() - clock
         if size >= CHUNK_BYTES or len(chunk) >= CHUNK_FILES:
             yield chunk
@@ -233,12 +232,8 @@ def _put(target: str, result: Any, item: _Read, config: Config) -> float:
     return time.perf_counter() - clock
 
 
-def _failed(task: Task, error: BaseException) -> Record:
+def failed(task: Task, error: BaseException) -> Record:
+    """The record of a task that ended in an error."""
     code = error.code if isinstance(error, FastspecError) else "internal"
     message = str(error) if isinstance(error, FastspecError) else f"{type(error).__name__}: {error}"
     return {"type": "failed", "input": task.source, "output": task.name, "code": code, "message": message}
-
-
-def failed(task: Task, error: BaseException) -> Record:
-    """The record of a task that no worker could report on."""
-    return _failed(task, error)

@@ -21,7 +21,7 @@ from fastspec.cli.options import (
     given_facts,
     taken,
 )
-from fastspec.errors import AudioError, ParameterError
+from fastspec.errors import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,20 +62,16 @@ def _decode_few(
     places: dict[str, Any],
 ) -> int:
     from fastspec.batch import storage
+    from fastspec.batch.config import sound_output
     from fastspec.batch.inputs import items_of
     from fastspec.decoder import Decoder
     from fastspec.diagnostics import plotting
     from fastspec.picture.formats import searched_suffixes
     from fastspec.sound import files as sound_files
-    from fastspec.sound.formats import resolve_format
 
     decoder = Decoder(**decoding)
     form, subtype, normalize = sound["audio_format"], sound["subtype"], sound["normalize"]
-    suffix = f".{form.lower()}" if form else ".wav"
-    try:
-        resolve_format(places["output"] or f"sound{suffix}", form, subtype)
-    except AudioError as error:
-        raise ParameterError(str(error)) from None
+    suffix, *_ = sound_output(form, subtype, places["output"])
     items = items_of(
         inputs,
         suffixes=searched_suffixes(),

@@ -68,17 +68,16 @@ def _encode_few(
     inputs: tuple[str, ...], drawing: dict[str, Any], writing: dict[str, Any], places: dict[str, Any]
 ) -> int:
     from fastspec.batch import storage
+    from fastspec.batch.config import picture_output
     from fastspec.batch.inputs import items_of
     from fastspec.encoder import Encoder
     from fastspec.picture import files as picture_files
-    from fastspec.picture.formats import format_of, suffix_of
     from fastspec.sound import files as sound_files
     from fastspec.sound.formats import searched_suffixes
 
     encoder = Encoder(**{k: v for k, v in drawing.items() if v is not None})
     form, quality = writing["picture_format"], writing["quality"]
-    suffix = suffix_of(form) if form else ".png"
-    format_of(places["output"] or f"picture{suffix}", form)
+    suffix, _ = picture_output(form, places["output"])
     items = items_of(
         inputs,
         suffixes=searched_suffixes(),
