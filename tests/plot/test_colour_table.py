@@ -95,6 +95,7 @@ def test_names_stay_names(registry):
     for cmap in ("magma", "magma_r", "gray16", "sox-2", "audacity-3.2", "no_such_map", None, 7):
         assert colour_table.with_table({"cmap": cmap, "sr": 8000}) == {"cmap": cmap, "sr": 8000}
     assert colour_table.with_table({"sr": 8000}) == {"sr": 8000}
+    assert colour_table.with_table({"cmap": "magma", "cmap_table": 7}) == {"cmap": "magma", "cmap_table": 7}
     assert layout.colormap({"cmap": "magma"}) is colours.get("magma", "round")
 
 

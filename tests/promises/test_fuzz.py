@@ -42,7 +42,7 @@ facts = st.dictionaries(st.sampled_from(list(FACTS)), st.one_of(numbers, words, 
 
 NAMES = {
     "profile": sorted(fastspec.profiles()),
-    "cmap": ["magma", "magma_r", "gray", "jet", "viridis"],
+    "cmap": ["magma", "magma_r", "gray", "jet", "viridis", "mine"],
     "window": ["hann", "hamming", "boxcar", "no such window"],
 }
 
@@ -61,6 +61,7 @@ def plausible(name: str, spec: FactSpec) -> st.SearchStrategy[object]:
         "box": st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(10, 52), st.integers(10, 34)),
         "border": st.tuples(*[st.integers(0, 3)] * 4),
         "offsets": st.tuples(*[st.floats(-1, 1)] * 4),
+        "table": st.sampled_from([f"mine={'AAAABB' * 2}", f"mine={'AZz9' * 4096}", f"magma={'AAAABB' * 6}"]),
     }[spec.kind]
 
 

@@ -36,7 +36,7 @@ def with_table(options: Mapping[str, Any], label: Callable[[str], str] = str) ->
     cmap = options.get("cmap")
     if isinstance(cmap, os.PathLike):
         cmap = os.fspath(cmap)
-    if not isinstance(cmap, str) or options.get("cmap_table", "").rpartition("=")[0] == cmap:
+    if not isinstance(cmap, str) or str(options.get("cmap_table", "")).rpartition("=")[0] == cmap:
         return dict(options)
     if user_tables.is_text(cmap):
         return {**options, "cmap": user_tables.from_text(cmap)[0], "cmap_table": cmap}
