@@ -48,6 +48,32 @@ def test_a_linear_picture_on_its_side_is_told_by_where_loudness_falls(turns):
     assert "on its side" in judged(np.rot90(drawn, turns).copy())
 
 
+def falling(fall, noise, loudness=0.15):
+    """Levels (300, 400) of 255 that fall upwards by `fall`, with noise and some loudness over time, in its parts."""
+    rng = np.random.default_rng(3)
+    levels = 128 + fall * np.linspace(-0.5, 0.5, 300)[:, None] + loudness * fall * np.sin(np.arange(400) / 30)[None]
+    levels = levels + rng.normal(0, noise, (300, 400))
+    return colormap.get("magma").table[np.clip(np.round(levels), 0, 255).astype(np.intp)]
+
+
+@pytest.mark.parametrize(
+    ("fall", "noise", "told"),
+    [
+        (160, 10, True),
+        (100, 50, True),  # by .8 of the spread
+        (60, 70, True),  # by .38 of it
+        (40, 60, False),  # by .29 of it
+        (30, 2, True),
+        (14, 1, False),  # which is hardly a picture
+    ],
+)
+def test_a_fall_must_be_clear_to_be_told(fall, noise, told):
+    drawn = falling(fall, noise)
+    said = judged(np.rot90(drawn).copy())
+    assert (said is not None) == told
+    assert judged(drawn) is None
+
+
 @pytest.mark.parametrize("kind", ["flat", "narrow", "steady noise"])
 def test_what_has_no_direction_is_not_turned(kind):
     rng = np.random.default_rng(2)

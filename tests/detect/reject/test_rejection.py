@@ -76,7 +76,7 @@ def test_the_command_line_exits_with_1_unless_forced(tmp_path, capsys):
 @pytest.mark.parametrize(
     "options", [{}, {"freq_scale": "log", "size": (640, 480)}, {"cmap": "gray_r"}, {"cmap": "jet"}]
 )
-def test_odd_spectrograms_are_not_doubted(speech, options):
+def test_odd_spectrograms_are_not_rejected(speech, options):
     for name, y in sounds(speech[0]).items():
         drawn = fastspec.encode(np.asarray(y, np.float32), SR, n_fft=512, hop_length=128, **options)
         assert reason_to_reject(drawn.pixels, drawn.palette) is None, name
