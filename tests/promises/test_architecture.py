@@ -59,6 +59,7 @@ def copied(tmp_path_factory):
         ("encoder.py", "from fastspec import decoder", {ROAD, PHASE}),
         ("cellar.py", "", {ROAD}),  # a module without a floor
         ("tools/imshow.py", "from fastspec.tools import librosa", {TOOLS}),
+        ("tools/imshow.py", "from fastspec.tools import profiles", {TOOLS}),
         ("tools/sox/__init__.py", "from fastspec.tools.ffmpeg import cut_window", {TOOLS}),
         ("sound/formats.py", "from fastspec.sound import files", {CYCLES}),
         ("detect/figure/plots.py", "from fastspec.detect.figure import ticks", {CYCLES}),

@@ -117,7 +117,7 @@ def write(path: str, data: bytes | memoryview) -> None:
     if is_remote(path):
         fs, inner = filesystem(path)
         try:
-            fs.makedirs(fs._parent(inner), exist_ok=True)
+            fs.makedirs(fs._parent(inner), exist_ok=True)  # noqa: SLF001 - fsspec has no public name for it
             fs.pipe_file(inner, bytes(data))
         except Exception as error:
             raise OutputError(f"{path} cannot be written: {error}") from error

@@ -168,7 +168,8 @@ def _libraries() -> dict[str, str | None]:
     with contextlib.suppress(Exception):  # a package that is broken is reported as a package
         import pyfftw
 
-        found["FFTW"] = pyfftw.pyfftw._fftw_version_dict.get("32") or pyfftw.fftw_version
+        # of the single precision library, which has no public name
+        found["FFTW"] = pyfftw.pyfftw._fftw_version_dict.get("32") or pyfftw.fftw_version  # noqa: SLF001
     with contextlib.suppress(Exception):
         import soundfile
 
