@@ -56,7 +56,7 @@ class MissingExtraError(FastspecError, ImportError):
     code = "missing-extra"
 
 
-DISTRIBUTION = "fastspec"  # what pip calls us
+DISTRIBUTION = "fastspec-audio"  # what pip calls us; "fastspec" is another project
 
 
 def install_command(extra: str) -> str:

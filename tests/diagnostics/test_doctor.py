@@ -88,6 +88,19 @@ def test_an_unwritable_or_damaged_cache_is_told(tmp_path, monkeypatch):
     assert report["ok"] is True  # it works all the same, only slower
 
 
+def test_the_other_project_called_fastspec_is_noticed(tmp_path, monkeypatch):
+    info = tmp_path / "fastspec-0.2.6.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fastspec\nVersion: 0.2.6\n")
+    assert not [said for said in fastspec.doctor_report(self_test=False)["problems"] if "OpenAPI" in said]
+    monkeypatch.syspath_prepend(str(tmp_path))
+    report = fastspec.doctor_report(self_test=False)
+    (said,) = (said for said in report["problems"] if "OpenAPI" in said)
+    assert "fastspec 0.2.6" in said
+    assert "pip install fastspec-audio" in said
+    assert not report["ok"]
+
+
 def test_the_commands(capsys):
     assert cli.run(["warmup", "--n-fft", "256"]) == 0
     assert capsys.readouterr().out.splitlines()[1].startswith("FFTs of 256 samples planned\t")

@@ -65,6 +65,7 @@ def doctor_report(*, self_test: bool = True) -> dict[str, Any]:
         "extras": part("extras", _extras),
         "self_test": part("self-test", _self_test) if self_test else None,
     }
+    problems += part("fastspec", _other_project) or []
     problems += part("self-test", lambda: _complaints(report["self_test"])) or []
     return {"ok": not problems, "problems": problems, **report}
 
@@ -151,6 +152,19 @@ def _fastspec() -> dict[str, str]:
     import fastspec
 
     return {"version": fastspec.__version__, "folder": str(Path(fastspec.__file__).parent)}
+
+
+def _other_project() -> list[str]:
+    """What to do where the distribution "fastspec" is installed as well, whose files lie in the same folder as ours."""
+    try:
+        other = importlib.metadata.version("fastspec")
+    except importlib.metadata.PackageNotFoundError:
+        return []
+    return [
+        f"the distribution fastspec {other} is installed too: on PyPI that is another project, an OpenAPI client, and "
+        f"before 0.2 it was this one; both write into the folder fastspec, so run: pip uninstall fastspec "
+        f"{DISTRIBUTION}; pip install {DISTRIBUTION}"
+    ]
 
 
 def _package(name: str) -> str:
