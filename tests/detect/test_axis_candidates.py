@@ -96,3 +96,59 @@ def test_longer_lists_of_rates_hold_the_shorter():
     for shorter, longer in itertools.pairwise((rates.TRIED, rates.USUAL, rates.PRINTED)):
         assert set(shorter) < set(longer)
         assert sorted(longer) == list(longer)
+
+
+ONE, OTHER = {"freq_scale": "log", "freq_edges": "librosa>=0.9", "sr": 8000}, {"freq_scale": "mel", "n_mels": 64}
+
+
+def best(drawn, both, *, seen=100, rows=300, rival=0.0):
+    """The best of an axis that draws so many borders, of which `both` are seen, and a rival of score `rival`."""
+    borders = np.zeros(rows, bool)
+    borders[:seen] = True
+    counts = np.array([drawn, round(seen / rival) if rival else 10**6])
+    return axis_candidates.best_axis([ONE, OTHER], counts, np.array([both, seen], float), borders)
+
+
+@pytest.mark.parametrize(
+    ("case", "found"),
+    [
+        ({"drawn": 181, "both": 100, "rival": 0.4}, True),  # score .552
+        ({"drawn": 182, "both": 100, "rival": 0.4}, False),  # .549, and no such lead that borders may be hidden
+        ({"drawn": 100, "both": 98}, True),
+        ({"drawn": 100, "both": 97}, False),  # leaves too many borders unexplained
+        ({"drawn": 143, "both": 100, "rival": 0.575}, True),  # leads by .124
+        ({"drawn": 143, "both": 100, "rival": 0.585}, False),  # by .114
+        ({"drawn": 90, "both": 40, "seen": 40}, True),  # borders are hidden: score .44
+        ({"drawn": 90, "both": 39, "seen": 39}, False),  # too few are left
+        ({"drawn": 115, "both": 40, "seen": 40}, False),  # score .348
+    ],
+)
+def test_an_axis_is_believed_from_its_thresholds_on(case, found):
+    assert (best(**case)[0] is not None) == found
+
+
+@pytest.mark.parametrize(
+    ("case", "confidence"),
+    [
+        ({"drawn": 105, "both": 100}, 0.99),
+        ({"drawn": 155, "both": 100}, 0.88),  # score .645
+        ({"drawn": 105, "both": 100, "rival": 0.8}, 0.5 + 2 * (100 / 105 - 100 / 125)),
+        ({"drawn": 101, "both": 99}, 0.9),  # a border is not explained
+        ({"drawn": 90, "both": 40, "seen": 40}, 0.85),
+        ({"drawn": 260, "both": 250, "seen": 250}, 0.99),  # 40 rows are alike as the axis has it
+        ({"drawn": 293, "both": 290, "seen": 290}, 0.6),  # only 7
+        ({"drawn": 292, "both": 290, "seen": 290}, 0.99),
+    ],
+)
+def test_confidence_falls_with_the_lead_and_with_what_is_not_explained(case, confidence):
+    assert best(**case)[1] == pytest.approx(confidence)
+
+
+def test_edges_of_the_same_constant_q_axis_are_no_rivals():
+    borders = np.arange(300) < 100
+    cqt = [{"freq_scale": "cqt", "freq_edges": edges, "n_bins": 84} for edges in ("librosa>=0.9", "librosa<0.9")]
+    found, sure = axis_candidates.best_axis(cqt, np.array([105, 106]), np.array([100.0, 100.0]), borders)
+    assert found is not None
+    assert sure == 0.99
+    facts = axis_candidates.facts_of(found.facts, sure, "")
+    assert (facts["n_bins"].confidence, facts["freq_edges"].confidence) == (0.85, 0.6)

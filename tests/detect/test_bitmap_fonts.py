@@ -53,3 +53,19 @@ def test_a_plane_is_the_green_of_colours_and_of_a_palettes_entries():
     np.testing.assert_array_equal(plane.part(0, 9, 0, 11), palette[entries, 1])
     assert plane.ink((0, 9, 0, 11), 50, 30).sum() == np.isin(entries, [3]).sum()
     assert Plane.of(Picture(np.zeros((9, 11), np.uint16))) is None
+
+
+@pytest.mark.parametrize("name", ["sox", "ffmpeg"])
+def test_as_many_pixels_may_be_wrong_as_jpeg_moves(name):
+    face = FACES[name]()
+    wrong = int(0.09 * face.rows * face.columns)
+    rng = np.random.default_rng(2)
+    read = {count: set() for count in (wrong, wrong + 1)}
+    for count, texts in read.items():
+        for _ in range(200):
+            cell = face.drawn("8").copy()
+            flips = rng.choice(face.rows * face.columns, count, replace=False)
+            cell[flips // face.columns, flips % face.columns] ^= True
+            texts.add(face.read(cell, 0, 1)[0])
+    assert "8" in read[wrong]
+    assert "8" not in read[wrong + 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from fastspec.detect import cell_borders
 from tests.detect.drawn import areas
@@ -32,3 +33,34 @@ def test_frames_are_not_read_where_nearly_all_columns_differ():
     frames = cell_borders._frames_of(borders)
     assert frames is not None
     assert frames[0] == 100
+
+
+def even(width, frames):
+    cells = (2 * np.arange(width) + 1) * frames // (2 * width)
+    return cells[1:] != cells[:-1]
+
+
+def test_few_borders_are_frames_only_where_chance_is_ruled_out():
+    assert cell_borders._frames_of(even(100, 8)) is None  # 18.5 nats
+    frames = cell_borders._frames_of(even(100, 9))  # 20.1
+    assert frames is not None
+    assert frames[0] == 9
+    assert frames[2] == 0.99
+
+
+def test_most_borders_of_frames_must_be_seen():
+    borders = even(600, 200)
+    places = np.flatnonzero(borders)
+    borders[places[1:][::11]] = False  # every eleventh frame is like the one before
+    frames = cell_borders._frames_of(borders)
+    assert frames is not None
+    assert frames[0] == 200
+    assert frames[2] == pytest.approx(0.9, abs=0.02)
+    borders = even(600, 200)
+    borders[places[::8]] = False  # every eighth
+    assert cell_borders._frames_of(borders) is None
+
+
+@pytest.mark.parametrize(("share", "legible"), [(0.01, False), (0.03, True), (0.97, True), (0.99, False)])
+def test_rows_that_all_differ_or_never_are_not_read(share, legible):
+    assert cell_borders.legible(np.arange(1000) < share * 1000) == legible

@@ -82,3 +82,36 @@ def test_a_damaged_picture_whose_axis_is_read_is_no_photograph(cmap):
     found = fastspec.inspect(area)
     assert (found["freq_scale"], found.source("freq_scale")) == ("log", "pixels")
     assert "doubt" not in found.picture
+
+
+@pytest.mark.parametrize(("score", "found"), [(0.60, False), (0.64, True)])
+def test_frames_show_from_a_correlation_on(score, found):
+    width, frames = 400, 90
+    cells = (2 * np.arange(width) + 1) * frames // (2 * width)
+    comb = (cells[1:] != cells[:-1]).astype(float)
+    comb = (comb - comb.mean()) / np.linalg.norm(comb - comb.mean())
+    noise = np.random.default_rng(13).normal(size=width - 1)
+    noise -= noise.mean()
+    noise -= (noise @ comb) * comb
+    free = score * comb + np.sqrt(1 - score**2) * noise / np.linalg.norm(noise)
+    read = faint_borders._frames(free, width)
+    assert (None if read is None else read[0]) == (frames if found else None)
+
+
+@pytest.mark.parametrize(
+    ("score", "rival", "confidence"),
+    [
+        (0.36, 0.0, 0.5 + 0.65 * 0.36),
+        (0.34, 0.0, None),  # below what true axes score
+        (0.50, 0.43, 0.5 + 2.5 * 0.07),
+        (0.50, 0.45, None),  # leads by .05
+        (0.90, 0.0, 0.88),
+    ],
+)
+def test_an_axis_is_stated_from_a_score_and_a_lead_on(monkeypatch, score, rival, confidence):
+    one = {"freq_scale": "log", "freq_edges": "librosa>=0.9", "sr": 22050, "n_fft": 1024}
+    other = {**one, "n_fft": 2048}
+    monkeypatch.setattr(faint_borders, "_ranked_axes", lambda free, sure: [(score, one), (rival, other)])
+    read = faint_borders.read_faint(np.zeros((80, 90), np.uint8), Calibration())
+    fact = read.facts.get("n_fft")
+    assert (None if fact is None else fact.confidence) == (None if confidence is None else pytest.approx(confidence))

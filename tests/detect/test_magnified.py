@@ -51,3 +51,21 @@ def test_other_pictures_stay_as_they_are(drawn):
     for pixels in (drawn, odd, spoilt, grown(drawn[:20, :20], 2), np.zeros((400, 400, 3), np.uint8)):
         picture = Picture.from_array(pixels)
         assert magnified.as_drawn(picture) is picture
+
+
+def test_enough_must_be_left_and_no_plain_picture_is_one():
+    def twice(size, borders):
+        pixels = np.random.default_rng(3).integers(0, 255, (size, size), np.uint8)
+        pixels[:, borders:] = pixels[:, borders : borders + 1]  # columns differ so often
+        return Picture(grown(pixels, 2))
+
+    for size, borders, enlarged in ((48, 40, True), (47, 40, False), (48, 16, True), (48, 15, False)):
+        picture = twice(size, borders)
+        assert (magnified.as_drawn(picture) is not picture) == enlarged
+
+
+def test_boxes_of_the_file_hold_at_least_a_pixel():
+    picture = Picture(np.zeros((50, 50), np.uint8), info={"repeated": 3})
+    assert magnified.smaller((4, 4, 5, 5), picture) == (1, 1, 2, 2)
+    assert magnified.smaller((3, 3, 10, 12), picture) == (1, 1, 4, 4)
+    assert magnified.larger((1, 1, 4, 4), picture) == (3, 3, 12, 12)

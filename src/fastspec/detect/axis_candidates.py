@@ -37,8 +37,8 @@ class Limits(NamedTuple):
 
     # On 17 lossless pictures of the corpus the true axis scored .70 - 1.00 and the best wrong one .37 - .75, at least
     # .24 behind it. In a lossless picture no border lies inside a cell, so the true axis explains every one.
-    score: float = 0.55  # of an axis that is believed; no command prints scores: unmeasured since
-    margin: float = 0.12  # of the score before that of the next axis; unmeasured since
+    score: float = 0.55  # of an axis that is believed; unmeasured
+    margin: float = 0.12  # of the score before that of the next axis; unmeasured
     explained: float = 0.98  # of the seen borders, below which an axis is no rival; unmeasured
     rejected: float = 0.5  # what is left of the score of an axis that leaves borders unexplained; unmeasured
     inside: float = 0.08  # of the rows that an axis has alike with the next, which may differ from it; unmeasured

@@ -36,13 +36,13 @@ class Limits(NamedTuple):
     lowest: float = -1.0  # a step relative to its neighbourhood is cut off below; unmeasured
     highest: float = 2.0  # likewise above; unmeasured
     # of true axes .37 - .96, of others mostly below .2, once .56 where the rate was not a usual one
-    score: float = 0.35  # of an axis that is stated; no command prints scores: unmeasured since
+    score: float = 0.35  # of an axis that is stated; unmeasured
     lead: float = 0.06  # of the best over the next that says something else; unmeasured
     fewest_borders: float = 0.02  # of the rows with a border, below which a pattern says nothing; unmeasured
     most_borders: float = 0.98  # likewise above; unmeasured
     ranked: int = 8  # axes that are compared; unmeasured
     beat: int = 2  # rows by which a picture may differ from the bins that make a beat; unmeasured
-    frames_score: float = 0.62  # resized pictures show the beat of two pixel grids with up to .57; unmeasured since
+    frames_score: float = 0.62  # resized pictures show the beat of two pixel grids with up to .57; unmeasured
     fewest_frames: int = 16  # looked for; unmeasured
     narrowest_frame: float = 1.05  # columns of a frame; unmeasured
     sure: float = 0.88  # confidence of an axis at most; facts

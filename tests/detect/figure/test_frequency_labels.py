@@ -8,8 +8,15 @@ from matplotlib import pyplot as plt
 from PIL import Image
 
 import fastspec
+from fastspec.axes.frequency import FrequencyAxis
 from fastspec.calibration.calibration import Calibration
+from fastspec.detect.figure.axis_fit import Tick
 from fastspec.detect.figure.axis_labels import read_figure
+from fastspec.detect.figure.findings import Findings
+from fastspec.detect.figure.frames import Plot
+from fastspec.detect.figure.frequency_labels import read_frequency
+from fastspec.detect.figure.plots import Figure
+from fastspec.detect.figure.ticks import Side
 from fastspec.picture.picture import Picture
 from tests.detect.figure.figures import decibels, saved
 from tests.detect.figure.tones import TONES, drawn, peaks
@@ -72,3 +79,67 @@ def test_an_axis_that_rises_downwards_is_turned(tones, tmp_path):
     assert "doubt" not in cal.picture
     y, sr = fastspec.decode(path)
     np.testing.assert_allclose(peaks(y, sr), TONES, rtol=0.03, atol=12)
+
+
+WHITE = np.full((240, 480, 3), 255, np.uint8)
+FIGURE = Figure(WHITE, np.zeros((240, 480), np.uint8), (255, 255, 255), ())  # nothing stands beside the plot
+PLOT = Plot((50, 20, 450, 220), (50, 20, 450, 220), 1, (0, 0, 0), "image")
+
+
+def labelled(top, bottom=0.0, scale="linear", count=5):
+    """What labels tell of an axis from `bottom` to `top` Hz on 200 rows."""
+    measure = {"linear": lambda v: v, "log": SPECSHOW, "mel": FrequencyAxis(scale="mel", n_cells=128).transform}[scale]
+    low, high = (float(measure(np.asarray(v))) for v in (bottom, top))
+    hertz = np.linspace(bottom, top, count + 2)[1:-1].round(1)
+    places = 220 - 200 * (measure(hertz) - low) / (high - low)
+    side = Side(ticks=tuple(Tick(float(p), float(v), "") for p, v in zip(places, hertz, strict=True)))
+    findings = Findings()
+    read_frequency(findings, FIGURE, PLOT, side)
+    return findings
+
+
+SPECSHOW = FrequencyAxis(scale="log", n_fft=1024).transform
+
+
+@pytest.mark.parametrize(
+    ("scale", "off", "usual"),
+    [
+        ("linear", -0.011, True),
+        ("linear", 0.011, True),
+        ("linear", -0.021, False),  # a pixel is .005 of the top
+        ("linear", 0.021, False),
+        ("log", -0.024, True),
+        ("log", 0.024, True),
+        ("log", -0.075, False),  # a pixel is .03
+        ("mel", 0.039, True),
+        ("mel", -0.06, False),
+    ],
+)
+def test_the_top_of_an_axis_is_half_a_usual_rate_or_said_to_be_none(scale, off, usual):
+    findings = labelled(11025 * (1 + off), scale=scale)
+    assert findings.unusual != usual
+    assert ("fmax" in findings.facts) != usual
+    assert (findings.facts["sr"].confidence > 0.3) == usual
+
+
+@pytest.mark.parametrize(("top", "read"), [(1890.0, False), (1910.0, True), (199_000.0, True), (201_000.0, False)])
+def test_an_axis_of_hertz_ends_within_reason(top, read):
+    findings = labelled(top)
+    assert ("sr" in findings.facts) == read
+    assert any("no frequency" in remark for remark in findings.remarks) != read
+
+
+def test_a_view_that_begins_two_pixels_above_0_is_cut():
+    assert "fmin" not in labelled(11025, 100.0).facts  # 54.6 Hz a pixel
+    cut = labelled(11025, 120.0).facts
+    assert cut["fmin"].value == pytest.approx(120, abs=1)
+    assert cut["sr"].confidence == pytest.approx(0.9 * 0.6)
+    assert labelled(11025).facts["sr"].confidence == pytest.approx(0.9 * 0.95)
+
+
+@pytest.mark.parametrize(("largest", "kilo"), [(1.4, False), (4.0, True), (96.0, True), (120.0, False)])
+def test_small_numbers_are_kilohertz(largest, kilo):
+    findings = Findings()
+    ticks = tuple(Tick(220.0 - 50 * k, largest * k / 3, "") for k in range(4))
+    read_frequency(findings, FIGURE, PLOT, Side(ticks=ticks))
+    assert ("sr" in findings.facts or "fmax" in findings.facts) == kilo

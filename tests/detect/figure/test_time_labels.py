@@ -8,7 +8,12 @@ from matplotlib import pyplot as plt
 
 import fastspec
 from fastspec.calibration.calibration import Calibration
+from fastspec.detect.figure.axis_fit import Tick
 from fastspec.detect.figure.axis_labels import read_figure
+from fastspec.detect.figure.findings import Findings
+from fastspec.detect.figure.frames import Plot
+from fastspec.detect.figure.ticks import Side
+from fastspec.detect.figure.time_labels import read_time
 from tests.detect.figure.figures import decibels, saved, specshow
 from tests.detect.figure.tones import drawn
 
@@ -68,3 +73,55 @@ def test_durations_are_known_to_a_third_of_a_frame(speech, n_fft, frames):
     axes.set_xticks(np.arange(0.5, 3, 0.5))
     found = read_figure(saved(figure), Calibration())
     assert found["duration"] == pytest.approx(samples / sr, abs=0.3 * hop / sr)
+
+
+PLOT = Plot((50, 20, 450, 220), (50, 20, 450, 220), 1, (0, 0, 0), "image")
+
+
+def timed(start, end, title="Time", unit=""):
+    """What labels tell of an axis from `start` to `end` on 400 columns."""
+    values = np.linspace(start, end, 7)[1:-1]
+    ticks = tuple(Tick(50 + 400 * (v - start) / (end - start), float(v), unit) for v in values)
+    findings = Findings()
+    read_time(findings, PLOT, Side(ticks=ticks, title=title))
+    return findings
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "title", "duration", "confidence"),
+    [
+        (0.0, 4.0, "Time (s)", 4.0, 0.9),
+        (0.0, 179.0, "Time", 179.0, 0.9),
+        (0.0, 181.0, "Time", 181.0, 0.9 * 0.3),  # maybe milliseconds
+        (0.0, 181.0, "Time (s)", 181.0, 0.9),
+        (0.0, 4000.0, "Time (ms)", 4.0, 0.9),
+        (0.0, 3.0, "Time (min)", 180.0, 0.9),
+        (0.0, 0.95, "Time (s)", 0.95, 0.9 * 0.9),
+        (0.3, 4.0, "Time (s)", 4.3, 0.9),  # begins half a window late
+        (-0.02, 4.0, "Time (s)", 4.0, 0.9),
+        (-0.05, 4.0, "Time (s)", 4.0, 0.9 * 0.8),  # known to half a frame
+        (0.6, 9.0, "Time (s)", 8.4, 0.9),  # a view that begins later
+    ],
+)
+def test_units_and_ends_of_a_time_axis(start, end, title, duration, confidence):
+    fact = timed(start, end, title).facts["duration"]
+    assert fact.value == pytest.approx(duration, abs=1e-3)
+    assert fact.confidence == pytest.approx(confidence)
+
+
+def test_views_that_begin_elsewhere_are_said():
+    assert not timed(0.3, 4.0).remarks
+    assert any("begins at 0.60 s" in remark for remark in timed(0.6, 9.0, "Time (s)").remarks)
+    assert not timed(-0.4, 9.0, "Time (s)").strange
+    assert "no time in a sound" in timed(-1.0, 9.0, "Time (s)").strange
+
+
+def test_numbers_without_a_word_of_time_are_frames_unless_frequencies_are_read():
+    assert "duration" not in timed(0.0, 4.0, title="").facts
+    assert "duration" not in timed(0.0, 4.0, title="Frames").facts
+    assert timed(0.0, 4.0, title="", unit="s").facts["duration"].confidence == pytest.approx(0.9)
+    findings = Findings()
+    findings.add("freq_scale", "linear", 0.9, "")
+    ticks = tuple(Tick(50.0 + 100 * k, float(k), "") for k in range(5))
+    read_time(findings, PLOT, Side(ticks=ticks))
+    assert findings.facts["duration"].confidence == pytest.approx(0.9 * 0.6)
