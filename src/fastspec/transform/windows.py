@@ -72,7 +72,7 @@ def _named(spec: str | tuple[Any, ...], n: int, symmetric: bool) -> Window:
         plain, symmetric = name.removesuffix("_periodic"), False
     if plain not in _NAMES:
         near = difflib.get_close_matches(plain, _NAMES, n=3)
-        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "use a name scipy.signal.get_window knows."
+        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "use a name scipy.signal.get_window knows"
         raise ParameterError(f"window {name!r} is unknown; {hint}")
     make, least, most = _NAMES[plain]
     if not least <= len(arguments) <= most:
