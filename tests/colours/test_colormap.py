@@ -142,6 +142,10 @@ def test_a_registered_table_is_known_at_once(registry):
     assert colormap.roundings("magma") == ("round", "trunc")
 
 
+def test_the_public_names_are_these():
+    assert sorted(dir(colours)) == ["Colormap", "get", "names", "register"]
+
+
 def test_a_name_in_use_is_refused(registry):
     ramp = np.linspace(0, 1, 30)[:, None] * [1, 0.5, 0]
     colours.register("ramp", ramp)
