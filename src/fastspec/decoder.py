@@ -65,7 +65,7 @@ class Decoder:
     Raises ParameterError for options out of range and CalibrationError for facts that contradict each other.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the public options
         self,
         calibration: Calibration | None = None,
         *,

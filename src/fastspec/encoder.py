@@ -49,7 +49,7 @@ class Encoder:
     Raises ParameterError or CalibrationError for options that are out of range or contradict each other.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the public options
         self,
         *,
         n_fft: int | None = None,

@@ -124,3 +124,9 @@ def test_only_their_own_rooms_name_drawing_tools():
 )
 def test_a_planted_name_is_seen(planted, named):
     assert sorted(name for _, name in tools_named(planted)) == sorted(named)
+
+
+def test_no_file_is_longer_than_a_page_of_four_hundred_lines():
+    files = [path for room in ("src", "tests", "bench", "ci") for path in (ROOT / room).rglob("*.py")]
+    lengths = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in files}
+    assert not {name: length for name, length in lengths.items() if length > 400}

@@ -78,6 +78,7 @@ def one_each(name: str, value: Any, number: int, batch: bool) -> list[Any]:
 
 
 def librosa_rng(random_state: Any) -> Any:
+    """The generator that librosa draws from for this `random_state`; ParameterError for what is none."""
     if random_state is None:
         return np.random.default_rng()
     if isinstance(random_state, int | np.integer):

@@ -36,7 +36,7 @@ def spectral_convergence(estimate: npt.ArrayLike, reference: npt.ArrayLike) -> f
     return _ratio_db(a - b, b)
 
 
-def own_sc(
+def own_sc(  # noqa: PLR0913 - librosa's arguments
     y: npt.ArrayLike,
     S: npt.ArrayLike,
     *,

@@ -26,7 +26,7 @@ from fastspec.transform.geometry import Geometry
 FADE_BELOW = 0.2  # of the window's squared peak: samples behind the last frame with less are faded
 
 
-def griffinlim(
+def griffinlim(  # noqa: PLR0913 - librosa's arguments
     S: npt.ArrayLike,
     *,
     n_iter: int = 32,
@@ -79,7 +79,7 @@ def griffinlim(
     return y[0]
 
 
-def phase_retrieval(
+def phase_retrieval(  # noqa: PLR0913 - librosa's arguments
     S: npt.ArrayLike | Sequence[npt.ArrayLike],
     *,
     method: str | methods.Method = "fgla",

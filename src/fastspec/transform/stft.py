@@ -20,7 +20,7 @@ from fastspec.transform.geometry import Geometry, PadMode, count_frames, positiv
 from fastspec.transform.windows import WindowSpec
 
 
-def stft(
+def stft(  # noqa: PLR0913 - librosa's arguments
     y: Array,
     *,
     n_fft: int = 2048,
@@ -70,7 +70,7 @@ def stft(
     return out if out is not None and out.shape == shape else major.swapaxes(-1, -2)
 
 
-def istft(
+def istft(  # noqa: PLR0913 - librosa's arguments
     stft_matrix: Array,
     *,
     hop_length: int | None = None,

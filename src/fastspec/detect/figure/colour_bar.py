@@ -34,6 +34,7 @@ LIMITS = Limits()
 
 
 def read_decibels(findings: Findings, figure: Figure, plot: Plot, bar: Plot) -> None:
+    """Add the range of decibels that the labels of a colour bar tell."""
     left, top, right, bottom = bar.box
     upright = bottom - top > right - left
     beyond = right > plot.box[2] if upright else bottom > plot.box[3]  # labels stand away from the plot

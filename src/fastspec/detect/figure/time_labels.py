@@ -36,6 +36,7 @@ LIMITS = Limits()
 
 
 def read_time(findings: Findings, plot: Plot, side: Side) -> None:
+    """Add the duration that the labels of the time axis tell, or why they tell none."""
     if not side.ticks and not side.unread:
         return
     line = fit(side.ticks)

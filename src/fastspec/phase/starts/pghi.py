@@ -21,7 +21,7 @@ PICTURE_TOL = 1e-4  # librosa's top_db=80: what a picture shows as its floor
 _PIECE_CELLS = 24576  # one piece of time: about .4 MB of working memory, which fits any second-level cache
 
 
-def pghi(
+def pghi(  # noqa: PLR0913 - librosa's arguments
     S: npt.ArrayLike,
     *,
     hop_length: int | None = None,
