@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fastspec import batch
 from fastspec.batch.inputs import items_of
 from fastspec.errors import OutputError, ParameterError
 from fastspec.picture import formats as picture_formats
@@ -29,6 +30,13 @@ def items(*inputs, **options):
 
 def _pairs(items):
     return [(item.source.as_posix(), item.target.as_posix()) for item in items]
+
+
+def test_the_names_of_0_1_are_still_understood():
+    assert batch.Job is batch.Item
+    assert batch.plan_jobs is batch.items_of
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = batch.no_such_name
 
 
 def test_folders_are_searched_for_these_suffixes():

@@ -38,6 +38,7 @@ __all__ = [
     "run_shard",
 ]
 
+_OLD = {"Job": Item, "plan_jobs": items_of}  # names of 0.1
 _HOW = tuple(field.name for field in fields(Options))
 
 
@@ -58,3 +59,9 @@ def encode_files(inputs: Iterable[str | os.PathLike[str]], out_dir: str | os.Pat
     """Sound files to pictures; as `decode_files`, with `Encoder`'s options, `picture_format` and `jpeg_quality`."""
     how = {name: options.pop(name) for name in _HOW if name in options}
     return Batch(encode_config(**options), inputs, out_dir, suffixes=sound_formats.searched_suffixes(), **how)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _OLD:
+        return _OLD[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,7 +12,9 @@ from fastspec import __version__
 from fastspec.calibration.facts import shortened
 from fastspec.errors import AudioError, ParameterError
 
-SAME_OUTPUTS = ("0.1.0",)  # releases whose outputs of equal options are this one's: their batches are gone on with
+# Releases whose batches are gone on with: equal options give this one's outputs, bit for bit (ci/freeze), except for
+# pictures of tools that they did not know yet.
+SAME_OUTPUTS = ("0.1.0",)
 
 
 @dataclass(frozen=True)

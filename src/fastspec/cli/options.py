@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from fastspec.errors import listed
+
 
 class Listing(click.Option):
     """An option whose help lists what there is. It is made when help is read: a start of the program pays nothing."""
@@ -23,13 +25,13 @@ class Listing(click.Option):
 def _methods() -> str:
     from fastspec.phase import methods
 
-    return f"Phase retrieval: {', '.join(methods.names())}."
+    return f"Phase retrieval: {listed(methods.names())}."
 
 
 def _starts() -> str:
     from fastspec.phase import starts
 
-    return f"Start: {', '.join(starts.names())}."
+    return f"Start: {listed(starts.names())}."
 
 
 INPUTS = click.Argument(["inputs"], nargs=-1, required=True)
