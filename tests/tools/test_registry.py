@@ -34,6 +34,7 @@ LISTED = (
     "riffusion",
     "audio-diffusion",
     "audacity",
+    "spek",
 )
 
 
