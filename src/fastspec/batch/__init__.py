@@ -6,62 +6,14 @@ for record in batch:
 print(batch.summary)
 """
 
-from __future__ import annotations
-
-import os
-from collections.abc import Iterable
-from dataclasses import fields
 from typing import Any
 
-from fastspec.batch.config import Config, decode_config, encode_config
-from fastspec.batch.inputs import Item, items_of
-from fastspec.batch.run import Batch, Options
-from fastspec.batch.shard import Report, Shard, Task, run_shard
-from fastspec.batch.summary import Summary
-from fastspec.picture import formats as picture_formats
-from fastspec.sound import formats as sound_formats
+import lazy_loader as _lazy
 
-__all__ = [
-    "Batch",
-    "Config",
-    "Item",
-    "Options",
-    "Report",
-    "Shard",
-    "Summary",
-    "Task",
-    "decode_config",
-    "decode_files",
-    "encode_config",
-    "encode_files",
-    "items_of",
-    "run_shard",
-]
-
-_OLD = {"Job": Item, "plan_jobs": items_of}  # names of 0.1
-_HOW = tuple(field.name for field in fields(Options))
-
-
-def decode_files(inputs: Iterable[str | os.PathLike[str]], out_dir: str | os.PathLike[str], **options: Any) -> Batch:
-    """Pictures to sound files, once the returned Batch is iterated: a record (dict) for each input as it ends.
-
-    inputs : files, folders, globs, "@list"; any iterable, consumed once. out_dir : a folder, local or remote.
-    options : how the batch runs (`Options`: jobs, resume, overwrite ...), what is known and how to retrieve
-    (`Decoder`'s), and how to write: `audio_format`, `subtype`, `normalize`.
-
-    Raises ParameterError or CalibrationError for options, now; for the rest see `Batch`.
-    """
-    how = {name: options.pop(name) for name in _HOW if name in options}
-    return Batch(decode_config(**options), inputs, out_dir, suffixes=picture_formats.searched_suffixes(), **how)
-
-
-def encode_files(inputs: Iterable[str | os.PathLike[str]], out_dir: str | os.PathLike[str], **options: Any) -> Batch:
-    """Sound files to pictures; as `decode_files`, with `Encoder`'s options, `picture_format` and `jpeg_quality`."""
-    how = {name: options.pop(name) for name in _HOW if name in options}
-    return Batch(encode_config(**options), inputs, out_dir, suffixes=sound_formats.searched_suffixes(), **how)
+# Names are imported on first use: one picture needs to know what inputs are, and nothing of ledgers and executors.
+_lazy_name, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+_OLD = {"Job": "Item", "plan_jobs": "items_of"}  # names of 0.1
 
 
 def __getattr__(name: str) -> Any:
-    if name in _OLD:
-        return _OLD[name]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _lazy_name(_OLD.get(name, name))

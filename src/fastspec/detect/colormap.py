@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,7 @@ from fastspec.detect.colormap_direction import direction, reverse_of
 from fastspec.detect.colour_survey import Atlas, ColourSurvey, atlas, kernels, spaced
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What makes a map the one, and how sure of it the colours are.
 
     "facts" is `python -m bench.quality.facts CORPUS --draw N`: its table sets confidences against the share that is

@@ -8,6 +8,7 @@ than narrow high peaks.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,7 @@ from numpy.typing import NDArray
 from fastspec.detect.colour_survey import ColourSurvey, atlas, kernels
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How sure a direction is, and where nothing but brightness tells it.
 
     "facts" is `python -m bench.quality.facts CORPUS --draw N`: its table sets confidences against the share that is

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, NamedTuple, TypeVar, TypeVarTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,7 @@ __all__ = ["Atlas", "ColourSurvey", "as_colours", "atlas", "in_colour", "pack", 
 kernels: Any = _kernels  # numba's dispatchers are untyped
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How much of a picture is looked at. unmeasured: no command repeats the value."""
 
     grid: tuple[int, int] = (96, 160)  # most rows and columns of the survey; unmeasured

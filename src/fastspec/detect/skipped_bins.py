@@ -11,9 +11,8 @@ three such figures: STOI .866, .858, .852 -> .914, .904, .908, log-mel 4.8, 4.9,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +29,7 @@ _UNLIKE = np.array([0.0, 1.0, 1.75, 2.0])
 _EDGES = (EDGES_HALFWAY, EDGES_EXPLICIT)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """When an FFT length is believed. Scores are in standard deviations of chance, as `_scores` gives them.
 
     "facts" is `python -m bench.quality.facts CORPUS --draw N --figures N`: its table sets confidences against the share

@@ -11,7 +11,7 @@ hardly care: within .05 dB.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,7 @@ from fastspec.colours.levels import LevelScale
 from fastspec.errors import ParameterError, PictureError
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How columns that show spans of time become frames.
 
     tools: `python -m bench.quality.tools CORPUS --unseen` prints these measures, of other pictures. unmeasured: no

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,7 @@ from fastspec.colours import matching
 from fastspec.colours.colormap import Colormap
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What is damage, what is paint, and what is another map. unmeasured: no command repeats the value."""
 
     # JPEG halves the resolution of chroma, so its colours are matched in YCbCr with little weight on chroma. Rms dB

@@ -12,16 +12,14 @@ nothing shrinks). Of speech so drawn, STOI rose from .969 and .958 to .985 and .
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How smooth the cells are that blending has mixed, and what it has left of them.
 
     tools: `python -m bench.quality.tools CORPUS --only 'specgram_*' --unseen` prints this measure, of other pictures.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,7 @@ from fastspec.plot import cells, damage
 from fastspec.plot.cells import CellGrid, PixelSpans
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How damage is measured and when it is heeded. unmeasured: no command repeats the value."""
 
     pairs: int = 6  # of rows, in which damage is looked at; unmeasured

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +11,7 @@ from fastspec.detect.colormap import RecognisedColormap
 from fastspec.detect.colour_survey import ColourSurvey, as_colours
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What separates drawings from spectrograms. unmeasured: no command repeats the value."""
 
     both: float = 0.88  # share of the pixels in the two commonest colours: more is a drawing of two; unmeasured

@@ -6,8 +6,7 @@ side is told: its loudness falls steadily to one side, as a spectrum does, and n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,7 @@ from fastspec.detect.colormap_direction import LevelStatistics, direction, level
 from fastspec.detect.colour_survey import ColourSurvey
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What separates turned pictures from upright ones, as levels of the colour scale, 0..1, or parts of their spread.
 
     unmeasured: no command repeats the value; that upright pictures are not rejected is judged, for all of them

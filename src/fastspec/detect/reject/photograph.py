@@ -8,8 +8,7 @@ places of any brightness beside rough ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,7 @@ from fastspec.detect.colormap_direction import CYCLIC, level_statistics
 from fastspec.detect.colour_survey import ColourSurvey, as_colours, in_colour, kernels, spaced
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What separates photographs from spectrograms.
 
     unmeasured: no command repeats the value, as the photographs it was set on are not at hand; that spectrograms are

@@ -7,8 +7,7 @@ lies between what some thirty photographs, scans and drawings and some hundred s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +27,7 @@ from fastspec.picture.picture import Picture
 OwnAxes = Callable[[Picture, NDArray[Any]], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What is looked at, and what counts as told. unmeasured: no command repeats the value."""
 
     least_side: int = 8  # pixels: a smaller picture is not judged; unmeasured

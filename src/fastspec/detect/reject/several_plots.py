@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +10,7 @@ from numpy.typing import NDArray
 from fastspec.detect.colour_survey import pack
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What counts as a plot of its own. unmeasured: no command repeats the value."""
 
     least_side: int = 64  # pixels: smaller pictures hold one plot; unmeasured

@@ -1,0 +1,14 @@
+from .config import Config as Config
+from .config import decode_config as decode_config
+from .config import encode_config as encode_config
+from .files import decode_files as decode_files
+from .files import encode_files as encode_files
+from .inputs import Item as Item
+from .inputs import items_of as items_of
+from .run import Batch as Batch
+from .run import Options as Options
+from .shard import Report as Report
+from .shard import Shard as Shard
+from .shard import Task as Task
+from .shard import run_shard as run_shard
+from .summary import Summary as Summary

@@ -1,0 +1,34 @@
+"""`decode_files` and `encode_files`: many inputs to outputs, as one batch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+from fastspec.batch.config import decode_config, encode_config
+from fastspec.batch.run import Batch, Options
+from fastspec.picture import formats as picture_formats
+from fastspec.sound import formats as sound_formats
+
+_HOW = tuple(field.name for field in fields(Options))
+
+
+def decode_files(inputs: Iterable[str | os.PathLike[str]], out_dir: str | os.PathLike[str], **options: Any) -> Batch:
+    """Pictures to sound files, once the returned Batch is iterated: a record (dict) for each input as it ends.
+
+    inputs : files, folders, globs, "@list"; any iterable, consumed once. out_dir : a folder, local or remote.
+    options : how the batch runs (`Options`: jobs, resume, overwrite ...), what is known and how to retrieve
+    (`Decoder`'s), and how to write: `audio_format`, `subtype`, `normalize`.
+
+    Raises ParameterError or CalibrationError for options, now; for the rest see `Batch`.
+    """
+    how = {name: options.pop(name) for name in _HOW if name in options}
+    return Batch(decode_config(**options), inputs, out_dir, suffixes=picture_formats.searched_suffixes(), **how)
+
+
+def encode_files(inputs: Iterable[str | os.PathLike[str]], out_dir: str | os.PathLike[str], **options: Any) -> Batch:
+    """Sound files to pictures; as `decode_files`, with `Encoder`'s options, `picture_format` and `jpeg_quality`."""
+    how = {name: options.pop(name) for name in _HOW if name in options}
+    return Batch(encode_config(**options), inputs, out_dir, suffixes=sound_formats.searched_suffixes(), **how)
