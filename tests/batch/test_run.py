@@ -370,9 +370,9 @@ def test_remote_folders_give_the_same_bytes_and_resume(pictures, undisturbed):
 
 def test_a_missing_extra_is_named(pictures, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "fsspec", None)
-    with pytest.raises(MissingExtraError, match=r"fastspec\[remote\]"):
+    with pytest.raises(MissingExtraError, match=r"fastspec-audio\[remote\]"):
         decode_files(["s3://bucket/in"], tmp_path / "out", **FAST).run()
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
-    with pytest.raises(MissingExtraError, match=r"fastspec\[dask\]"):
+    with pytest.raises(MissingExtraError, match=r"fastspec-audio\[dask\]"):
         decode_files([pictures], tmp_path / "out", engine="dask", **FAST).run()
     assert issubclass(MissingExtraError, FastspecError)

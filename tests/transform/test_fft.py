@@ -185,7 +185,7 @@ def test_unknown_backend_is_refused():
 
 def test_missing_backend_names_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "mkl_fft", None)
-    with pytest.raises(MissingExtraError, match=r"fastspec\[mkl\]"):
+    with pytest.raises(MissingExtraError, match=r"fastspec-audio\[mkl\]"):
         fft.set_backend("mkl")
     assert fft.backend() == "pyfftw"
 
