@@ -13,10 +13,10 @@ import fastspec
 from fastspec import inspection
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import FACTS, Fact
+from fastspec.calibration.facts import FACTS
 from fastspec.colours import colormap
-from fastspec.detect.evidence import Evidence, Scene, Signal
-from fastspec.inspection import READERS, load, seen
+from fastspec.detect.evidence import Scene
+from fastspec.inspection import READERS, load
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
 from tests.detect.drawn import drawn, jpeg
@@ -69,78 +69,6 @@ def test_no_reader_tells_what_it_does_not_say_it_tells(speech, speech_picture):
 def test_every_reader_names_facts_that_exist():
     for reader in READERS:
         assert reader.tells <= FACTS.keys()
-
-
-def test_a_scene_never_changes():
-    scene = Scene.of(Picture(np.zeros((8, 9), np.uint8)), Calibration(), LIMIT)
-    later = scene.knowing(Evidence({"sr": Fact(8000, "pixels", 0.7)}, signals=frozenset({Signal.TIME_AS_GIVEN})))
-    assert "sr" not in scene.known
-    assert not scene.signals
-    assert later.known["sr"] == 8000
-    assert later.signals == {Signal.TIME_AS_GIVEN}
-    with pytest.raises(AttributeError):
-        scene.limit = 3  # type: ignore[misc]
-
-
-def test_facts_are_weighed_corrections_are_not_and_withdrawn_facts_go():
-    given = Calibration.of("given", sr=22050, n_fft=1024, duration=2.0)
-    scene = Scene.of(Picture(np.zeros((8, 9), np.uint8)), given, LIMIT)
-    weaker = scene.knowing(Evidence({"sr": Fact(8000, "pixels", 0.9)}))
-    assert weaker.known["sr"] == 22050
-    assert "sr: given says 22050, pixels says 8000" in weaker.known.remarks[0]
-    corrected = scene.knowing(Evidence(corrected={"n_fft": Fact(512, "assumed", 0.3)}))
-    assert (corrected.known["n_fft"], corrected.source("n_fft")) == (512, "assumed")
-    assert "duration" not in scene.knowing(Evidence(withdrawn=frozenset({"duration"}))).known
-
-
-def test_a_remark_may_take_the_place_of_earlier_ones():
-    before = Calibration.of("given", sr=22050).remarked("first", "second")
-    after = before.without("sr").remarked("third").updated("pixels", 0.5, n_fft=512)
-    after = Calibration(after.facts, {"axes": "unusual", "width": 3}, ("first", "third"))
-    evidence = Evidence.between(before, after)
-    assert (evidence.remarks, evidence.unsaid) == (("third",), {"second"})
-    assert evidence.withdrawn == {"sr"}
-    assert evidence.signals == {Signal.AXIS_UNUSUAL}
-    scene = Scene.of(Picture(np.zeros((8, 9), np.uint8)), before, LIMIT).knowing(evidence)
-    assert scene.known.remarks == ("first", "third")
-    assert scene.known.facts == after.facts
-    assert scene.known.picture == after.picture
-
-
-def test_offsets_of_a_plot_that_is_upside_down_are_those_of_the_file():
-    pixels = np.arange(72, dtype=np.uint8).reshape(8, 9)
-    scene = Scene.of(Picture(pixels), Calibration(), LIMIT)
-    scene = scene.knowing(Evidence({"origin": Fact("upper", "pixels", 0.9)}))
-    np.testing.assert_array_equal(scene.area, pixels[::-1])
-    np.testing.assert_array_equal(scene.stored, pixels)
-    offsets = Fact((0.1, 0.2, 0.3, 0.4), "pixels", 0.8)
-    assert scene.knowing(Evidence({"plot_offsets": offsets})).known["plot_offsets"] == (0.1, 0.4, 0.3, 0.2)
-
-
-def test_an_origin_that_was_given_turns_nothing_over():
-    pixels = np.arange(72, dtype=np.uint8).reshape(8, 9)
-    scene = Scene.of(Picture(pixels), Calibration.of("given", origin="upper"), LIMIT)
-    np.testing.assert_array_equal(scene.area, pixels)
-
-
-def test_boxes_of_an_enlarged_picture_are_those_of_the_file(speech):
-    y, sr = speech
-    pixels = np.array(fastspec.encode(y[:sr], sr, size=(300, 200), freq_scale="log").rgb())
-    large = pixels.repeat(3, axis=0).repeat(3, axis=1)
-    crop = (30, 0, 900, 600)
-    scene = seen(load(large), Calibration.of("given", plot_area=crop))
-    assert scene.box == (10, 0, 300, 200)
-    assert scene.stored.shape == (200, 290, 3)
-    known = scene.calibration()
-    assert known["plot_area"] == crop
-    assert (known.picture["width"], known.picture["height"]) == (900, 600)
-
-
-def test_a_survey_is_made_once(speech_picture, monkeypatch):
-    picture = load(speech_picture)
-    scene = seen(picture, Calibration())
-    assert scene.survey is scene.survey
-    assert scene.knowing(Evidence(remarks=("x",))).survey is scene.survey
 
 
 def test_readers_are_asked_in_an_order_that_claims_precede_work():

@@ -68,11 +68,3 @@ def test_decoding_needs_neither_scipy_nor_librosa_nor_matplotlib(speech_picture)
         "assert sr == 22050 and y.any()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_all_errors_are_of_one_family_with_a_stable_code():
-    from fastspec import errors
-
-    family = [e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, Exception)]
-    assert all(issubclass(e, errors.FastspecError) for e in family)
-    assert len({vars(e)["code"] for e in family}) == len(family)

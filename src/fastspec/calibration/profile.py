@@ -24,7 +24,7 @@ class Profile:
     options: frozenset[str] = frozenset()
 
     def calibration(self, freq_scale: str | None = None) -> Calibration:
-        """The preset as a calibration, for this frequency scale or the tool's usual one."""
+        """The facts, as a calibration, for this frequency scale or the tool's usual one."""
         scale = freq_scale or self.usual.get("freq_scale") or self.facts.get("freq_scale")
         sure = {"profile": self.name, **self.facts}
         usual = {**self.usual, **self.by_scale.get(str(scale), {})}

@@ -1,0 +1,129 @@
+"""The readers that ask no drawing tool: when each is worth asking, and what it makes of a scene."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
+from fastspec.detect import readers
+from fastspec.detect.evidence import Evidence, Scene, Signal
+from fastspec.errors import CalibrationError
+from fastspec.picture.picture import Picture
+
+LIMIT = 1 << 22
+FILE = {"sr": 8000, "n_fft": 64, "hop_length": 32, "freq_scale": "linear", "n_frames": 9, "duration": 0.03}
+
+
+def scene(given=None, embedded=None, shape=(33, 9), **more):
+    """A black picture of which the user has given these facts."""
+    pixels = np.zeros((*shape, 3), np.uint8)
+    return Scene.of(Picture(pixels, embedded=embedded, **more), Calibration.of("given", **(given or {})), LIMIT)
+
+
+def found(reader, at):
+    """The scene that this reader makes of another."""
+    assert reader.applies(at)
+    evidence = reader.read(at)
+    assert evidence.told <= reader.tells
+    return at.knowing(evidence)
+
+
+def drawn(size=(9, 33), **changed):
+    """The text of a calibration that a picture of that size carries."""
+    return Calibration.of("embedded", **{**FILE, **changed}).to_json(size=size)
+
+
+def test_a_calibration_of_the_file_is_believed_unless_the_user_knows_better():
+    at = found(readers.Embedded(), scene({"sr": 16000}, drawn()))
+    assert (at.known["sr"], at.source("sr")) == (16000, "given")
+    assert (at.known["n_fft"], at.source("n_fft")) == (64, "embedded")
+    assert "sr: given says 16000, embedded says 8000" in at.known.remarks[0]
+    assert not readers.Embedded().applies(scene())
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"format": "other"}'])
+def test_what_is_no_calibration_is_said(text):
+    at = found(readers.Embedded(), scene(embedded=text))
+    assert len(at.known) == 0
+    assert "ignored" in at.known.remarks[0]
+
+
+def test_a_picture_that_was_cut_or_resized_since_is_said():
+    cut = found(readers.Embedded(), scene(embedded=drawn(size=(9, 33)), shape=(33, 5)))
+    assert (cut.known["n_frames"], cut.source("n_frames")) == (5, "pixels")
+    assert "duration" not in cut.known
+    resized = found(readers.Embedded(), scene(embedded=drawn(size=(9, 33)), shape=(66, 18)))
+    assert resized.known["n_frames"] == 9
+    assert ["cut to 5 frames" in r for r in cut.known.remarks] == [True]
+    assert ["resized" in r for r in resized.known.remarks] == [True]
+
+
+@pytest.mark.parametrize(
+    ("given", "gone"), [({"duration": 2.0}, "n_frames"), ({"hop_length": 16}, "duration"), ({"sr": 16000}, "duration")]
+)
+def test_what_follows_from_a_changed_fact_is_dropped(given, gone):
+    at = found(readers.Embedded(), scene(given, drawn()))
+    assert gone not in found(readers.Overridden(), at).known
+    unchanged = found(readers.Embedded(), scene({"cmap": "magma"}, drawn()))
+    assert not readers.Overridden().applies(unchanged)
+
+
+def test_impossible_claims_and_contradictions_are_refused():
+    with pytest.raises(CalibrationError):
+        readers.Claims().read(found(readers.Embedded(), scene(embedded=drawn(n_frames=10**9))))
+    with pytest.raises(CalibrationError, match=r"plot_area|picture"):
+        readers.Consistency().read(scene({"plot_area": (0, 0, 10, 33)}))
+    with pytest.raises(CalibrationError, match="limit"):
+        readers.Size().read(
+            scene({"n_fft": 1 << 17, "n_frames": 10**6, "hop_length": 1, "sr": 8000, "duration": 125.0})
+        )
+
+
+def test_the_whole_picture_is_assumed_where_nobody_knows_the_plot():
+    at = found(readers.WholePicture(), scene())
+    assert (at.known["plot_area"], at.source("plot_area")) == ((0, 0, 9, 33), "assumed")
+    assert not readers.WholePicture().applies(scene({"plot_area": (0, 0, 9, 33)}))
+
+
+def test_labelled_axes_need_both_and_nothing_unusual():
+    facts = {name: Fact(value, "pixels", 0.9) for name, value in
+             {"sr": 8000, "plot_area": (0, 0, 9, 33), "duration": 0.5}.items()}  # fmt: skip
+    at = scene().knowing(Evidence(facts))
+    assert Signal.LABELLED_AXES in found(readers.LabelledAxes(), at).signals
+    assert not readers.LabelledAxes().applies(at.knowing(Evidence(signals=frozenset({Signal.AXIS_UNUSUAL}))))
+    untimed = scene().knowing(Evidence({name: facts[name] for name in ("sr", "plot_area")}))
+    assert not readers.LabelledAxes().applies(untimed)
+    assert readers.LabelledAxes().applies(untimed.knowing(Evidence(signals=frozenset({Signal.TIME_AS_GIVEN}))))
+
+
+@pytest.mark.parametrize(
+    "reader", [readers.CellBorders(), readers.SubpixelBox(), readers.FaintBorders(), readers.SkippedBins()]
+)
+def test_borders_of_cells_are_sought_only_where_columns_are_frames(reader):
+    assert reader.applies(scene())
+    assert not reader.applies(scene({"columns": "spans"}))
+    assert not reader.applies(found(readers.Embedded(), scene(embedded=drawn())))
+
+
+def test_faint_borders_are_sought_where_sharp_ones_were_not_found():
+    known = scene().knowing(Evidence({"freq_scale": Fact("log", "pixels", 0.8)}))
+    assert not readers.FaintBorders().applies(known)
+    guessed = scene().knowing(Evidence({"freq_scale": Fact("log", "assumed", 0.3)}))
+    assert readers.FaintBorders().applies(guessed)
+
+
+def test_what_is_only_assumed_is_said_in_one_sentence():
+    at = found(readers.Timing(), found(readers.Defaults(), found(readers.WholePicture(), scene())))
+    said = [remark for remark in at.known.remarks if "assum" in remark]
+    assert len(said) == 1
+    for name in ("sr 22050", "n_fft 2048", "cmap magma", "db_range -80 .. 0 dB"):
+        assert name in said[0]
+    assert {"n_frames", "duration", "hop_length"} <= at.known.keys()
+
+
+def test_facts_that_the_user_has_given_are_not_called_assumed():
+    known = {"sr": 8000, "n_fft": 64, "hop_length": 32, "freq_scale": "linear", "cmap": "gray", "db_range": (-60, 0)}
+    at = found(readers.Timing(), found(readers.Defaults(), scene({**known, "duration": 0.03})))
+    assert not [remark for remark in at.known.remarks if "assumed" in remark]
