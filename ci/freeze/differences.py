@@ -17,6 +17,7 @@ from typing import Any
 _MESSAGES = ("message", "err", "remarks", "problems", "unforced")
 _SHOWN = 14  # lines of a difference
 _COMPILING = re.compile(r"^fastspec: compiling what this needs.*\n?", re.MULTILINE)
+_DRAWN_BY = re.compile(r"fastspec \d+\.\d+\.\d+")  # in pictures that either tree drew
 _SPEED = re.compile(r"^[\d.]+ s: [\d.]+ files/s, .*$", re.MULTILINE)
 _STOPS = re.compile(r"\.$", re.MULTILINE)
 
@@ -34,7 +35,11 @@ def equal_made(value: Any, made: Made, message: bool = False) -> Any:
     if isinstance(value, str):
         for folder in made.folders:
             value = value.replace(folder, "FOLDER")
-        value = value.replace(made.version, "VERSION").replace("fastspec-audio[", "fastspec[")
+        value = (
+            _DRAWN_BY.sub("fastspec VERSION", value)
+            .replace(made.version, "VERSION")
+            .replace("fastspec-audio[", "fastspec[")
+        )
         value = value.replace("fastspec.colormaps.names()", "fastspec.colours.names()")
         value = _SPEED.sub("SPEED", _COMPILING.sub("", value))
         return _STOPS.sub("", value) if message else value
