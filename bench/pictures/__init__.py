@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.pictures import audio_diffusion, ffmpeg, imshow, librosa, riffusion, scipy_pcolormesh, sox, specgram
+from bench.pictures import audio_diffusion, ffmpeg, imshow, librosa, riffusion, scipy_pcolormesh, sox, specgram, spek
 from bench.pictures.common import Drawing, Sounds, load_sounds, pick
 from bench.pictures.figures import figure
 
@@ -27,6 +27,7 @@ KINDS = (
 
 TOOLS: dict[str, Callable[[np.random.Generator, Sounds, Path], Drawing | None]] = {
     "sox": sox.draw,
+    "spek": spek.draw,
     "ffmpeg": ffmpeg.draw,
     "riffusion": riffusion.draw,
     "audio-diffusion": audio_diffusion.draw,
@@ -42,6 +43,6 @@ def draw(sounds: Sounds, folder: Path, seed: int, number: int) -> Drawing | None
     kind = KINDS[number % len(KINDS)]
     stem = folder / f"s{seed}_{number:04d}_{kind.replace('<', '_before_')}"
     if kind == "other":
-        kind = str(pick(rng, ["audio-diffusion", "imshow"]))
+        kind = str(pick(rng, ["audio-diffusion", "imshow", "spek"]))
     make = TOOLS.get(kind)
     return make(rng, sounds, stem) if make else librosa.draw(rng, sounds, kind, stem)

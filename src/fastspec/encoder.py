@@ -43,7 +43,8 @@ class Encoder:
         specshow's look) or "librosa-0.8"; or as "sox" (raw, channels below each other, full scale at 0 dB; n_fft, cmap,
         db_range, top_db and size are free), "riffusion" (44100 Hz, two channels in green and blue; n_mels, fmin and
         fmax are free), "audacity" (its spectrogram view, full scale at 0 dB; n_fft, win_length, window, freq_scale,
-        fmin, fmax, cmap, db_range and size are free) or "audio-diffusion" (n_fft, hop_length and n_mels are free) draw.
+        fmin, fmax, cmap, db_range and size are free), "audio-diffusion" (n_fft, hop_length and n_mels are free) or
+        "spek" (the whole window, full scale at 0 dB; n_fft, cmap, db_range and size are free) draw.
         All others draw the average of the channels.
 
     Raises ParameterError or CalibrationError for options that are out of range or contradict each other.

@@ -1,20 +1,19 @@
 """Spek: recognised, its rulers read, decoded and drawn.
 
-`tests/data/spek.png` was saved by Spek 0.8.5 of the test speech. The twin is drawn after Spek's source, sample by
-sample, with Pillow and the font that GTK takes.
+`tests/data/spek.png` was saved by Spek 0.8.5 of the test speech. The twin is that of `bench.pictures.spek`.
 """
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 import fastspec
+from bench.pictures.spek import colour
+from bench.pictures.spek import window as twin
 from fastspec.calibration.calibration import Calibration
 from fastspec.colours import colormap
 from fastspec.errors import CalibrationError, ParameterError
@@ -24,86 +23,6 @@ from fastspec.picture.picture import Picture
 from fastspec.tools import recognition
 
 DATA = Path(__file__).parents[1] / "data"
-FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-N_FFT, BINS = 2048, 1025
-
-
-def colour(name, level):
-    """spek-palette.cc, number by number."""
-    if name == "spek-mono":
-        return (int(level * 255 + 0.5),) * 3
-    if name == "spek":
-        r = 0.0 if level < 0.13 else math.sin((level - 0.13) / 0.60 * math.pi / 2) if level < 0.73 else 1.0
-        g = 0.0 if level < 0.6 else math.sin((level - 0.6) / 0.31 * math.pi / 2) if level < 0.91 else 1.0
-        b = 0.5 * math.sin(level / 0.6 * math.pi) if level < 0.6 else (level - 0.78) / 0.22 if level >= 0.78 else 0.0
-        return tuple(int(v * 255 + 0.5) for v in (r, g, b))
-    level *= 0.6625
-    if level < 0.15:
-        rgb = (0.15 - level) / 0.225, 0.0, 1.0
-    elif level < 0.275:
-        rgb = 0.0, (level - 0.15) / 0.125, 1.0
-    elif level < 0.325:
-        rgb = 0.0, 1.0, (0.325 - level) / 0.05
-    elif level < 0.5:
-        rgb = (level - 0.325) / 0.175, 1.0, 0.0
-    else:
-        rgb = (1.0, (0.6625 - level) / 0.1625, 0.0) if level < 0.6625 else (0.0, 0.0, 0.0)
-    return tuple(int(v * min(level / 0.1, 1.0) * 255 + 0.5) for v in rgb)
-
-
-def columns_of(y, width):
-    """Mean decibels (columns, 1025) by the worker's loop, one sample after the other, of a file read at once."""
-    window = 0.5 * (1 - np.cos(2 * np.pi / (N_FFT - 1) * np.arange(N_FFT)))
-    padded = np.concatenate([np.zeros(N_FFT), y])
-    whole, rest = divmod(len(y), width)
-    error = frames = 0
-    spectra, drawn = [], []
-    for head in range(1, len(y)):
-        frames += 1
-        full = error < width and frames == whole
-        over = error >= width and frames == whole + 1
-        if frames % N_FFT == 0 or ((full or over) and not spectra):
-            power = np.abs(np.fft.rfft(padded[head : head + N_FFT] * window)) ** 2
-            spectra.append(10 * np.log10(np.maximum(power / N_FFT**2, 1e-30)))
-        if full or over:
-            error += -width if over else rest
-            drawn.append(np.mean(spectra, axis=0))
-            frames, spectra = 0, []
-    return np.array(drawn)
-
-
-def twin(y, sr, size, name="spek", low=-120, high=0, dense=1):
-    """The window as SpekSpectrogram::render draws it, on a screen `dense` times as dense."""
-    w, h = size
-    left, top, right, bottom, gap = (round(v * dense) for v in (60, 60, 90, 40, 10))
-    wide, tall = w - left - right, h - top - bottom
-    canvas = Image.new("RGB", size)
-    pixels, ink = canvas.load(), ImageDraw.Draw(canvas)
-    levels = (np.clip(columns_of(y, wide), low, high) - low) / (high - low)
-    for x, column in enumerate(levels[:wide]):
-        for j in range(tall):
-            pixels[left + x, top + j] = colour(name, column[BINS - 1 - (j * (BINS * 65536 // tall) >> 16)])
-    small, normal = ImageFont.truetype(FONT, round(11 * dense)), ImageFont.truetype(FONT, round(12 * dense))
-    ink.text((left, top - gap - 14 * dense), f"FLAC, {sr} Hz, 16 bits, channel 1 / 1, W:2048, F:Hann", "white", normal)
-    ink.text((w - right + gap, top - 4 * gap), "spek", "white", normal)
-    ink.rectangle((left, top, left + wide - 1, top + tall - 1), outline="white")
-    for j in range(tall + 1):
-        level = (BINS - 1 - (j * (BINS * 65536 // (tall + 1)) >> 16)) / BINS
-        ink.line((w - right + gap, top + j, w - right + 2 * gap - 1, top + j), colour(name, level))
-    seconds, half = len(y) / sr, sr // 2
-    for tick in range(int(seconds) + 1):
-        x = left + int(tick * wide / seconds)
-        ink.line((x, h - bottom, x, h - bottom + 4), "white")
-        ink.text((x, h - bottom + 10), f"{tick // 60}:{tick % 60:02d}", "white", small, anchor="ma")
-    for tick in (*range(0, half - 1000, 2000), half):
-        y_at = top + int((half - tick) * tall / half)
-        ink.line((left - 4, y_at, left, y_at), "white")
-        ink.text((left - 10, y_at), f"{tick // 1000} kHz", "white", small, anchor="rm")
-    for tick in (*range(-high, -low - 10, 20), -low):
-        x, y_at = w - right + 2 * gap, top + int((tick + high) * tall / (high - low))
-        ink.line((x, y_at, x + 4, y_at), "white")
-        ink.text((x + 10, y_at), f"{-tick} dB", "white", small, anchor="lm")
-    return np.array(canvas)
 
 
 def within(pixels):

@@ -39,7 +39,8 @@ DRAWING = [
     click.Option(["--size"], help="Width x height in pixels, e.g. 640x480; one pixel a frame and bin if not given."),
     click.Option(["--bits"], type=click.Choice(["8", "16"]), default="8", show_default=True),
     click.Option(
-        ["--profile"], help="fastspec, librosa, librosa-0.8, or as sox, riffusion, audacity, audio-diffusion draw."
+        ["--profile"],
+        help="fastspec, librosa, librosa-0.8, or as sox, riffusion, audacity, audio-diffusion, spek draw.",
     ),
 ]
 WRITING = [
