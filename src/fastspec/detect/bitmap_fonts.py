@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Box
 from fastspec.picture.picture import Picture
 
 UNKNOWN = "?"
@@ -146,6 +147,6 @@ class Plane:
         part = self.pixels[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
         return part if self.green is None else self.green[part]
 
-    def ink(self, box: tuple[int, int, int, int], paper: int, least: int) -> NDArray[np.bool_]:
+    def ink(self, box: Box, paper: int, least: int) -> NDArray[np.bool_]:
         """Which pixels of a box (top, bottom, left, right) differ from the paper by more than `least`."""
         return np.abs(self.part(*box).astype(np.int16) - paper) > least

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar, TypeVarTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec._typing import Rounding
+from fastspec._typing import Box, Rounding
 from fastspec.colours import colormap, matching
 from fastspec.errors import ParameterError
 from fastspec.kernels import colour_survey as _kernels
@@ -84,9 +84,7 @@ class ColourSurvey:
         return cls.whole(sample(pixels, palette))
 
     @classmethod
-    def at(
-        cls, picture: Picture, box: tuple[int, int, int, int], hidden: tuple[int, int, int, int] = (0, 0, 0, 0)
-    ) -> ColourSurvey:
+    def at(cls, picture: Picture, box: Box, hidden: Box = (0, 0, 0, 0)) -> ColourSurvey:
         """Look at an area of a picture, as `Picture.area` has it, once for all that ask."""
         key = (cls, box, hidden)
         if key not in picture.looked:

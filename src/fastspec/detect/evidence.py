@@ -16,13 +16,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Box
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.magnified import larger, smaller
 from fastspec.picture.picture import Picture
-
-Box = tuple[int, int, int, int]
 
 
 class Signal(Enum):

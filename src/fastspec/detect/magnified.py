@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Box
 from fastspec.detect.cell_borders import borders_of
 from fastspec.picture.picture import Picture
 
@@ -43,14 +44,14 @@ def as_drawn(picture: Picture) -> Picture:
     return picture
 
 
-def smaller(box: tuple[int, int, int, int], picture: Picture) -> tuple[int, int, int, int]:
+def smaller(box: Box, picture: Picture) -> Box:
     """A box of the file in the pixels of the picture that was made of it: at least one of them."""
     times = picture.info.get("repeated", 1)
     left, top = box[0] // times, box[1] // times
     return left, top, max(left + 1, -(-box[2] // times)), max(top + 1, -(-box[3] // times))
 
 
-def larger(box: tuple[int, int, int, int], picture: Picture) -> tuple[int, int, int, int]:
+def larger(box: Box, picture: Picture) -> Box:
     """A box of the picture in the pixels of its file."""
     times = picture.info.get("repeated", 1)
     left, top, right, bottom = (times * v for v in box)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import FloatArray
 from fastspec.errors import OutputError, missing_extra
 from fastspec.transform.joint import joint_magnitude
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from fastspec.decoder import Decoded
 
 
-def plot_decoded(decoded: Decoded, y: NDArray[np.floating[Any]], path: str | os.PathLike[str]) -> None:
+def plot_decoded(decoded: Decoded, y: FloatArray, path: str | os.PathLike[str]) -> None:
     """Draw the picture, the magnitude read from it and the waveform `y` (n,) below each other into the file `path`.
 
     Of several channels, y (channels, n), the magnitude is the root of their mean power.
@@ -52,7 +53,7 @@ def plot_decoded(decoded: Decoded, y: NDArray[np.floating[Any]], path: str | os.
         raise OutputError(f"the plot {path} cannot be written: {error}; name another place or a .png") from None
 
 
-def _decibels(magnitude: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+def _decibels(magnitude: FloatArray) -> NDArray[np.float64]:
     peak = float(magnitude.max(initial=0.0)) or 1.0
     decibels: NDArray[np.float64] = 20 * np.log10(np.maximum(magnitude / peak, 1e-5))
     return decibels
