@@ -130,3 +130,31 @@ def test_no_file_is_longer_than_a_page_of_four_hundred_lines():
     files = [path for room in ("src", "tests", "bench", "ci") for path in (ROOT / room).rglob("*.py")]
     lengths = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in files}
     assert not {name: length for name, length in lengths.items() if length > 400}
+
+
+NOTHING_TO_TEST = {"_typing", "_version", "__main__"}
+TESTED_ELSEWHERE = {
+    **dict.fromkeys(("cli/decode", "cli/encode", "cli/inspect_", "cli/maintenance"), "cli/test_cli"),
+    "batch/files": "batch/test_run",
+    "cli/exit_codes": "cli/test_options",
+    "colours/formulas": "colours/test_colormap",
+    "colours/tables": "colours/test_colormap",
+    "detect/rates": "detect/test_axis_candidates",
+    "tools/librosa": "tools/test_registry",
+    "tools/native": "tools/test_registry",
+    "tools/span_grid": "tools/test_tool",
+}
+
+
+def test_every_module_has_its_tests():
+    """tests/<room>/test_<module>.py, or that of the folder; kernels are tested beside those who call them."""
+    tests, missing = ROOT / "tests", []
+    for path in SOURCE.rglob("*.py"):
+        place = path.relative_to(SOURCE).with_suffix("")
+        if place.name in ("__init__", *NOTHING_TO_TEST) or place.parts[0] == "kernels":
+            continue
+        names = [place.parent / f"test_{place.name.strip('_')}", place.parent.parent / f"test_{place.parent.name}"]
+        names += [Path(TESTED_ELSEWHERE[place.as_posix()])] if place.as_posix() in TESTED_ELSEWHERE else []
+        if not any((tests / name).with_suffix(".py").exists() for name in names):
+            missing.append(place.as_posix())
+    assert not missing
