@@ -87,7 +87,7 @@ def test_stoi_is_pystois(pair):
 def test_stoi_without_pystoi_names_the_extra(pair, monkeypatch):
     y, ref = pair
     monkeypatch.setitem(sys.modules, "pystoi", None)
-    with pytest.raises(MissingExtraError, match=r"fastspec\[bench\]"):
+    with pytest.raises(MissingExtraError, match=r"fastspec-audio\[bench\]"):
         metrics.stoi(y, ref, SR)
 
 
