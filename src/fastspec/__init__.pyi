@@ -1,3 +1,5 @@
+from . import batch as batch
+from . import colours as colours
 from ._version import __version__ as __version__
 from .calibration.calibration import Calibration as Calibration
 from .calibration.facts import Fact as Fact
