@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -158,3 +159,13 @@ def test_every_module_has_its_tests():
         if not any((tests / name).with_suffix(".py").exists() for name in names):
             missing.append(place.as_posix())
     assert not missing
+
+
+def test_the_figure_in_the_documentation_shows_the_contract():
+    lines = (ROOT / "docs" / "architecture.md").read_text().split("```mermaid")[1].split("```")[0].splitlines()
+    arrows = [[side.strip().split(" & ") for side in line.split("-->")] for line in lines if "-->" in line]
+    drawn = [arrows[0][0], *(below for _, below in arrows)]
+    assert [above for above, _ in arrows] == drawn[:-1]
+    layers = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
+    floors = [[room for room in floor.replace(" ", "").split("|") if not room.startswith("(")] for floor in layers]
+    assert drawn == [floor for floor in floors if floor]
