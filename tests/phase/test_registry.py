@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import fastspec
-from fastspec.errors import ParameterError
+from fastspec.errors import ParameterError, listed
 from fastspec.phase import methods, starts
 from tests.phase.sounds import spectrum
 
@@ -78,8 +78,8 @@ def test_a_package_adds_a_method_and_a_start(installed):
         [sys.executable, "-m", "fastspec", "decode", "--help"],
         capture_output=True, text=True, check=True, env=environment,
     ).stdout  # fmt: skip
-    assert f"Phase retrieval: {', '.join(methods.names())}." in " ".join(shown.split())
-    assert "Start: pghi, spsi, random, zero, quarter." in " ".join(shown.split())
+    assert f"Phase retrieval: {listed(methods.names())}." in " ".join(shown.split())
+    assert "Start: pghi, spsi, random, zero or quarter." in " ".join(shown.split())
 
 
 @pytest.mark.parametrize(
