@@ -34,11 +34,12 @@ def count_plots(pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None) 
     if min(pixels.shape[:2]) < LIMITS.least_side:
         return 1
     step = max(1, min(pixels.shape[:2]) // LIMITS.looked_at)
-    key = _keys(pixels[::step, ::step])
-    border = np.concatenate([key[0], key[-1], key[:, 0], key[:, -1]])
+    small = pixels[::step, ::step]
+    border = _keys(np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])[None])
     colours, counts = np.unique(border, return_counts=True)
     if counts.max() < LIMITS.paper_in_border * border.size:
         return 1
+    key = _keys(small)  # only now: most pictures have no paper, and this is a look at every pixel
     boxes = _boxes(key, key == colours[np.argmax(counts)])
     narrow = LIMITS.side * min(key.shape)
     large = [h * w for h, w in boxes if h * w > LIMITS.area * key.size and min(h, w) > narrow]
