@@ -12,7 +12,7 @@ from PIL import Image
 import fastspec
 from fastspec import Decoder, Encoder, colours
 from fastspec.calibration.calibration import Calibration
-from fastspec.colours import user_tables
+from fastspec.colours import colormap, user_tables
 from fastspec.errors import CalibrationError, ParameterError
 from fastspec.plot import colour_table, layout
 
@@ -182,3 +182,16 @@ def test_tools_keep_their_own_colours(files):
     for profile in ("sox", "audacity"):
         with pytest.raises(ParameterError, match=r"map\.csv"):
             Encoder(profile=profile, cmap="map.csv")
+
+
+def test_a_picture_looked_at_before_is_seen_with_the_maps_registered_since(registry, clip, monkeypatch):
+    drawn = fastspec.encode(*clip, cmap=user_tables.as_text("elsewhere", TABLE))
+    bare = fastspec.Picture(drawn.pixels, palette=drawn.palette)
+    assert fastspec.inspect(bare)["cmap"] != "mine"
+    colours.register("mine", TABLE)
+    assert fastspec.inspect(bare)["cmap"] == "mine"
+    travelled = pickle.dumps(bare)
+    monkeypatch.setattr(colormap, "_registered", {})
+    colours.get.cache_clear()
+    assert fastspec.inspect(pickle.loads(travelled))["cmap"] != "mine"
+    assert not pickle.loads(travelled).pixels.flags.writeable

@@ -110,8 +110,8 @@ class ColourSurvey:
         return np.stack([wide >> 16, wide >> 8 & 255, wide & 255], axis=1).astype(np.uint8)
 
     def once(self, work: Callable[[ColourSurvey, *_About], _Result], *about: *_About) -> _Result:
-        """`work(self, *about)`, done once for all that ask; `about` are hashable."""
-        key = (work, *about)
+        """`work(self, *about)`, done once for all that ask, of the maps known by now; `about` are hashable."""
+        key = (work, colormap.revision(), *about)
         if key not in self._kept:
             self._kept[key] = work(self, *about)
         kept: _Result = self._kept[key]

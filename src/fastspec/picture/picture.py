@@ -61,6 +61,10 @@ class Picture:
         pixels.flags.writeable = False
         object.__setattr__(self, "pixels", pixels)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # what was seen here speaks of colormaps that another process may not know
+        return (type(self), (self.pixels, self.palette, self.alpha, self.embedded, self.info))
+
     @property
     def width(self) -> int:
         """Columns."""
