@@ -87,6 +87,7 @@ def test_a_package_adds_a_method_and_a_start(installed):
     [
         ("import no_such_package", "cannot be loaded: ModuleNotFoundError: No module named 'no_such_package'"),
         ("raise OSError('no disk')", "cannot be loaded: OSError: no disk"),
+        ("raise SystemExit(0)", "cannot be loaded: SystemExit: 0"),
         ("", "cannot be loaded: AttributeError"),
         ("METHOD = 3", "is of type int, not Method"),
     ],

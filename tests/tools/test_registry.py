@@ -52,7 +52,7 @@ class Squatter(Tool):
 
 def _point(name, loaded):
     def load():
-        if isinstance(loaded, Exception):
+        if isinstance(loaded, BaseException):
             raise loaded
         return loaded
 
@@ -117,6 +117,7 @@ def test_another_package_adds_a_tool(installed):
     ("loaded", "why"),
     [
         (ImportError("no module named paint"), "ImportError: no module named paint"),
+        (SystemExit(0), "SystemExit: 0"),
         (Crayon, "TypeError: .* is a type, not a fastspec.tools.tool.Tool"),
         (Squatter(), "there is a profile sox already"),
     ],

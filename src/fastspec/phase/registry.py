@@ -62,7 +62,7 @@ class Registry(Generic[T]):
         said = f"{offer.name!r} of {_package(offer)} ({self.group}: {offer.value})"
         try:
             found = offer.load()
-        except Exception as error:  # a stranger's module may raise anything
+        except (Exception, SystemExit) as error:  # a stranger's module may raise anything
             why = f"{type(error).__name__}: {error}"
             raise ParameterError(f"{said} cannot be loaded: {why}; mend or uninstall it") from error
         kind = self.kind()

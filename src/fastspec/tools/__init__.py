@@ -104,7 +104,10 @@ def _added() -> tuple[Tool, ...]:
             names = {profile.name for profile in tool.profiles}
             if names & taken:
                 raise ValueError(f"there is a profile {', '.join(sorted(names & taken))} already")
-        except Exception as error:  # whatever a stranger's module raises: the tools that work go on working
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # whatever a stranger's module raises: the tools that work go on working
             package = point.dist.name if point.dist is not None else "an unknown package"
             warnings.warn(
                 f"the drawing tool {point.name!r} of {package} is left out: {type(error).__name__}: {error}",
