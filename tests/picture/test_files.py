@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from fastspec.errors import OutputError, ParameterError, PictureError
-from fastspec.picture.files import encode_bytes, read, write
+from fastspec.picture.files import MAX_PIXELS, encode_bytes, read, write
 from fastspec.picture.formats import suffix_of, writable
 from fastspec.picture.picture import Picture
 from fastspec.picture.pillow import KEYWORD, MAX_EMBEDDED
@@ -154,6 +154,26 @@ def test_a_limit_can_be_lowered_and_raised():
     with pytest.raises(PictureError, match="100 x 100 pixels"):
         read(data, max_pixels=9_999)
     assert read(data, max_pixels=None).width == 100
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"])
+def test_a_raised_limit_lifts_pillows_too(format, monkeypatch):
+    data = saved(Image.new("RGB", (100, 90), "red"), format)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    with pytest.raises(PictureError, match="Pillow's limit"):
+        read(data)  # one that a host has lowered holds
+    assert read(data, max_pixels=MAX_PIXELS + 1).width == 100
+    with pytest.raises(PictureError, match="Pillow's limit"):
+        read(data, max_pixels=None)
+
+
+def test_a_picture_beyond_pillows_own_limit_is_read():
+    """A bomb to Pillow, which refuses 179 million pixels: 180 million of one bit each, refused as too many or read."""
+    data = png(20_000, 9_000, depth=1, data=zlib.compress(bytes(9_000 * 2501), 1))
+    with pytest.raises(PictureError, match="20000 x 9000 pixels, more than max_pixels=179999999"):
+        read(data, max_pixels=179_999_999)
+    picture = read(data, max_pixels=180_000_000)
+    assert (picture.width, picture.height) == (20_000, 9_000)
 
 
 # ---- the embedded calibration

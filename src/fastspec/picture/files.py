@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -22,6 +22,7 @@ from fastspec.picture import formats
 from fastspec.picture.formats import PictureFormat, Saving, format_named, format_of, writable
 from fastspec.picture.picture import Picture
 from fastspec.picture.pillow import MAX_EMBEDDED, decoding, notes_before_loading, opaque_colour, parts_of
+from fastspec.picture.pixel_limit import sizes_checked
 from fastspec.picture.silence import quiet_decoders
 
 MAX_PIXELS = 1 << 26  # 8192 x 8192: some 256 MiB while it is read, and below Pillow's own warning
@@ -38,7 +39,8 @@ def read(
 
     source : path, the file's bytes, or a binary stream (read from where it stands, left open).
     background : RGB, what transparent pixels are laid on.
-    max_pixels : larger pictures are refused before their pixels are decoded; None for Pillow's limit alone.
+    max_pixels : larger pictures are refused before their pixels are decoded; None for Pillow's limit alone, and more
+        than MAX_PIXELS lifts that.
 
     Raises PictureError, with one sentence that names the file, for anything that is not such a picture.
     """
@@ -47,7 +49,7 @@ def read(
     name = str(name)
     with _opened(source, name) as stream:
         kind = _sniffed(stream, name, max_pixels)
-        with quiet_decoders():
+        with quiet_decoders(), _pixels_limited(name, max_pixels):
             with decoding(name):
                 image = Image.open(stream, formats=[kind.name])
             with image:
@@ -191,6 +193,13 @@ def _sniffed(stream: BinaryIO, name: str, max_pixels: int | None) -> PictureForm
 def _check_size(width: int, height: int, name: str, max_pixels: int | None) -> None:
     if max_pixels is not None and width * height > max_pixels:
         raise PictureError(f"{name} has {width} x {height} pixels, more than {max_pixels=}; raise it if that is right")
+
+
+def _pixels_limited(name: str, max_pixels: int | None) -> AbstractContextManager[None]:
+    """Where `max_pixels` was raised, it stands in for Pillow's own limit; a host's lower one holds otherwise."""
+    if max_pixels is None or max_pixels <= MAX_PIXELS:
+        return nullcontext()
+    return sizes_checked(lambda width, height: _check_size(width, height, name, max_pixels))
 
 
 def _check_header(image: Image.Image, name: str, max_pixels: int | None) -> None:
