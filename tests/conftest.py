@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import os
 import shutil
 import tempfile
+from inspect import unwrap
 from pathlib import Path
 
 import pytest
@@ -48,3 +50,25 @@ def registry(monkeypatch):
     colormap.get.cache_clear()
     yield
     colormap.get.cache_clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def failing_readers_raise():
+    """A reader that fails is skipped with a remark; in a test that is a bug, and must not pass in silence."""
+    from fastspec import inspection
+
+    @functools.wraps(inspection._failure)
+    def raised(reader, scene, error):
+        raise error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inspection, "_failure", raised)
+        yield
+
+
+@pytest.fixture
+def failing_readers_are_skipped(monkeypatch):
+    """As it is for users."""
+    from fastspec import inspection
+
+    monkeypatch.setattr(inspection, "_failure", unwrap(inspection._failure))

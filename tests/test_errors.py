@@ -41,3 +41,8 @@ def test_a_missing_package_names_the_command_that_installs_it():
 @pytest.mark.parametrize(("words", "text"), [(["a"], "a"), (["a", "b"], "a or b"), (iter("abc"), "a, b or c")])
 def test_words_are_listed_as_a_sentence_lists_them(words, text):
     assert errors.listed(words) == text
+
+
+def test_an_error_that_nobody_foresaw_is_internal_and_shows_its_type():
+    assert errors.code_and_message(errors.PictureError("no picture")) == ("picture", "no picture")
+    assert errors.code_and_message(KeyError("x")) == ("internal", "KeyError: 'x'")

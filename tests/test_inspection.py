@@ -16,6 +16,7 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS
 from fastspec.colours import colormap
 from fastspec.detect.evidence import Scene
+from fastspec.errors import CalibrationError
 from fastspec.inspection import READERS, load
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
@@ -172,3 +173,70 @@ def test_a_foreign_or_broken_embedded_text_is_ignored_and_said(short):
     for text in ("{", json.dumps({"format": "other"}), "[]"):
         cal = fastspec.inspect(Picture(drawn.rgb(), embedded=text), freq_scale="linear", n_fft=512)
         assert any("ignored" in remark for remark in cal.remarks)
+
+
+class Failing:
+    """A reader that ends in an error."""
+
+    def __init__(self, error, tells=frozenset({"sr", "cmap", "plot_hidden"})):
+        self.error, self.tells = error, tells
+
+    def applies(self, scene):
+        """Always."""
+        return True
+
+    def read(self, scene):
+        """Never."""
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("negative dimensions"), IndexError(), ZeroDivisionError(), TypeError(), KeyError("x")]
+)
+def test_a_reader_that_fails_is_skipped_and_the_remark_says_what_to_give(
+    error, short, monkeypatch, failing_readers_are_skipped
+):
+    pixels = fastspec.encode(*short).rgb()
+    usual = fastspec.inspect(pixels)
+    monkeypatch.setattr(inspection, "READERS", (Failing(error), *READERS))
+    cal = fastspec.inspect(pixels)
+    assert cal.facts == usual.facts
+    (said,) = set(cal.remarks) - set(usual.remarks)
+    assert "reader Failing" in said
+    assert type(error).__name__ in said
+    assert "give what you know of cmap or sr" in said
+    given = fastspec.inspect(pixels, sr=22050, cmap="magma")
+    assert given["sr"] == 22050
+    (said,) = (remark for remark in fastspec.inspect(pixels, sr=22050).remarks if "Failing" in remark)
+    assert "give what you know of cmap," in said
+
+
+def test_a_reader_that_is_asked_in_vain_whether_it_applies_is_skipped_too(
+    short, monkeypatch, failing_readers_are_skipped
+):
+    reader = Failing(None)
+    monkeypatch.setattr(reader, "applies", lambda scene: scene.known["sr"] > 0)
+    monkeypatch.setattr(inspection, "READERS", (reader, *READERS))
+    assert any("Failing" in remark for remark in fastspec.inspect(fastspec.encode(*short).rgb()).remarks)
+
+
+@pytest.mark.parametrize("error", [CalibrationError("no"), MemoryError(), KeyboardInterrupt(), RuntimeWarning("odd")])
+def test_a_reader_that_refuses_on_purpose_is_heard(error, short, monkeypatch, failing_readers_are_skipped):
+    monkeypatch.setattr(inspection, "READERS", (Failing(error), *READERS))
+    with pytest.raises(type(error)):
+        fastspec.inspect(fastspec.encode(*short).rgb())
+
+
+@pytest.mark.parametrize("reader", sorted({type(reader).__name__ for reader in READERS}))
+def test_whichever_reader_fails_the_others_go_on(reader, speech_picture, monkeypatch, failing_readers_are_skipped):
+    for one in READERS:
+        if type(one).__name__ == reader:
+            monkeypatch.setattr(one, "read", Failing(IndexError("out of bounds")).read, raising=False)
+    cal = fastspec.inspect(speech_picture, profile="librosa", duration=4.5, hop_length=512)
+    assert cal["sr"] == 22050 or reader == "Defaults"
+
+
+def test_in_tests_a_reader_that_fails_fails_the_test(short, monkeypatch):
+    monkeypatch.setattr(inspection, "READERS", (Failing(IndexError("of a bug")), *READERS))
+    with pytest.raises(IndexError, match="of a bug"):
+        fastspec.inspect(fastspec.encode(*short).rgb())

@@ -56,6 +56,13 @@ class MissingExtraError(FastspecError, ImportError):
     code = "missing-extra"
 
 
+def code_and_message(error: BaseException) -> tuple[str, str]:
+    """How records and summaries name an error: "internal", and its type before the message, where nobody foresaw it."""
+    if isinstance(error, FastspecError):
+        return error.code, str(error)
+    return "internal", f"{type(error).__name__}: {error}"
+
+
 DISTRIBUTION = "fastspec-audio"  # what pip calls us; "fastspec" is another project
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from fastspec import tools
 from fastspec.calibration import consistency, defaults
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import FACTS
+from fastspec.calibration.facts import FACTS, REPORTED
 from fastspec.detect.evidence import Evidence, Reader, Scene, Signal
 from fastspec.detect.figure.axis_labels import read_figure
 from fastspec.detect.magnified import as_drawn
@@ -36,11 +36,13 @@ from fastspec.detect.readers import (
     WholePicture,
 )
 from fastspec.detect.reject.rejection import rejected
-from fastspec.errors import ParameterError
+from fastspec.errors import FastspecError, ParameterError, listed
 from fastspec.picture.files import MAX_PIXELS, read
 from fastspec.picture.picture import Picture
 from fastspec.plot import colour_table
 from fastspec.tools.recognition import read_tool
+
+_LONGEST_REASON = 200  # characters of an error's message that a remark repeats
 
 
 class FromTool:
@@ -249,6 +251,27 @@ def seen(picture: Picture, given: Calibration, limit: int = consistency.MAX_CELL
     """
     scene = Scene.of(picture, given, limit)
     for reader in READERS:
-        if reader.applies(scene):
-            scene = scene.knowing(reader.read(scene))
+        scene = scene.knowing(_asked(reader, scene))
     return scene
+
+
+def _asked(reader: Reader, scene: Scene) -> Evidence:
+    """What a reader finds; a remark where it fails in a way that nobody foresaw, so that the others are still asked."""
+    try:
+        return reader.read(scene) if reader.applies(scene) else Evidence()
+    except (FastspecError, MemoryError, Warning):  # warnings are exceptions only to those who ask for it
+        raise
+    except Exception as error:
+        return Evidence(remarks=(_failure(reader, scene, error),))
+
+
+def _failure(reader: Reader, scene: Scene, error: Exception) -> str:
+    """A sentence on a reader that failed: which one, how, and what its user can give instead."""
+    open_facts = [name for name in REPORTED if name in reader.tells and scene.source(name) in (None, "assumed")]
+    remedy = f"give what you know of {listed(open_facts)}" if open_facts else "check the facts that are stated"
+    reason = str(error).split("\n")[0][:_LONGEST_REASON]
+    how = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+    return (
+        f"the reader {type(reader).__name__} failed on this picture ({how}) and was skipped; {remedy}, "
+        "and report the picture as a bug"
+    )

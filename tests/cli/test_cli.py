@@ -98,6 +98,37 @@ def test_inspect_prints_a_table_and_the_command_to_run(run, speech_picture):
     assert run(*command[1:], "-o", "by_inspect.wav", *FAST)[0] == 0
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("foreseen", [True, False])
+def test_inspect_goes_on_after_a_file_that_fails(run, speech_picture, tmp_path, monkeypatch, as_json, foreseen):
+    from fastspec import inspection
+
+    name = tmp_path / "bad.png"
+    name.write_bytes(b"no picture" if foreseen else speech_picture.read_bytes())
+    usual = inspection.load
+
+    def load(picture, **options):
+        if not foreseen and str(picture) == str(name):
+            raise IndexError("out of bounds")
+        return usual(picture, **options)
+
+    monkeypatch.setattr(inspection, "load", load)
+    other = tmp_path / "other.png"
+    other.write_bytes(speech_picture.read_bytes())
+    code, out, err = run("inspect", speech_picture, name, other, *(["--json"] if as_json else []))
+    assert code == exit_codes.PARTIAL
+    word = "picture" if foreseen else "internal"
+    assert err.splitlines()[-2:] == ["2 of 3 done, 1 failed:", f"  {name}: {word}"]
+    if as_json:
+        reports = json.loads(out)
+        assert [report["file"] for report in reports] == [str(speech_picture), str(name), str(other)]
+        assert ["error" in report for report in reports] == [False, True, False]
+        assert reports[1]["error"]["code"] == word
+        assert reports[1]["error"]["message"] in err
+    else:
+        assert out.count("to decode it") == 2
+
+
 def test_inspect_prints_json(run, speech_picture):
     code, out, _ = run("inspect", speech_picture, "--profile", "librosa", "--json")
     report = json.loads(out)

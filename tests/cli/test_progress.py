@@ -36,6 +36,28 @@ def test_all_are_converted_and_the_failures_listed_at_the_end(capsys):
     ]
 
 
+def test_an_unforeseen_error_of_one_file_does_not_keep_the_others_from_being_read(capsys):
+    def convert(item):
+        if item.source.stem == "a":
+            raise IndexError("out of bounds")
+        return str(item.target)
+
+    assert progress.run_items(ITEMS, convert, "picture") == exit_codes.PARTIAL
+    out, err = capsys.readouterr()
+    assert out.split() == ["b.wav", "c.wav"]
+    assert err.splitlines()[0] == "failed: a.png: IndexError: out of bounds"
+    assert err.splitlines()[-1] == "  a.png: internal"
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(), KeyboardInterrupt()])
+def test_who_went_away_is_not_worked_for(error):
+    def convert(_):
+        raise error
+
+    with pytest.raises(type(error)):
+        progress.run_items(ITEMS, convert, "picture")
+
+
 def test_one_file_fails_with_its_own_error(capsys):
     def convert(_):
         raise PictureError("no picture")

@@ -21,7 +21,7 @@ from fastspec import __version__
 from fastspec.batch import storage
 from fastspec.batch.config import Config, converter
 from fastspec.batch.ledger import Record
-from fastspec.errors import FastspecError
+from fastspec.errors import FastspecError, code_and_message
 
 CHUNK_BYTES = 32 << 20  # of magnitudes read ahead of their retrieval
 CHUNK_FILES = 32
@@ -234,6 +234,5 @@ def _put(target: str, result: Any, item: _Read, config: Config) -> float:
 
 def failed(task: Task, error: BaseException) -> Record:
     """The record of a task that ended in an error."""
-    code = error.code if isinstance(error, FastspecError) else "internal"
-    message = str(error) if isinstance(error, FastspecError) else f"{type(error).__name__}: {error}"
+    code, message = code_and_message(error)
     return {"type": "failed", "input": task.source, "output": task.name, "code": code, "message": message}

@@ -21,14 +21,21 @@ def inspect(inputs: tuple[str, ...], as_json: bool, **facts: Any) -> int:
     """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""
     from fastspec.batch.inputs import items_to_read
     from fastspec.calibration.report import as_table
+    from fastspec.errors import code_and_message
     from fastspec.inspection import inspect as inspect_picture
     from fastspec.picture.formats import searched_suffixes
 
     items = items_to_read(inputs, searched_suffixes())
-    reports = []
+    reports: list[dict[str, Any]] = []
 
     def look(item: Item) -> str:
-        calibration = inspect_picture(item.source, **given_facts(facts))
+        try:
+            calibration = inspect_picture(item.source, **given_facts(facts))
+        except Exception as error:
+            if len(items) > 1:  # the others are reported, and so is this
+                code, message = code_and_message(error)
+                reports.append({"file": str(item.source), "error": {"code": code, "message": message}})
+            raise
         if as_json:
             reports.append({"file": str(item.source), **calibration.report()})
             return ""

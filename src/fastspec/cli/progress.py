@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fastspec.cli import exit_codes, garbage
-from fastspec.errors import CalibrationError, FastspecError, ParameterError
+from fastspec.errors import CalibrationError, ParameterError, code_and_message
 
 if TYPE_CHECKING:
     from fastspec.batch.inputs import Item
@@ -66,9 +66,12 @@ def run_items(items: Sequence[Item], convert: Callable[[Item], str], unit: str, 
                 result = convert(item)
                 if result:
                     tqdm.write(result, file=sys.stdout)
-            except FastspecError as error:
-                failures.append((item.source, error.code))
-                say(f"failed: {item.source}: {error}")
+            except BrokenPipeError:  # nobody reads the results any more
+                raise
+            except Exception as error:  # one file must not keep the others from being read
+                code, message = code_and_message(error)
+                failures.append((item.source, code))
+                say(f"failed: {item.source}: {message}")
             if item is items[0]:
                 garbage.all_is_loaded()
             progress.update()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
+import fastspec
 from fastspec.detect.figure.plots import find_figure
 from fastspec.picture.picture import Picture
 from tests.detect.figure.figures import decibels, saved, specshow
@@ -52,3 +53,44 @@ def test_lines_under_the_frame_are_filled():
     np.testing.assert_array_equal(area[0], area[1])
     np.testing.assert_array_equal(area[:, 5], area[:, 3])
     np.testing.assert_array_equal(Picture(pixels).area((1, 1, 7, 5)), pixels[1:5, 1:7])
+
+
+def marked(paper, gap):
+    """Noise of 200 x 120 pixels with paper at each side and, where there is room, tick marks `gap` pixels from it."""
+    left, top, right, bottom = paper
+    rgb = np.full((top + 120 + bottom, left + 200 + right, 3), 255, np.uint8)
+    rgb[top : top + 120, left : left + 200] = np.random.default_rng(1).integers(30, 220, (120, 200, 3))
+    if bottom > 2 * gap:
+        rgb[top + 120 + gap : top + 125 + gap, left + 10 : left + 200 : 30] = 0
+    if left > 2 * gap:
+        rgb[top + 5 : top + 120 : 25, left - gap - 5 : left - gap] = 0
+    return rgb
+
+
+@pytest.mark.parametrize("gap", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "paper",
+    [
+        (60, 60, 60, 60),
+        (60, 0, 900, 700),
+        (60, 1, 500, 500),
+        (0, 400, 600, 500),
+        (1, 60, 400, 400),
+        (60, 400, 0, 500),
+        (60, 60, 1, 60),
+    ],
+)
+def test_the_white_frame_of_a_plot_at_the_pictures_border_is_cut_off(paper, gap):
+    rgb = marked(paper, gap)
+    left, top, _, _ = paper
+    under, over = gap - gap // 2, gap // 2
+    size = (rgb.shape[1], rgb.shape[0])
+    whole = (left - under, top - under, left + 200 + over, top + 120 + over)
+    found = find_figure(rgb)
+    assert found is not None
+    (plot,) = found.images
+    assert plot.box == tuple(min(max(0, place), size[k % 2]) for k, place in enumerate(whole))
+    assert 0 <= plot.outer[0] <= plot.box[0] < plot.box[2] <= plot.outer[2] <= size[0]
+    assert 0 <= plot.outer[1] <= plot.box[1] < plot.box[3] <= plot.outer[3] <= size[1]
+    cal = fastspec.inspect(rgb)
+    assert cal.get("plot_area", plot.box) == plot.box

@@ -131,8 +131,8 @@ def plot_in(rgb: Rgb, away: Away, background: Colour, outer: Box) -> Plot:
         if width:  # it hides data at the left and top, and paper at the right and bottom
             over = width // 2
             under = width - over
-            box = (outer[0] - under, outer[1] - under, outer[2] + over, outer[3] + over)
-            outer = (outer[0] - width, outer[1] - width, outer[2] + width, outer[3] + width)
+            box = _grown(outer, under, over, away)
+            outer = _grown(outer, width, width, away)
             return Plot(box, outer, width, None, kind_of(rgb, background, outer, width + 1))
     kind = kind_of(rgb, background, outer, width + 1 if width else 0)
     if not width or kind != "image":
@@ -203,6 +203,16 @@ def _white_frame(away: Away, outer: Box) -> int:
                 return width
             break
     return 0
+
+
+def _grown(box: Box, before: int, after: int, away: Away) -> Box:
+    """`box` with lines more at the left and top, and right and bottom, as far as the picture `away` (H, W) reaches.
+
+    The frame of a plot at the picture's border, as a crop leaves it, is cut off.
+    """
+    left, top, right, bottom = box
+    height, width = away.shape
+    return max(0, left - before), max(0, top - before), min(width, right + after), min(height, bottom + after)
 
 
 def _thickness(side: NDArray[np.int16], ink: NDArray[np.float64], tight: float) -> int:
