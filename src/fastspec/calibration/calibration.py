@@ -85,6 +85,10 @@ class Calibration(Mapping[str, Any]):
         new = {name: Fact(value, source, confidence, note) for name, value in facts.items() if value is not None}
         return self._with({**self.facts, **Calibration(new).facts})
 
+    def corrected(self, facts: Mapping[str, Fact]) -> Calibration:
+        """A copy with these facts in place of what was known of them."""
+        return self._with({**self.facts, **Calibration(facts).facts})
+
     def without(self, *names: str) -> Calibration:
         """A copy that no longer knows these facts."""
         return self._with({k: v for k, v in self.facts.items() if k not in names})

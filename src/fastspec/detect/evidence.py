@@ -61,7 +61,10 @@ class Evidence:
     @classmethod
     def between(cls, before: Calibration, after: Calibration) -> Evidence:
         """What turns one calibration into another that was made of it."""
-        facts = {name: fact for name, fact in after.facts.items() if before.facts.get(name) != fact}
+        was = before.facts
+        facts = {
+            name: fact for name, fact in after.facts.items() if was.get(name) is not fact and was.get(name) != fact
+        }
         gone = frozenset(before.facts.keys() - after.facts.keys())
         told = {name: value for name, value in after.picture.items() if before.picture.get(name) != value}
         said = tuple(remark for remark in after.remarks if remark not in before.remarks)
@@ -147,7 +150,7 @@ class Scene:
         if facts or told or evidence.remarks:
             known = known.merged(Calibration(facts, told, evidence.remarks))
         if corrected:
-            known = Calibration({**known.facts, **corrected}, known.picture, known.remarks)
+            known = known.corrected(corrected)
         return replace(self, known=known, signals=self.signals | evidence.signals)
 
     def source(self, name: str) -> str | None:
@@ -204,7 +207,7 @@ class Scene:
         times = info.get("repeated", 1)
         if times > 1:
             in_file = replace(known.facts["plot_area"], value=larger(known["plot_area"], self.picture))
-            known = Calibration({**known.facts, "plot_area": in_file}, known.picture, known.remarks)
+            known = known.corrected({"plot_area": in_file})
         return known.described(width=times * self.picture.width, height=times * self.picture.height, **info)
 
     def _upright(self, facts: Mapping[str, Fact]) -> Mapping[str, Fact]:
