@@ -242,9 +242,21 @@ def test_what_is_given_is_not_contradicted_by_what_agrees():
     read = fastspec.inspect(figure(), duration=4.01, sr=16000)
     assert read["duration"] == 4.01
     assert not read.remarks
-    read = fastspec.inspect(figure(), duration=5.0)
-    assert read["duration"] == 5.0
-    assert any(remark.startswith("duration: given says 5") for remark in read.remarks)
+
+
+@pytest.mark.parametrize("told", [3.9, 4.06, 5.0, 400.0])
+def test_a_duration_that_contradicts_soxs_labels_is_said(told):
+    read = fastspec.inspect(figure(), duration=told)
+    assert read["duration"] == told
+    assert f"duration: given says {told:g}, pixels says 4; using {told:g}" in read.remarks
+
+
+def test_labels_that_say_what_sox_leaves_out_of_a_sound_do_not_contradict_it():
+    read = fastspec.inspect(figure(seconds=6.0, cols=800), duration=6.05)  # 120 of 121 samples a column
+    assert read["duration"] == 6.05
+    assert not read.remarks
+    read = fastspec.inspect(figure(seconds=6.0, cols=800), duration=6.1)  # 122 samples a column
+    assert any(remark.startswith("duration: given says 6.1, pixels says 6") for remark in read.remarks)
 
 
 def test_the_bar_of_soxs_labels_allows_one_range_where_it_is_high():

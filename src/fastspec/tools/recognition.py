@@ -23,6 +23,8 @@ class Limits(NamedTuple):
     """When two numbers are the same."""
 
     agrees: float = 0.02  # share by which a duration that is given may differ from the one read; unmeasured
+    labels: float = 0.003  # likewise, where the tool's arithmetic tells what labels must say; unmeasured
+    columns: float = 1.5  # besides, columns by which ticks are rounded and the last one is filled; by SoX's source
 
 
 LIMITS = Limits()
@@ -65,9 +67,25 @@ def read_legend(tool: Tool, picture: Picture, found: Mapping[str, Fact], known: 
     told, read_off = known.get("duration"), legend.facts.get("duration")
     if told is None or read_off is None:
         return legend
-    agrees = abs(told / read_off.value - 1) < LIMITS.agrees
-    dropped = {"time_extent", "duration"} if agrees else {"time_extent"}
+    dropped = _doubled(tool, {**found, **legend.facts, **known.facts}, told, read_off.value)
     return replace(legend, facts={name: fact for name, fact in legend.facts.items() if name not in dropped})
+
+
+def _doubled(tool: Tool, facts: Mapping[str, Fact], told: float, read_off: float) -> frozenset[str]:
+    """Which of a legend's facts of time a sound of `told` seconds makes needless, where labels say `read_off`.
+
+    A duration that is not dropped contradicts the one that was given.
+    """
+    off = abs(told / read_off - 1)
+    shown = tool.shown_seconds(facts, told)
+    if shown is None:
+        return frozenset({"time_extent", "duration"} if off < LIMITS.agrees else {"time_extent"})
+    left, _, right, _ = facts["plot_area"].value
+    near = min(LIMITS.agrees, LIMITS.labels + LIMITS.columns / (right - left))
+    if abs(shown / read_off - 1) < near:
+        return frozenset({"time_extent", "duration"})
+    # the width may follow from columns a second (SoX's -X) and not they from the width
+    return frozenset({"duration"} if off < near else {"time_extent"})
 
 
 def _fingerprints(picture: Picture, asked: tuple[Tool, ...]) -> Iterator[tuple[Tool, Mapping[str, Fact]]]:

@@ -130,6 +130,10 @@ class Tool:
 
         return Evidence()
 
+    def shown_seconds(self, facts: Mapping[str, Fact], seconds: float) -> float | None:
+        """Seconds that a plot with these facts shows of a sound of `seconds`; None where that is all that is known."""
+        return None
+
     def has_own_frame(self, known: Calibration) -> bool:
         """Whether the tool's own margins or legend say where the plot is and what its axes show."""
         return False

@@ -125,3 +125,16 @@ def test_numbers_without_a_word_of_time_are_frames_unless_frequencies_are_read()
     ticks = tuple(Tick(50.0 + 100 * k, float(k), "") for k in range(5))
     read_time(findings, PLOT, Side(ticks=ticks))
     assert findings.facts["duration"].confidence == pytest.approx(0.9 * 0.6)
+
+
+@pytest.mark.parametrize(("factor", "said"), [(1.0, False), (0.9, True), (1.5, True), (60.0, True)])
+def test_a_given_duration_that_contradicts_labels_is_said(speech, factor, said):
+    wave, sr = speech
+    figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
+    axes.specgram(wave, NFFT=1024, noverlap=768, Fs=sr)
+    axes.set(xlabel="Time (s)", ylabel="Frequency (Hz)")
+    told = round(factor * len(wave) / sr, 3)
+    read = fastspec.inspect(saved(figure), duration=told)
+    assert read["duration"] == told
+    remarks = [remark for remark in read.remarks if remark.startswith(f"duration: given says {told:g}, pixels says ")]
+    assert [remark.endswith(f"; using {told:g}") for remark in remarks] == [True] * said

@@ -61,6 +61,15 @@ class Sox(Tool):
 
         return legend.read(picture, found)
 
+    def shown_seconds(self, facts: Mapping[str, Fact], seconds: float) -> float | None:
+        """Whole samples a column, where the rate is known."""
+        if "sr" not in facts:
+            return None
+        left, top, right, bottom = facts["plot_area"].value
+        channels = int(facts["channels"].value) if "channels" in facts else 1
+        n_fft = 2 * ((bottom - top + 1) // channels - 2)
+        return grid.shown(max(1, round(seconds * facts["sr"].value)), facts["sr"].value, right - left, n_fft)
+
     def colour_tables(self) -> Iterable[ColourTable]:
         """Its maps."""
         from fastspec.tools.sox import colours

@@ -20,7 +20,7 @@ from fastspec.plot import layout
 from fastspec.tools.sox import PROFILE, colours, grid
 from fastspec.tools.tool import Drawing
 
-_WIDTH, _HEIGHT, _RATE = 800, 550, 5000  # pixels; columns a second
+_HEIGHT = 550  # pixels
 _SMALLEST, _LARGEST = 32, 1 << 14  # lengths of a transform
 _SMALLEST_CHOSEN = 128
 _BLOCK = 1 << 22  # cells of a transform at a time
@@ -56,29 +56,28 @@ class SoxDrawing(Drawing):
     ) -> Picture:
         """Palette entries, whose first four are inks."""
         channels, samples = wave.shape
-        width = size[0] if size else _WIDTH
+        asked = size[0] if size else grid.USUAL_WIDTH
         n_fft = _n_fft(cal, channels, size)
-        step, steps = grid.steps_of(samples, width, n_fft, 0 if size else cal["sr"] // _RATE)
-        columns = min(width, -(-samples // (step * steps)))
-        consistency.check_size(cal.updated("given", n_fft=n_fft, n_frames=columns), max_seconds=max_seconds)
+        drawn = grid.columns(samples, cal["sr"], asked, n_fft)
+        consistency.check_size(cal.updated("given", n_fft=n_fft, n_frames=drawn.width), max_seconds=max_seconds)
         # |X| of a sine of amplitude 1 is half the window's sum, n_fft / 4 of Hann's
         lo, hi = cal["db_range"] if cal.source("db_range") == "given" else (-top_db, 0.0)
         ref = n_fft / 4
         cal = cal.updated("given", n_fft=n_fft, db_range=(lo, hi), ref=ref)
-        if grid.steps_of(samples, columns, n_fft) != (step, steps):  # else duration and width tell it
-            cal = cal.updated("given", time_extent=(0.0, columns * step * steps / cal["sr"]))
+        if grid.columns_of_width(samples, cal["sr"], drawn.width, n_fft).span != drawn.span:  # else width tells it
+            cal = cal.updated("given", time_extent=(0.0, drawn.width * drawn.span / cal["sr"]))
         cmap = layout.colormap(cal)
         rows = 1 + n_fft // 2
-        entries = np.zeros((channels * (rows + 1) - 1, columns), np.uint8)  # 0, the paper, is also the line between
+        entries = np.zeros((channels * (rows + 1) - 1, drawn.width), np.uint8)  # 0, the paper, is also the line between
         for channel, one in enumerate(wave):
-            power = _mean_power(one, columns, steps, step, n_fft)
+            power = _mean_power(one, drawn, n_fft)
             with np.errstate(divide="ignore"):
                 decibels = 10 * np.log10(power / np.float32(ref**2))
             position = np.clip((decibels - lo) / (hi - lo), -1.0, 2.0)
             top = channel * (rows + 1)
             entries[top : top + rows] = colours.INK_COUNT + colormap.entry_of(position.T[::-1], cmap)
         palette = np.concatenate([np.array(colours.inks(cal["cmap"]), np.uint8), cmap.table])
-        return Picture(entries, palette=palette, embedded=cal.to_json(size=(columns, len(entries))))
+        return Picture(entries, palette=palette, embedded=cal.to_json(size=(drawn.width, len(entries))))
 
     def remarks(self, wave: Array, sr: int | None) -> tuple[str, ...]:
         """Where samples lie beyond full scale."""
@@ -109,22 +108,25 @@ def _n_fft(cal: Calibration, channels: int, size: tuple[int, int] | None) -> int
     return max(_SMALLEST_CHOSEN, 1 << (max(_SMALLEST, _HEIGHT // channels - 2).bit_length()))
 
 
-def _mean_power(wave: NDArray[np.float32], columns: int, steps: int, step: int, n_fft: int) -> NDArray[np.float32]:
-    """(columns, 1 + n_fft // 2): mean |X|^2 of `steps` transforms, each in the middle of its own `step` samples."""
+def _mean_power(wave: NDArray[np.float32], drawn: grid.Columns, n_fft: int) -> NDArray[np.float32]:
+    """(columns, 1 + n_fft // 2): mean |X|^2 of a column's transforms, each in the middle of its `step` samples."""
     from fastspec.transform.stft import stft
 
+    step, steps, columns, last = drawn
     before = n_fft // 2 - step // 2
     out = np.empty((columns, 1 + n_fft // 2), np.float32)
     some = max(1, _BLOCK // (steps * out.shape[1]))
     for at in range(0, columns, some):
         count = min(some, columns - at)
-        first = at * steps * step - before
+        first = at * drawn.span - before
         piece = wave[max(0, first) : first + (count * steps - 1) * step + n_fft]
         lead = max(0, -first)
         piece = np.pad(piece, (lead, (count * steps - 1) * step + n_fft - lead - piece.size))
         spectrum = stft(piece, n_fft=n_fft, hop_length=step, center=False).T
-        power = np.square(spectrum.real) + np.square(spectrum.imag)
-        out[at : at + count] = power.reshape(count, steps, -1).mean(axis=1)
+        power = (np.square(spectrum.real) + np.square(spectrum.imag)).reshape(count, steps, -1)
+        out[at : at + count] = power.mean(axis=1)
+        if at + count == columns:
+            out[-1] = power[-1, :last].mean(axis=0)
     return out
 
 
