@@ -149,3 +149,11 @@ def test_bad_input_is_named():
             fastspec.griffinlim(*arguments, **options)
     with pytest.raises(NonInvertibleError, match="hop_length"):
         fastspec.griffinlim(S, hop_length=600)
+
+
+@pytest.mark.parametrize("n_iter", [1.5, None, [2, 3], "4"])
+def test_a_count_that_is_no_whole_number_is_refused(n_iter):
+    with pytest.raises(ParameterError, match=r"n_iter=.* is not a whole number of at least 0"):
+        fastspec.phase_retrieval(np.ones((65, 9), np.float32), n_iter=n_iter)
+    with pytest.raises(ParameterError, match=r"n_iter=.* is not a whole number of at least 0"):
+        fastspec.griffinlim(np.ones((65, 9), np.float32), n_iter=n_iter)

@@ -179,6 +179,8 @@ def _retrieve(
     workers: int,
 ) -> tuple[list[Array], list[Member]]:
     """(waveforms of each request [shape=(..., length)], the pictures in them one by one)."""
+    if not isinstance(settings.n_iter, int | np.integer):
+        raise ParameterError(f"n_iter={settings.n_iter!r} is not a whole number of at least 0")
     if settings.n_iter < 0:
         raise ParameterError(f"n_iter={settings.n_iter} must not be negative")
     if workers < 1:
