@@ -117,8 +117,9 @@ def test_silence_in_company_stays_silent(method):
 def test_the_difference_map_takes_two_transform_pairs_an_iteration():
     _, [trace] = phase_retrieval(spectrum(9), method="dm", n_iter=3, return_trace=True)
     assert [row["transform_pairs"] for row in trace] == [2, 4, 6]
-    with pytest.raises(ParameterError, match=r"beta=0.0 must lie above 0 and not above 1"):
-        phase_retrieval(spectrum(9), method="dm", beta=0)
+    with pytest.raises(ParameterError, match=r"beta=1e-300 must lie not below 0.001 and not above 1"):
+        phase_retrieval(spectrum(9), method="dm", beta=1e-300)
+    assert np.isfinite(phase_retrieval(1e30 * spectrum(9), method="dm", beta=0.001, n_iter=3)).all()
 
 
 # --- what a method says of itself -----------------------------------------------------------------------------

@@ -18,7 +18,7 @@ def _factors(beta: float) -> tuple[float, ...]:
 METHOD = Method(
     "dm",
     (kernels.difference_half, kernels.difference_rest),
-    (Parameter("beta", 0.8, "length of the step; at 1 the maps f are reflections", low=0, high=1, above=True),),
+    (Parameter("beta", 0.8, "length of the step; at 1 the maps f are reflections", low=0.001, high=1),),
     _factors,
     spectral=True,
 )
