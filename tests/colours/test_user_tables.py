@@ -34,6 +34,7 @@ def test_fractions_are_rounded_as_matplotlib_rounds():
         ([[0, 0, 0], [0, 12.5, 0]], "entry 1 .* holds 12.5"),
         ([[0, 0, -1], [0, 12, 0]], "entry 0 .* holds -1"),
         ([[0, 0, np.nan], [0, 1, 0]], "holds nan"),
+        ([[0.5, 0, 0.25], [0, np.nan, 0.125]], "entry 1 .* holds nan"),
         ([[0, 0, np.inf], [0, 1, 0]], "holds inf"),
         (np.full((256, 3), 7), "one colour"),
         (None, "N x 3"),

@@ -82,6 +82,22 @@ def test_bad_files_are_refused_with_value_and_remedy(tmp_path, name, content, wo
         Encoder(cmap=str(path))
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_pipes_and_folders_are_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "folder.csv").mkdir()
+    for name in ("pipe.csv", "pipe.png", "folder.csv"):
+        with pytest.raises(ParameterError, match=f"^cmap .*{name}' is a folder or device; name a file"):
+            colour_table.read(tmp_path / name)
+
+
+def test_a_refusal_is_said_once(tmp_path):
+    (tmp_path / "a.csv").write_text("0,0,0\n1,2,300\n")
+    with pytest.raises(ParameterError, match=r"^entry 1 of colormap 'a.csv' holds 300"):
+        colour_table.read(tmp_path / "a.csv")
+
+
 def test_a_picture_that_is_no_strip_is_refused(tmp_path):
     pixels = np.tile(TABLE, (9, 1, 1))
     pixels[3, 40] = 0
@@ -195,3 +211,8 @@ def test_a_picture_looked_at_before_is_seen_with_the_maps_registered_since(regis
     colours.get.cache_clear()
     assert fastspec.inspect(pickle.loads(travelled))["cmap"] != "mine"
     assert not pickle.loads(travelled).pixels.flags.writeable
+
+
+def test_a_name_that_reads_as_a_table_is_not_registered(registry):
+    with pytest.raises(ParameterError, match=r"name='a=AAAAAAAA' .* choose one without '='"):
+        colours.register("a=AAAAAAAA", TABLE)

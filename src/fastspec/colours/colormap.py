@@ -165,6 +165,8 @@ def register(name: str, table: ArrayLike, *, listed: bool = True, overwrite: boo
     """
     if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
         raise ParameterError(f"name={name!r} of a colormap is no text of 1 to {_LONGEST_NAME} characters")
+    if user_tables.is_text(name):
+        raise ParameterError(f"name={name!r} of a colormap reads as a table itself; choose one without '='")
     made = ColourTable(name, user_tables.checked(name, table), listed=listed)
     for one in (made, made.reversed()):
         if is_builtin(one.name):

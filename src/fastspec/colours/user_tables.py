@@ -28,7 +28,7 @@ def checked(name: str, table: ArrayLike) -> NDArray[np.uint8]:
         array, numbers = np.empty(0), None
     if numbers is None or array.ndim != 2 or array.shape[1] != 3 or not 2 <= len(array) <= MOST_COLOURS:
         raise ParameterError(f"the table of colormap {name!r} has shape {array.shape} of {array.dtype}; {_REMEDY}")
-    fractions = array.dtype.kind == "f" and float(numbers.max()) <= 1
+    fractions = array.dtype.kind == "f" and not (numbers > 1).any()
     whole = np.floor(numbers * _BYTE + 0.5) if fractions else numbers
     wrong = ~((whole >= 0) & (whole <= _BYTE) & (whole == np.floor(whole)))  # NaN too
     if wrong.any():

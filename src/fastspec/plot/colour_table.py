@@ -81,6 +81,8 @@ def read(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
     if suffix not in SUFFIXES:
         raise ParameterError(f"cmap {str(file)!r} is a file of no known kind; its name ends in {', '.join(SUFFIXES)}")
     try:
+        if file.exists() and not file.is_file():  # a pipe would be waited for
+            raise ParameterError(f"cmap {str(file)!r} is a folder or device; name a file with a table of colours")
         if suffix in _STRIPS:
             return user_tables.checked(file.name, _strip(file))
         if file.stat().st_size > _MOST_BYTES:
@@ -93,6 +95,8 @@ def read(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
             f"cmap {str(file)!r} is no file that exists; a colormap is a name, which fastspec.colours.names() lists, "
             "or a file with a table of colours"
         ) from None
+    except ParameterError:  # which says all, though it is a ValueError
+        raise
     except (OSError, ValueError, EOFError) as error:
         raise ParameterError(f"cmap {str(file)!r} cannot be read as a table of colours: {error}") from None
 
