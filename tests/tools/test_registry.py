@@ -128,6 +128,16 @@ def test_a_broken_tool_is_named_and_left_out(installed, loaded, why):
         assert tuple(fastspec.profiles()) == (*LISTED, "crayon")
 
 
+def test_a_tool_whose_colours_fail_is_named_and_the_others_keep_theirs(installed):
+    class Spilt(Crayon):
+        def colour_tables(self):
+            raise RuntimeError("no ink")
+
+    installed(spilt=Spilt())
+    with pytest.warns(RuntimeWarning, match="colours of the drawing tool crayon are left out: RuntimeError: no ink"):
+        assert "sox" in {table.name for table in tools.colour_tables()}
+
+
 def test_every_profile_names_its_source_and_is_complete():
     for name, profile in tools.profiles().items():
         assert profile.name == name

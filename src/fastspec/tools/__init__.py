@@ -68,10 +68,23 @@ def colour_tables() -> Iterator[ColourTable]:
     """The maps that tools alone draw in, each name once; `fastspec.colours` asks for them."""
     seen: set[str] = set()
     for tool in all_tools():
-        for table in tool.colour_tables():
+        for table in _tables_of(tool):
             if table.name not in seen:
                 seen.add(table.name)
                 yield table
+
+
+def _tables_of(tool: Tool) -> tuple[ColourTable, ...]:
+    """The maps of one tool; those of another package's that cannot be had are warned of."""
+    try:
+        return tuple(tool.colour_tables())
+    except Exception as error:
+        if tool not in _added():
+            raise
+        names = ", ".join(profile.name for profile in tool.profiles)
+        why = f"the colours of the drawing tool {names} are left out: {type(error).__name__}: {error}"
+        warnings.warn(why, RuntimeWarning, stacklevel=2)
+        return ()
 
 
 def drawings() -> Mapping[str, Drawing]:
@@ -104,10 +117,8 @@ def _added() -> tuple[Tool, ...]:
             names = {profile.name for profile in tool.profiles}
             if names & taken:
                 raise ValueError(f"there is a profile {', '.join(sorted(names & taken))} already")
-        except (
-            Exception,
-            SystemExit,
-        ) as error:  # whatever a stranger's module raises: the tools that work go on working
+        # whatever a stranger's module raises: the tools that work go on working
+        except (Exception, SystemExit) as error:
             package = point.dist.name if point.dist is not None else "an unknown package"
             warnings.warn(
                 f"the drawing tool {point.name!r} of {package} is left out: {type(error).__name__}: {error}",
