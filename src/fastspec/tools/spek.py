@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from fastspec._typing import Box
     from fastspec.colours.colormap import ColourTable
+    from fastspec.detect.bitmap_fonts import Plane
     from fastspec.detect.evidence import Evidence
     from fastspec.detect.figure.axis_fit import Tick
     from fastspec.picture.picture import Picture
@@ -100,11 +101,13 @@ class Spek(Tool):
 
     def recognise(self, picture: Picture) -> Mapping[str, Fact]:
         """By frame and bar."""
+        from fastspec.detect.bitmap_fonts import Plane
         from fastspec.detect.legend import pixels_fact
 
+        plane = Plane.of(picture)
         for dense in _DENSE:
             box = _plot_area(picture.width, picture.height, dense)
-            cmap = _map_of(picture, box, dense) if box is not None and _is_framed(picture, box) else None
+            cmap = _map_of(picture, box, dense) if plane and box and _is_framed(plane, box) else None
             if cmap is not None:
                 stated = {"profile": PROFILE.name, "cmap": cmap, "plot_area": box, **_UNDER_FRAME}
                 return {n: pixels_fact(value, LIMITS.sure, "Spek's frame and bar") for n, value in stated.items()}
@@ -288,14 +291,12 @@ def _colours(name: str, levels: NDArray[Any]) -> NDArray[np.uint8]:
     return np.asarray(np.stack(ramps, axis=-1) * 255 + 0.5).astype(np.uint8)
 
 
-def _is_framed(picture: Picture, box: Box) -> bool:
+def _is_framed(plane: Plane, box: Box) -> bool:
     """Whether a white line runs round the plot, with black beside it."""
-    from fastspec.detect.bitmap_fonts import Plane
-
-    plane = Plane.of(picture)
-    if plane is None:
-        return False
     left, top, right, bottom = box
+    above = plane.part(top, top + 1, left, right)
+    if (above[:, :: max(1, above.shape[1] // 8)] < LIMITS.white).all():  # of a picture of another tool
+        return False
     white = [(row, row + 1, left, right) for row in (top, bottom - 1)]
     white += [(top, bottom, column, column + 1) for column in (left, right - 1)]
     black = [(top - 4, top - 3, left, right), (top, bottom, left - 8, left - 7), (top, bottom, right + 4, right + 5)]
