@@ -86,3 +86,12 @@ def test_symlog_is_that_of_matplotlib_and_comes_back(linthresh, linscale, base):
 
 def test_a_plain_log_clips_as_matplotlib_clips():
     np.testing.assert_array_equal(symlog.octaves(np.array([-1.0, 0.0, 8.0])), [-1000, -1000, 3])
+
+
+def test_a_cqt_axis_of_a_thousand_octaves_is_refused():
+    from fastspec.axes.frequency import FrequencyAxis
+    from fastspec.errors import ParameterError
+
+    assert FrequencyAxis(scale="cqt", n_cells=32 * 12).positions.size == 384
+    with pytest.raises(ParameterError, match="n_cells=12229 of a cqt axis are more than 512 octaves"):
+        FrequencyAxis(scale="cqt", n_cells=12229)

@@ -8,6 +8,7 @@ from fastspec.axes.scales import symlog
 from fastspec.axes.scales.scale import Axis, Hertz, Scale
 from fastspec.errors import ParameterError
 
+_MOST_OCTAVES = 512  # above the lowest bin; from some thousand on a float holds no such frequency
 C1_HZ = 440.0 * 2.0 ** ((24 - 69) / 12)
 
 
@@ -46,6 +47,8 @@ class Cqt(Scale):
         low = lowest_bin(axis)
         if not low > 0:
             raise ParameterError(f"fmin={low!r} Hz of a cqt axis must be above 0")
+        if axis.count > _MOST_OCTAVES * axis.bins_per_octave:
+            raise ParameterError(f"n_cells={axis.count} of a cqt axis are more than {_MOST_OCTAVES} octaves")
 
 
 SCALE = Cqt()
