@@ -2,7 +2,7 @@
 
 showspectrumpic of 5.1 steps through the sound so that its transforms fill the picture's width, and transforms no more
 samples than its step, under the first part of a window of twice the height. That window ends in the middle of the
-sound, and the jump there shows as a veil over the whole column, 40 to 60 dB under the loudest frequency, higher or
+sound, and the jump there shows as leakage over the whole column, 40 to 60 dB under the loudest frequency, higher or
 lower as the jump happens to fall. (Columns calculated so correlate with two pictures of ffmpeg's by .9998.)
 """
 
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 _SHORTEST = 2  # samples of a window
 _MAIN_LOBE = 4  # bins round a frequency that belong to it
-_LOWEST = 16  # bins below which a veil cannot be told from the sound
-_STRIPES = 8  # of frequencies; the veil is as high as the one shows it that has least of anything else
-# A stripe's quantile, the veil's power in units of it, its greatest in units of what the window makes of it on average,
+_LOWEST = 16  # bins below which leakage cannot be told from the sound
+_STRIPES = 8  # of frequencies; the leakage is as high as the one shows it that has least of anything else
+# A stripe's quantile, the leakage's power in units of it, its greatest in units of the window's mean,
 # and the amplitude that is left where there is nothing else. Twelve pictures of seven sounds, mean log-mel distance
 # and held-out SC: 5.01 dB, -6.42 dB as drawn; 4.28, -6.45 so (best 8.80 -> 4.92, worst 3.64 -> 3.85). Quantile .25
 # 4.30, .1 4.50; no highest 4.36; a jump's 1/f alone 4.48, in the bass too 4.57, -6.14.
@@ -26,7 +26,7 @@ def remove_leakage(amplitudes: NDArray[np.float32], step: int) -> NDArray[np.flo
     """Amplitudes (columns, bins) of transforms of 2 * bins samples, of which only the first `step` hold sound.
 
     They come back as an uncut window would have drawn them, as far as that shows: what is no higher than its column's
-    veil is lowered by 14 dB, what stands out of it is lowered by the veil's power.
+    leakage is lowered by 14 dB, what stands out of it is lowered by the leakage's power.
     """
     bins = amplitudes.shape[1]
     length = 2 * bins
@@ -40,8 +40,8 @@ def remove_leakage(amplitudes: NDArray[np.float32], step: int) -> NDArray[np.flo
     ratio = power / np.maximum(expected, 1e-30)
     stripes = np.array_split(ratio[:, max(_LOWEST, bins // 16) :], _STRIPES, axis=1)
     height = np.min([np.quantile(stripe, _QUANTILE, axis=1) for stripe in stripes], axis=0)
-    veil = expected * (_POWER * np.minimum(height, _HIGHEST))[:, None]
-    rest = np.maximum(power - veil, _LEFT**2 * np.minimum(power, veil))
+    leakage = expected * (_POWER * np.minimum(height, _HIGHEST))[:, None]
+    rest = np.maximum(power - leakage, _LEFT**2 * np.minimum(power, leakage))
     return np.asarray(peak * np.sqrt(rest), np.float32)
 
 
