@@ -99,6 +99,8 @@ def test_facts_of_a_profile_are_not_surer_than_the_profile():
         sure = found.facts["profile"].confidence
         assert sure < 0.9
         assert all(found.facts[n].confidence <= sure for n in ("origin", "freq_edges") if n in found)
+        # what follows from a profile that is a guess, or from the height, is one
+        assert {found.source(n) for n in ("origin", "freq_scale", "n_fft", "hop_length", "n_frames")} == {"assumed"}
 
 
 def test_a_map_of_a_tool_needs_more_than_near_colours():

@@ -6,14 +6,13 @@ the others in `fastspec.detect.readers`; READERS is the order in which all are a
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from fastspec import tools
-from fastspec.calibration import consistency, defaults
+from fastspec.calibration import consistency, defaults, guesses
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, REPORTED
 from fastspec.detect.evidence import Evidence, Reader, Scene, Signal
@@ -85,7 +84,7 @@ class FromFigure:
 
 
 class FromProfile:
-    """The facts of the profile that was recognised or given, none surer than the profile itself."""
+    """The facts of the profile that was recognised or given; of one that was guessed they are assumed."""
 
     tells = frozenset(FACTS)
 
@@ -100,8 +99,7 @@ class FromProfile:
             found = tools.profile(known["profile"]).calibration(known.get("freq_scale"))
         except ParameterError as error:
             return Evidence(remarks=(f"embedded profile: {error}",))
-        most = known.facts["profile"].confidence
-        facts = {n: replace(fact, confidence=min(fact.confidence, most)) for n, fact in found.facts.items()}
+        facts = guesses.of_profile(found.without("profile").facts, known.facts["profile"])
         edges_open = "freq_edges" in tools.drawer(known).unsettled
         return Evidence(facts, signals=frozenset({Signal.EDGES_OPEN} if edges_open else ()))
 

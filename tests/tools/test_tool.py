@@ -36,9 +36,11 @@ def test_it_recognises_and_changes_nothing():
 def test_columns_that_are_spans_get_a_grid_of_a_bin_a_row_that_overlaps_enough():
     cal = Tool().with_grid(known(**SPANS), 50, 257)
     assert (cal["n_fft"], cal["win_length"], cal["hop_length"]) == (512, 512, 64)
-    assert cal.source("n_fft") == "profile"
+    assert {cal.source(name) for name in ("n_fft", "win_length", "hop_length")} == {"assumed"}  # rows need not be bins
     told = Tool().with_grid(known(**SPANS, n_fft=1024, hop_length=100), 50, 257)
     assert (told["n_fft"], told["win_length"], told["hop_length"]) == (1024, 1024, 100)
+    given = Tool().with_grid(known(**SPANS, n_fft=1024), 50, 257)
+    assert (given["hop_length"], given.source("hop_length")) == (128, "profile")
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,17 @@ LEVEL_KINDS = ("db", "amplitude", "power", "power_law")
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One fact about a picture: `value`, its `source` (one of `SOURCES`), how sure it is (0..1) and why."""
+    """One fact about a picture: `value`, its `source` (one of `SOURCES`), how sure it is (0..1) and why.
+
+    alternative : the next likely value. follows : name of the fact that it stands or falls with, such as "profile".
+    """
 
     value: Any
     source: str = "given"
     confidence: float = 1.0
     note: str = ""
     alternative: Any = None
+    follows: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The fact as plain JSON values; empty fields are left out."""
@@ -45,6 +49,8 @@ class Fact:
             row["note"] = self.note
         if self.alternative is not None:
             row["alternative"] = plain(self.alternative)
+        if self.follows:
+            row["follows"] = self.follows
         return row
 
 

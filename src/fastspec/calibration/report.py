@@ -72,6 +72,8 @@ def decode_command(cal: Calibration, name: str) -> str:
         fact = cal.facts.get(fact_name)
         if fact is None or (fact.source in ("embedded", "profile") and fact_name != "profile"):
             continue
+        if fact.follows == "profile":  # naming the profile brings it back
+            continue
         if fact_name == "profile" and fact.source == "embedded":
             continue
         if fact_name == "plot_area" and fact.source == "assumed":

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fastspec.calibration import guesses
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.consistency import MAX_CELLS
-from fastspec.calibration.facts import SOURCES, Fact
+from fastspec.calibration.facts import Fact
 from fastspec.errors import CalibrationError
 from fastspec.transform.geometry import count_frames
 
@@ -118,7 +119,4 @@ def _usual_hops(n_fft: int | None) -> set[int]:
 
 
 def _derive(cal: Calibration, name: str, value: Any, origins: tuple[str, ...]) -> Calibration:
-    facts = [cal.facts[origin] for origin in origins]
-    source = max((fact.source for fact in facts), key=SOURCES.index)
-    confidence = min(fact.confidence for fact in facts)
-    return cal.updated(source, confidence, f"from {', '.join(origins)}", **{name: value})
+    return cal.corrected({name: guesses.following(value, cal.facts, origins)})

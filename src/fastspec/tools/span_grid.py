@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from fastspec.calibration import guesses
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 
@@ -37,7 +38,6 @@ class Choice:
     def __init__(self, known: Calibration) -> None:
         self.known = known
         self.facts: dict[str, Fact] = {}
-        self.sure = min(_SURE, known.facts["profile"].confidence) if "profile" in known else _SURE
 
     @property
     def spans(self) -> bool:
@@ -48,10 +48,18 @@ class Choice:
         """Whether nothing better than an assumption is known of a fact."""
         return self.known.source(name) in (None, "assumed")
 
-    def choose(self, name: str, value: int, note: str) -> None:
-        """Set a fact where it is neither known nor chosen."""
+    def choose(self, name: str, value: int, note: str, origins: tuple[str, ...] = (), *, guessed: bool = False) -> None:
+        """Set a fact where it is neither known nor chosen, as `of_tool` has it."""
         if name not in self.facts and self.unknown(name):
-            self.facts[name] = Fact(value, "profile", self.sure, note)
+            self.facts[name] = self.of_tool(value, note, origins, guessed=guessed)
+
+    def of_tool(self, value: Any, note: str, origins: tuple[str, ...] = (), *, guessed: bool = False) -> Fact:
+        """A fact that follows from how the tool draws and from the facts `origins`, none of which it is surer than;
+        assumed where it is `guessed`, such as a default that the user of the tool may have changed."""
+        every = {**self.known.facts, **self.facts}
+        facts = {**every, "tool": Fact(None, "assumed" if guessed else "profile", _SURE)}
+        fact = guesses.following(value, facts, ("tool", *origins), note)
+        return fact if "profile" not in every else guesses.of_profile({"it": fact}, every["profile"])["it"]
 
     def __getitem__(self, name: str) -> int:
         """The chosen value, or the known one."""
@@ -63,10 +71,16 @@ def choose_bins(chosen: Choice, n_fft: int) -> None:
     chosen.choose("n_fft", min(max(n_fft, _SMALLEST_FFT), _LARGEST_FFT), "chosen: a bin a row")
 
 
+def choose_usual_bins(chosen: Choice, rows: int) -> None:
+    """The usual `n_fft` nearest to a bin a row: a guess, as rows need not be bins."""
+    chosen.choose("n_fft", power_of_two(rows), f"the power of two nearest to a bin a row of {rows}", guessed=True)
+
+
 def choose_overlap(chosen: Choice) -> None:
     """Window and hop where the tool's own are not known."""
-    chosen.choose("win_length", chosen["n_fft"], "chosen: the whole n_fft")
-    chosen.choose("hop_length", max(1, chosen["win_length"] // OVERLAP), "chosen, as the columns are no frames")
+    chosen.choose("win_length", chosen["n_fft"], "chosen: the whole n_fft", ("n_fft",))
+    hop = max(1, chosen["win_length"] // OVERLAP)
+    chosen.choose("hop_length", hop, "chosen, as the columns are no frames", ("win_length",))
 
 
 def power_of_two(rows: int) -> int:

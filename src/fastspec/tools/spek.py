@@ -133,7 +133,7 @@ class Spek(Tool):
         chosen.choose("win_length", chosen["n_fft"] // (2 if few else 1), "chosen: wider than the bins between rows")
         if "ref" not in chosen.known:
             note = "Spek divides by the number of samples"
-            chosen.facts["ref"] = Fact(float(chosen["win_length"]), "profile", chosen.sure, note)
+            chosen.facts["ref"] = chosen.of_tool(float(chosen["win_length"]), note)
 
     def time_extent(self, known: Calibration, width: int) -> tuple[float, float]:
         """A column shows windows that end within it."""

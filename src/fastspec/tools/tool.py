@@ -156,7 +156,7 @@ class Tool:
 
     def grid(self, chosen: Choice, width: int, rows: int) -> None:
         """Choose n_fft and whatever else follows from a plot of `width` columns and `rows` rows a channel."""
-        span_grid.choose_bins(chosen, span_grid.power_of_two(rows))
+        span_grid.choose_usual_bins(chosen, rows)
 
     def with_grid(self, known: Calibration, width: int, height: int) -> Calibration:
         """`known` with n_fft, n_bins, win_length, hop_length and the like chosen for a plot of this size.

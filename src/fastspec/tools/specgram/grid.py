@@ -23,7 +23,7 @@ def choose_grid(chosen: Choice, width: int) -> None:
     longer = _for_columns(n_fft, known["duration"] * known["sr"] / width)
     if longer > n_fft and read.source == "pixels":
         note = f"chosen: columns are far apart for {n_fft}"
-        chosen.facts["n_fft"] = Fact(longer, "profile", chosen.sure, note)
+        chosen.facts["n_fft"] = chosen.of_tool(longer, note)
     elif "column_step" in known and chosen.unknown("hop_length"):
         step = round(known["column_step"] * known["sr"])
         if 1 <= step <= n_fft // 2:  # frames farther apart are interpolated
