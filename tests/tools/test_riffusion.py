@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import librosa
 import numpy as np
 import pytest
@@ -84,6 +86,52 @@ def test_riffusion_without_exif_is_known_by_its_rows(clip, stereo):
     y, sr = clip
     read = fastspec.inspect(twin(y, sr, stereo))
     assert (read["profile"], read.source("profile")) == ("riffusion", "pixels")
+
+
+def _as_saved(pixels, how):
+    """The picture (512, W, 3) as people keep it, or as a diffusion model paints it."""
+    image = Image.fromarray(pixels)
+    if how == "gray":
+        return np.asarray(image.convert("L"))
+    if how == "palette":
+        return image.convert("L").quantize(200)
+    if how == "jpeg":
+        file = io.BytesIO()
+        image.save(file, "JPEG", quality=85)
+        return Image.open(file)
+    rng = np.random.default_rng(5)
+    # a decoder's colours come in blotches, not pixel by pixel
+    blotches = np.repeat(np.repeat(rng.normal(0, 7, (64, pixels.shape[1] // 8 + 1, 3)), 8, 0), 8, 1)
+    noisy = pixels + blotches[:, : pixels.shape[1]] + rng.normal(0, 2, pixels.shape)
+    return np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("how", ["gray", "palette", "jpeg", "painted"])
+def test_riffusion_without_exif_is_known_however_it_was_saved(clip, how):
+    y, sr = clip
+    pixels = twin(y, sr)
+    saved = _as_saved(pixels, how)
+    read = fastspec.inspect(saved)
+    assert (read["profile"], read.source("profile")) == ("riffusion", "pixels")
+    assert read["cmap"] in ("riffusion", "gray_r")  # of the same colours
+    # bands, scale and direction follow from a tool that is only likely
+    assert read.facts["profile"].confidence <= 0.8
+    x, rate = fastspec.decode(saved, sr=sr, duration=len(y) / sr)
+    assert metrics.stoi(x, y, rate) > 0.9
+
+
+@pytest.mark.parametrize("what", ["audio-diffusion", "loud is light", "backwards", "coloured", "other height"])
+def test_what_looks_like_riffusions_and_is_not(clip, what):
+    y, sr = clip
+    pixels = twin(y, sr)
+    other = {
+        "audio-diffusion": lambda: fastspec.encode(y, sr, profile="audio-diffusion", n_mels=512).pixels,
+        "loud is light": lambda: 255 - pixels,
+        "backwards": lambda: pixels[:, ::-1],  # sounds do not end faster than they begin
+        "coloured": lambda: np.stack([pixels[..., 0], pixels[..., 0] // 2, pixels[..., 0] // 3], axis=-1),
+        "other height": lambda: pixels[1:],
+    }[what]
+    assert fastspec.inspect(np.ascontiguousarray(other())).get("profile") != "riffusion"
 
 
 def test_riffusions_drawing_is_its_codes(stereo):

@@ -21,6 +21,7 @@ class Limits(NamedTuple):
     """
 
     louder: float = 4.0  # by which the upper quarter is louder than the lower: bass; unmeasured
+    dark: float = 140.0  # mean at most: its own have 69 to 90, inverted gray 171 to 195; facts
     sure: float = 0.8  # that a picture like that is its; facts
 
 
@@ -37,7 +38,7 @@ def recognise(picture: Picture) -> dict[str, Fact]:
         return {}
     quarter = max(1, picture.height // 4)
     bass_on_top = float(gray[:quarter].mean()) > float(gray[-quarter:].mean()) + LIMITS.louder
-    if not bass_on_top or len(np.unique(gray)) < fingerprint.LIMITS.fewest_colours:
+    if not bass_on_top or gray.mean() > LIMITS.dark or len(np.unique(gray)) < fingerprint.LIMITS.fewest_colours:
         return {}
     note = f"{picture.width} x {picture.height} plain gray, loud rows at the top"
     return {"profile": pixels_fact(PROFILE.name, LIMITS.sure, note, "imshow-db")}

@@ -1,4 +1,8 @@
-"""Riffusion's fingerprints: EXIF tags (spectrogram_params.py), or 512 rows of inverted gray stored as RGB."""
+"""Riffusion's fingerprints: EXIF tags (spectrogram_params.py), or 512 rows of inverted gray.
+
+Its converter writes gray as RGB. A diffusion model writes RGB that is nearly gray, without EXIF; people save either as
+gray or with a palette.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastspec.calibration.facts import Fact, check_fact
 from fastspec.detect import fingerprint
@@ -24,12 +29,15 @@ class Limits(NamedTuple):
     `python -m bench.quality.facts CORPUS --draw 400` ("facts").
     """
 
-    every: int = 4  # rows and columns, of which one is looked at; unmeasured
+    every: int = 4  # rows, of which one is looked at; unmeasured
     silent: int = 200  # from which on green and blue hold silence, where red is empty; unmeasured
     spread: int = 12  # between the channels of a gray that JPEG has moved; unmeasured
-    light: float = 100.0  # from which on the mean of a picture is light; unmeasured
+    painted: float = 40.0  # the same of a diffusion model's, of 99 pixels in 100; unmeasured
+    nearly_all: float = 99.0  # per cent of pixels: the rest may be coloured; unmeasured
+    light: float = 140.0  # from which on the mean is light: its own have 171 to 195, audio-diffusion's 69 to 90; facts
     sure_of_stereo: float = 0.95  # of two channels in green and blue; facts
-    sure_of_gray: float = 0.8  # that a picture like that is its; facts
+    sure_of_gray: float = 0.8  # that inverted gray stored as RGB is its; facts
+    sure_of_rows: float = 0.7  # likewise where it is stored otherwise: 512 bands may be anybody's; unmeasured
 
 
 LIMITS = Limits()
@@ -63,20 +71,27 @@ def of_exif(picture: Picture) -> dict[str, Fact]:
 
 def of_pixels(picture: Picture) -> dict[str, Fact]:
     """profile, channels and channel_layout of a picture that looks like Riffusion's."""
-    if not fingerprint.is_colour(picture) or picture.height != BANDS or picture.info.get("software"):
+    if picture.height != BANDS or picture.info.get("software") or picture.pixels.dtype != np.uint8:
         return {}
-    rgb = picture.pixels[:: LIMITS.every, :: LIMITS.every].astype(np.int16)
+    rgb = picture.rgb()[:: LIMITS.every].astype(np.int16)
     red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
     if not red.any() and min(green.max(), blue.max()) > LIMITS.silent:
         note = "512 rows, nothing in red: stereo in green and blue"
         stated = {"profile": PROFILE.name, "channels": 2, "channel_layout": "green-blue"}
         return {name: pixels_fact(value, LIMITS.sure_of_stereo, note) for name, value in stated.items()}
-    spread = max(int(np.abs(red - green).max()), int(np.abs(green - blue).max()))
-    # inverted, low at the bottom: darker below than above, and the background is light
-    quarter = len(green) // 4
-    bottom, top = float(green[-quarter:].mean()), float(green[:quarter].mean())
-    light = bottom < top and float(green.mean()) > LIMITS.light
-    if spread > LIMITS.spread or not light or len(np.unique(green)) < fingerprint.LIMITS.fewest_colours:
+    spread = np.maximum(np.abs(red - green), np.abs(green - blue))
+    if np.percentile(spread, LIMITS.nearly_all) > LIMITS.painted or not _loud_is_dark(green):
         return {}
-    note = "512 rows of inverted gray stored as RGB"
-    return {"profile": pixels_fact(PROFILE.name, LIMITS.sure_of_gray, note, "librosa")}
+    if fingerprint.is_colour(picture) and spread.max() <= LIMITS.spread:
+        note = "512 rows of inverted gray stored as RGB"
+        return {"profile": pixels_fact(PROFILE.name, LIMITS.sure_of_gray, note, "librosa")}
+    note = "512 rows of inverted gray"
+    return {"profile": pixels_fact(PROFILE.name, LIMITS.sure_of_rows, note, "audio-diffusion")}
+
+
+def _loud_is_dark(gray: NDArray[np.int16]) -> bool:
+    """Whether a gray plane (rows, columns) is inverted: a light ground on which dark begins faster than it ends."""
+    if gray.shape[1] < fingerprint.LIMITS.least_side or len(np.unique(gray)) < fingerprint.LIMITS.fewest_colours:
+        return False
+    onsets = np.diff(gray, axis=1).astype(np.float64)
+    return bool(gray.mean() > LIMITS.light and (onsets**3).sum() < 0)
