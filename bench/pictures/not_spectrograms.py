@@ -6,7 +6,6 @@ labels, colour bars and contents are random; the same generator gives the same p
 
 from __future__ import annotations
 
-import colorsys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +14,7 @@ import librosa
 import librosa.display
 import numpy as np
 from matplotlib import pyplot as plt
+from matplotlib.colors import hsv_to_rgb
 from PIL import Image
 
 from bench.pictures.canvas import canvas, saved
@@ -176,8 +176,8 @@ def phase_in_hue(rng: np.random.Generator, sounds: Sounds) -> bytes:
         axes.imshow(turn, cmap=str(pick(rng, ["hsv", "twilight", "hsv"])), aspect="auto")
         return saved(figure)
     value = np.clip(1 + librosa.amplitude_to_db(np.abs(D), ref=np.max) / 70, 0, 1)
-    rgb = np.array([[colorsys.hsv_to_rgb(h, 1.0, v) for h, v in zip(*row, strict=True)] for row in zip(turn[::3, :200], value[::3, :200], strict=True)])
-    return _png(rgb)
+    hsv = np.stack([turn, np.ones_like(turn), value], axis=2)
+    return _png(hsv_to_rgb(hsv[::3, :200]))
 
 
 def gradient(rng: np.random.Generator, sounds: Sounds) -> bytes:
@@ -202,7 +202,8 @@ def sine_art(rng: np.random.Generator, sounds: Sounds) -> bytes:
 def contour_plot(rng: np.random.Generator, sounds: Sounds) -> bytes:
     """Filled contours of a smooth surface."""
     y, x = np.mgrid[-3:3:120j, -3:3:160j]
-    hills = sum(rng.normal() * np.exp(-((x - u) ** 2 + (y - v) ** 2) / s) for u, v, s in rng.uniform(0.3, 3, (6, 3)) * [1, 1, 1] - [1.5, 1.5, 0])
+    places = rng.uniform(0.3, 3, (6, 3)) - [1.5, 1.5, 0]
+    hills = sum(rng.normal() * np.exp(-((x - u) ** 2 + (y - v) ** 2) / s) for u, v, s in places)
     figure, axes = _axes(rng)
     shown = axes.contourf(x, y, hills, levels=int(rng.integers(5, 30)), cmap=_map(rng))
     if rng.random() < 0.4:
@@ -258,7 +259,9 @@ def panels(rng: np.random.Generator, sounds: Sounds) -> bytes:
         shown = _decibels(y) if scale != "mel" else librosa.power_to_db(librosa.feature.melspectrogram(y=y, sr=SR))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            mesh = librosa.display.specshow(shown, sr=SR, n_fft=1024, hop_length=256, x_axis="time", y_axis=scale, ax=one, cmap=name)
+            mesh = librosa.display.specshow(
+                shown, sr=SR, n_fft=1024, hop_length=256, x_axis="time", y_axis=scale, ax=one, cmap=name
+            )
         if bar:
             figure.colorbar(mesh, ax=one)
         if rng.random() < 0.3:

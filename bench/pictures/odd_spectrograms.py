@@ -74,7 +74,7 @@ def scipy_power(rng: np.random.Generator, sounds: Sounds) -> bytes:
 def array(rng: np.random.Generator, sounds: Sounds) -> bytes:
     """A mel or STFT array saved one cell a pixel, perhaps as gray, inverted or enlarged."""
     y, sr = _sound(rng, sounds)
-    S, n_fft, hop = _magnitude(rng, y)
+    S, n_fft, _ = _magnitude(rng, y)
     if rng.random() < 0.7:
         bands = int(pick(rng, [40, 64, 80, 128, 128, 256]))
         S = librosa.feature.melspectrogram(S=S**2, sr=sr, n_fft=n_fft, n_mels=min(bands, n_fft // 8)) ** 0.5

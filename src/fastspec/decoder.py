@@ -56,7 +56,7 @@ class Decoder:
         override what the pictures say of themselves.
     quality : "fast" | "balanced" | "best"; method, init, n_iter : override what it stands for.
     seed : of everything random. workers : threads; results do not depend on it.
-    force : decode even what seems to be no spectrogram.
+    force : decode even what does not look like a spectrogram.
     mono : one sound of a picture of several channels: of the root of the mean power of their magnitudes, whose phase
         is retrieved once. Else each channel is retrieved from that sound's phase, see `fastspec.plot.channels`.
     max_pixels, max_seconds : larger pictures and longer sounds are refused before memory is taken for them; spectra
@@ -111,8 +111,8 @@ class Decoder:
         cal = scene.calibration()
         if "doubt" in cal.picture and not self.force:
             raise PictureError(
-                f"this seems to be no spectrogram that can be read, but {cal.picture['doubt']}; "
-                "crop or turn it, or force the decoding (force=True, --force)"
+                f"this does not look like a spectrogram that can be read: {cal.picture['doubt']}; "
+                "decode it all the same with --force (force=True)"
             )
         facts = Complete.of(cal)
         consistency.check_size(cal, width=scene.width, max_seconds=self.max_seconds, limit=limit)

@@ -160,14 +160,29 @@ class Rejection:
         return True
 
     def read(self, scene: Scene) -> Evidence:
-        """The doubt, and a remark that says it; none of a picture of fastspec's own or with labelled axes."""
+        """The doubt, and a remark that says it; none of a picture of fastspec's own or with labelled axes.
+
+        Raises ParameterError where the panel that the user asks for is not there.
+        """
+        _check_panel(scene)
         what = scene.known.picture.get("doubt")
         if what is None and scene.source("cmap") != "embedded" and Signal.LABELLED_AXES not in scene.signals:
             tool = tools.of(scene.known.get("profile"))
             what = rejected(scene, tool.misplaced_axes if tool.draws_axes else None)
         if what is None:
             return Evidence()
-        return Evidence(doubt=what, remarks=(f"this seems to be no spectrogram that can be read, but {what}",))
+        return Evidence(doubt=what, remarks=(f"this does not look like a spectrogram that can be read: {what}",))
+
+
+def _check_panel(scene: Scene) -> None:
+    """Raise ParameterError where the user asks for a panel that the figure does not have."""
+    number, panels = scene.given.get("panel", 1), scene.known.picture.get("panels", ())
+    if number <= max(1, len(panels)):
+        return
+    where = f", at {' and '.join(','.join(map(str, box)) for box in panels)}" if panels else ""
+    shown = f"{len(panels)} spectrograms" if len(panels) > 1 else "one spectrogram"
+    remedy = f"give --panel 1 to {len(panels)}" if len(panels) > 1 else "leave --panel out, or cut it out with --crop"
+    raise ParameterError(f"panel={number} is not there: the picture shows {shown}{where}; {remedy}")
 
 
 READERS: tuple[Reader, ...] = (

@@ -108,6 +108,8 @@ FACTS: Mapping[str, FactSpec] = MappingProxyType(
         "channels": FactSpec("int", "the spectrum is repeated or cut in half", low=1, high=16),
         "channel_layout": FactSpec("choice", "the spectrum is repeated or cut in half", ("stacked", "green-blue")),
         "one_sided": FactSpec("bool", "the lowest and highest bin are 3 dB off"),
+        # which spectrogram of a figure of several, counted from 1, row by row from the top left
+        "panel": FactSpec("int", "another spectrogram of the figure is decoded", low=1, high=10_000),
         "plot_area": FactSpec("box", "margins are read as sound: hum and clicks"),
         "plot_hidden": FactSpec("border", "the frame's lines are read as sound, or data at the rim is left out"),
         # how far the data's box reaches beyond plot_area at the left, top, right and bottom, in pixels

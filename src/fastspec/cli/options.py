@@ -69,13 +69,19 @@ FACTS = [
     click.Option(
         ["--crop"], type=(int, int, int, int), metavar="L T R B", help="Plot area in pixels: left top right bottom."
     ),
+    click.Option(
+        ["--panel"],
+        type=click.IntRange(1),
+        metavar="N",
+        help="Which spectrogram of a figure of several: 1, 2 ... row by row from the top left.",
+    ),
 ]
 PHASE = [
     Listing(["--method"], _methods),
     Listing(["--init"], _starts),
     click.Option(["--n-iter"], type=int, help="Iterations."),
     click.Option(["--quality"], type=click.Choice(["fast", "balanced", "best"]), default="balanced", show_default=True),
-    click.Option(["--force"], is_flag=True, help="Decode even what seems to be no spectrogram."),
+    click.Option(["--force"], is_flag=True, help="Decode even what does not look like a spectrogram."),
     click.Option(["--seed"], type=int, default=0, show_default=True, help="Seed of everything random."),
 ]
 SOUND = [

@@ -75,7 +75,7 @@ def test_two_spectrograms_are_refused(speech):
         axes.pcolormesh(shown, cmap="magma")
     facts = read_figure(saved(figure), Calibration())
     assert "plot_area" not in facts
-    assert "2 pictures in one figure" in facts.picture["doubt"]
+    assert "2 spectrograms in one figure" in facts.picture["doubt"]
 
 
 def test_waveform_above_a_spectrogram_is_passed_over(speech):

@@ -31,8 +31,8 @@ BAD = {
     "text": (lambda y, p: text(), "text"),
     "dark text": (lambda y, p: 255 - text(), "text"),
     "waveform": (lambda y, p: waveform(y), "waveform"),
-    "beside": (lambda y, p: two(p, False), "2 pictures"),
-    "below": (lambda y, p: two(p, True), "2 pictures"),
+    "beside": (lambda y, p: two(p, False), "2 spectrograms"),
+    "below": (lambda y, p: two(p, True), "2 spectrograms"),
     "turned left": (lambda y, p: np.rot90(p).copy(), "on its side"),
     "turned right": (lambda y, p: np.rot90(p, -1).copy(), "on its side"),
     "turned round": (lambda y, p: np.rot90(p, 2).copy(), "upside down"),
@@ -46,7 +46,7 @@ def test_what_is_no_spectrogram_is_named_and_refused(speech, picture, kind):
     pixels = make(speech[0], picture)
     cal = fastspec.inspect(pixels)
     assert word in cal.picture["doubt"]
-    assert any("no spectrogram" in remark for remark in cal.remarks)
+    assert any("not look like a spectrogram" in remark for remark in cal.remarks)
     with pytest.raises(PictureError, match=word):
         Decoder().read(pixels)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from fastspec.calibration.calibration import Calibration
 from fastspec.detect.figure import subpixel_box
+from fastspec.detect.figure.choice import chosen
 from fastspec.detect.figure.colour_bar import read_decibels
 from fastspec.detect.figure.findings import Findings
 from fastspec.detect.figure.frames import Plot
@@ -20,16 +21,13 @@ from fastspec.picture.picture import Picture
 
 
 class Limits(NamedTuple):
-    """Which plot is the spectrogram, and how surely its area is known.
+    """Where the plot's data lie, and how surely that is known.
 
     "facts" is `python -m bench.quality.facts CORPUS --figures N`, whose table sets confidences against the share that
     is right.
     """
 
-    second: float = 0.3  # of the first's size, from which a second picture makes two; unmeasured
-    listed: int = 4  # pictures that are named at most, so that a sentence stays one; unmeasured
     paper: int = 250  # of 255: a lighter margin is paper, a darker one may be silence; unmeasured
-    same_area: int = 3  # pixels by which a given area may differ from a plot; unmeasured
     one_sided: float = (
         0.03  # of a plot's width that is paper, above which the view may reach past the sound; unmeasured
     )
@@ -46,24 +44,16 @@ LIMITS = Limits()
 def read_figure(picture: Picture, known: Calibration) -> Calibration:
     """plot_area, plot_hidden, plot_offsets, duration, sr, freq_scale, origin, fmin, fmax and db_range of a figure.
 
-    As far as it shows them; nothing for a picture without margins. Two spectrograms in one figure are remarked; no area
-    is stated then.
+    As far as it shows them; nothing for a picture without margins. Two spectrograms in one figure are a doubt, and no
+    area is stated then, unless the fact `panel` names one.
     """
     found = find_figure(picture.rgb())
     if found is None:
         return Calibration()
-    findings = Findings()
-    plots = _asked_for(found, known)
-    if len(plots) > 1 and "plot_area" not in known:
-        boxes = " and ".join(",".join(map(str, plot.box)) for plot in plots[: LIMITS.listed])
-        what = (
-            f"{len(plots)} pictures in one figure, at {boxes}: choose the spectrogram to decode with "
-            f"--crop LEFT TOP RIGHT BOTTOM"
-        )
-        return Calibration(picture={"doubt": what})
-    if not plots:
-        return Calibration()
-    plot = plots[0]
+    plot, others = chosen(found, picture, known)
+    if plot is None:
+        return others
+    findings = Findings(remarks=list(others.remarks))
     sides = {side: read_side(found, plot, side, titled=side == "bottom") for side in ("left", "bottom")}
     known_margin = bool(
         plot.frame or any(side.marks for side in sides.values()) or max(found.background) > LIMITS.paper
@@ -81,7 +71,7 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
         findings.add("plot_hidden", plot.hidden, confidence, "the frame's lines")
     if not (doubt or plot.ragged or any(plot.empty)) and known.get("plot_area", plot.box) == plot.box:
         _offsets(findings, picture, plot)
-    described: dict[str, object] = {}
+    described: dict[str, object] = dict(others.picture)
     read_frequency(findings, found, plot, _side_of(found, plot, sides["left"], "right"))
     read_time(findings, plot, _side_of(found, plot, sides["bottom"], "top"))
     if doubt or plot.ragged:
@@ -99,13 +89,6 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     if findings.unusual:
         described["axes"] = "unusual"
     return Calibration(findings.facts, described, tuple(findings.remarks))
-
-
-def _asked_for(figure: Figure, known: Calibration) -> list[Plot]:
-    """The images at the area that is known; else the largest and those that are not much smaller."""
-    if "plot_area" in known:
-        return [plot for plot in figure.images if _close(plot.box, known["plot_area"])]
-    return [plot for plot in figure.images if plot.size >= LIMITS.second * figure.images[0].size]
 
 
 def _offsets(findings: Findings, picture: Picture, plot: Plot) -> None:
@@ -131,10 +114,6 @@ def _without_room(plot: Plot, sides: dict[str, Side]) -> tuple[Plot, bool]:
         doubt = doubt or plot.solid or min(plot.empty[0], plot.empty[2]) > wide
     box = (left + room[0], top + room[1], right - room[2], bottom - room[3])
     return replace(plot, box=box, empty=(room[0], room[1], room[2], room[3])), doubt
-
-
-def _close(box: tuple[int, ...], given: tuple[int, ...]) -> bool:
-    return max(abs(a - b) for a, b in zip(box, given, strict=True)) <= LIMITS.same_area
 
 
 def _side_of(figure: Figure, plot: Plot, usual: Side, other: str) -> Side:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Box
+from fastspec.detect.figure.curves import curves
 from fastspec.detect.figure.rectangles import LIMITS as RECTANGLE
 from fastspec.detect.figure.rectangles import Away, Colour, Rgb, fills_of
 
@@ -60,6 +61,8 @@ class Limits(NamedTuple):
     alike: int = 4  # difference from the median colour of a pixel that has it; unmeasured
     plain: float = 0.97  # of the pixels that have one colour, above which a plot is plain; unmeasured
     image: float = 0.4  # of the pixels that are no paper, above which a plot is an image; unmeasured
+    early: tuple[float, float] = (0.1, 0.9)  # of the columns that have data, and of these that is full: a sound that
+    # ends before its plot does, as plots with a common time axis show it; unmeasured
     few_colours: float = 0.5  # of those in two colours (of 4096), above which curves or text were drawn; unmeasured
 
 
@@ -246,13 +249,22 @@ def kind_of(rgb: Rgb, background: Colour, outer: Box, inset: int) -> str:
         if even and np.ptp(middle, axis=1 - along).max() > LIMITS.course:
             return "bar"
     step = max(1, int((tall * wide / LIMITS.samples) ** 0.5))
-    some = inside[::step, ::step].reshape(-1, 3).astype(np.int16)
-    filled = some[np.abs(some - np.asarray(background)).max(axis=1) > LIMITS.paper]
+    grid = inside[::step, ::step].astype(np.int16)
+    full = np.abs(grid - np.asarray(background)).max(axis=2) > LIMITS.paper
+    some, filled = grid.reshape(-1, 3), grid[full]
     alike = np.abs(some - np.median(some, axis=0)).max(axis=1) <= LIMITS.alike
     if len(filled) < LIMITS.empty * len(some) or alike.mean() > LIMITS.plain:
         return "other"
-    if len(filled) > LIMITS.image * len(some):
+    if curves(inside, background):
+        return "other"
+    if len(filled) > LIMITS.image * len(some) or _ends_early(full):
         return "image"
     # curves and text have few colours
     colours = np.sort(np.unique((filled >> 4) @ np.array([256, 16, 1], np.int16), return_counts=True)[1])
     return "other" if colours[-2:].sum() > LIMITS.few_colours * len(filled) else "image"
+
+
+def _ends_early(full: NDArray[np.bool_]) -> bool:
+    """Whether a plot (H, W), True where no paper is, is full in some of its columns and empty in the others."""
+    used = full.any(axis=0)
+    return bool(used.mean() > LIMITS.early[0] and full[:, used].mean() > LIMITS.early[1])

@@ -6,7 +6,7 @@ lines just outside are background but for tick marks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fastspec._typing import Box
 from fastspec.detect.figure.frames import Plot, kind_of, plot_in
+from fastspec.detect.figure.panels import parted
 from fastspec.detect.figure.rectangles import LIMITS as RECTANGLE
 from fastspec.detect.figure.rectangles import (
     Away,
@@ -69,13 +70,27 @@ class Figure:
 
     @property
     def images(self) -> tuple[Plot, ...]:
-        """The plots that may be spectrograms."""
+        """The plots that may be spectrograms, the largest first."""
         return tuple(plot for plot in self.plots if plot.kind == "image")
 
+    @property
+    def curves(self) -> tuple[Plot, ...]:
+        """The plots of curves, such as a waveform."""
+        return tuple(plot for plot in self.plots if plot.kind == "other")
+
     def bar_of(self, plot: Plot) -> Plot | None:
-        """The colour bar beside `plot`, if there is one."""
+        """The colour bar of `plot`: the only one, or that which ends where it does, as each panel may have its own."""
         bars = [p for p in self.plots if p.kind == "bar"]
+        if len(bars) > 1:
+            bars = [bar for bar in bars if _beside(bar.outer, plot.outer)]
+            bars = sorted(bars, key=lambda bar: bar.outer[0] - plot.outer[2])[:1]
         return bars[0] if len(bars) == 1 and plot.kind == "image" else None
+
+
+def _beside(bar: Box, plot: Box) -> bool:
+    """Whether a colour bar stands at the right of a plot and is as high."""
+    off = max(abs(bar[1] - plot[1]), abs(bar[3] - plot[3]))
+    return bar[0] >= plot[2] and off <= LIMITS.bar_height * (plot[3] - plot[1])
 
 
 def find_figure(rgb: Rgb) -> Figure | None:
@@ -101,11 +116,23 @@ def find_figure(rgb: Rgb) -> Figure | None:
         if hull is not None and kind_of(rgb, background, hull, 0) == "image":
             plots.append(Plot(hull, hull, 0, None, "image", ragged=True))
     plots = _joined(rgb, away, background, plots)
+    plots = [piece for plot in plots for piece in _parted(rgb, away, background, plot)]
     for plot in [plot for plot in plots if plot.kind == "image"]:
         plots.extend(_lying_bars(rgb, away, background, plot, plots))
     if not plots:
         return None
     return Figure(rgb, away, background, tuple(sorted(plots, key=lambda p: -p.size)))
+
+
+def _parted(rgb: Rgb, away: Away, background: Colour, plot: Plot) -> list[Plot]:
+    """The panels of a plot, as long as a spectrogram is among them."""
+    if plot.kind == "bar" or plot.ragged:
+        return [plot]
+    panels = parted(rgb, away, plot, lambda outer: plot_in(rgb, away, background, outer))
+    if len(panels) == 1 or not any(panel.kind == "image" for panel in panels):
+        return [plot]
+    # a colour bar stands apart: what touches a panel and looks like one is a tier of text
+    return [replace(panel, kind="other") if panel.kind == "bar" else panel for panel in panels]
 
 
 def _joined(rgb: Rgb, away: Away, background: Colour, plots: list[Plot]) -> list[Plot]:
