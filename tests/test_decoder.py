@@ -10,6 +10,7 @@ import pytest
 
 import fastspec
 from fastspec import decoder
+from fastspec.calibration import complete
 from fastspec.calibration.calibration import Calibration
 from fastspec.colours import colormap
 from fastspec.decoder import Decoder
@@ -251,3 +252,28 @@ def test_every_quality_is_a_valid_choice_and_few_frames_get_fewer_iterations():
         planned = Decoder(quality=quality)
         assert 0 < planned._iterations(0.5) <= planned._iterations(0.25)
     assert Decoder(n_iter=7)._iterations(0.5) == Decoder(n_iter=7)._iterations(0.1) == 7
+
+
+@pytest.mark.parametrize(("n_fft", "hop"), [(1024, 900), (512, 400), (2048, 1920)])
+def test_windows_that_hardly_overlap_make_sound_and_no_clicks(speech, monkeypatch, n_fft, hop):
+    y, sr = speech
+    y = y[: 3 * sr + 77]
+    picture = fastspec.encode(y, sr, n_fft=n_fft, hop_length=hop)
+    x, _ = fastspec.decode(picture)
+    assert x.shape == y.shape
+    assert fastspec.inspect(picture)["hop_length"] == hop
+    assert any("interpolated" in remark for remark in fastspec.inspect(picture).remarks)
+    monkeypatch.setattr(complete, "LIMITS", complete.LIMITS._replace(sparse=1.0))
+    clicks, _ = fastspec.decode(picture)
+    assert metrics.held_out_sc(x, y, sr) < metrics.held_out_sc(clicks, y, sr) - 1.2
+    assert crest_factor(x) < min(crest_factor(y) + 4.5, crest_factor(clicks))
+
+
+def test_windows_that_overlap_are_not_spoken_of(short):
+    y, sr = short
+    assert not fastspec.inspect(fastspec.encode(y, sr, n_fft=512, hop_length=320)).remarks
+
+
+def crest_factor(y):
+    """Peak over root mean square, in dB."""
+    return 20 * np.log10(np.abs(y).max() / np.sqrt(np.mean(np.square(y, dtype=float))))

@@ -41,7 +41,8 @@ class Decoded:
     """What was read from a picture: `magnitude` float32 and the facts that led there.
 
     magnitude : (n_frames, 1 + n_fft // 2), or (channels, n_frames, 1 + n_fft // 2) of a picture of several channels.
-    Relative to the picture's 0 dB, or absolute when the calibration knows `ref`.
+    Relative to the picture's 0 dB, or absolute when the calibration knows `ref`. Frames are `hop_length` apart, but
+    those of a plot whose columns are spans of time are `Complete.of(calibration).retrieval_hop` apart.
     """
 
     picture: Picture
@@ -192,20 +193,22 @@ class Decoder:
         from fastspec.phase.retrieval import fade_tail
 
         sounds: list[npt.NDArray[np.float32] | None] = [None] * len(read)
+        magnitudes: list[npt.NDArray[np.float32]] = []
         lengths: list[int] = []
         groups: dict[tuple[Any, ...], list[int]] = {}
         for number, decoded in enumerate(read):
             facts = Complete.of(decoded.calibration)
-            options = facts.transform_options()
-            n_iter = self._iterations(facts.hop_length / facts.win_length, facts.shown_n_fft is not None)
+            magnitude, options = to_stft.retrievable(decoded.magnitude, facts)
+            n_iter = self._iterations(facts.retrieval_hop / facts.win_length, facts.shown_n_fft is not None)
+            magnitudes.append(magnitude)
             lengths.append(facts.samples)
             groups.setdefault((tuple(sorted(options.items())), n_iter), []).append(number)
         for (pairs, n_iter), members in groups.items():
             options = dict(pairs)
             phase = {**self.phase, "n_iter": n_iter}
-            results = retrieve([read[n].magnitude for n in members], [lengths[n] for n in members], options, phase)
+            results = retrieve([magnitudes[n] for n in members], [lengths[n] for n in members], options, phase)
             for number, y in zip(members, results, strict=True):
-                sounds[number] = fade_tail(y, read[number].magnitude.shape[-2], options)
+                sounds[number] = fade_tail(y, magnitudes[number].shape[-2], options)
         return [y for y in sounds if y is not None]
 
 

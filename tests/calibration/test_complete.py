@@ -7,7 +7,7 @@ import pytest
 from fastspec import tools
 from fastspec.calibration import defaults, timing
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.complete import Complete
+from fastspec.calibration.complete import LIMITS, Complete, retrieval_hop
 from fastspec.calibration.facts import FACTS
 from fastspec.errors import CalibrationError
 
@@ -58,3 +58,14 @@ def test_every_profile_with_the_defaults_is_complete(name):
     facts = Complete.of(timing.reconcile(cal, 640))
     assert facts.profile == name
     assert facts.n_frames == 640
+
+
+@pytest.mark.parametrize("window", [63, 256, 2048])
+def test_hops_of_windows_that_hardly_overlap_are_made_finer(window):
+    for hop in range(1, window + 1):
+        dense = retrieval_hop(hop, window)
+        assert (dense == hop) == (hop <= LIMITS.sparse * window)
+        assert dense == hop or 1 <= dense <= LIMITS.dense * window
+        assert dense == hop or dense > LIMITS.dense * window / 2
+    assert Complete.of({**LEAST, "n_fft": 2048, "hop_length": 1920}).retrieval_hop == 480
+    assert Complete.of({**LEAST, "n_fft": 2048, "win_length": 512, "hop_length": 400}).retrieval_hop == 100

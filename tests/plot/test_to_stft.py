@@ -106,3 +106,32 @@ def test_what_is_drawn_is_librosas(short):
     assert is_power
     expected = librosa.feature.melspectrogram(y=y, sr=sr, n_fft=512, hop_length=128, n_mels=40).T
     np.testing.assert_allclose(bands, expected, rtol=1e-3, atol=1e-6)
+
+
+def test_frames_that_overlap_are_retrieved_as_they_are():
+    magnitude = RNG.random((7, 257), np.float32)
+    found, options = to_stft.retrievable(magnitude, facts())
+    assert found is magnitude
+    assert options == facts().transform_options()
+
+
+@pytest.mark.parametrize("channels", [(), (2,)])
+def test_frames_that_hardly_overlap_are_interpolated(channels):
+    sparse = facts(hop_length=480, duration=0.4, n_frames=7)
+    magnitude = RNG.random((*channels, 7, 257), np.float32)
+    found, options = to_stft.retrievable(magnitude, sparse)
+    assert options == {**sparse.transform_options(), "hop_length": 120}
+    assert found.shape == (*channels, 1 + round(0.4 * 8000) // 120, 257)
+    np.testing.assert_allclose(found[..., ::4, :], magnitude, rtol=1e-5)
+    middle = (0.5 * np.sqrt(magnitude[..., 2, :]) + 0.5 * np.sqrt(magnitude[..., 3, :])) ** 2
+    np.testing.assert_allclose(found[..., 10, :], middle, rtol=1e-5)
+
+
+def test_spans_of_time_are_read_on_finer_frames():
+    spans = facts(columns="spans", time_extent=(0.0, 0.4), hop_length=480, duration=0.4, n_frames=7)
+    cells = RNG.random((50, 257), np.float32)
+    read = to_stft.stft_magnitudes([cells], layout(spans, 50, 257), spans)
+    found, options = to_stft.retrievable(read, spans)
+    assert found is read
+    assert options["hop_length"] == 120
+    assert found.shape[0] == 1 + round(0.4 * 8000) // 120

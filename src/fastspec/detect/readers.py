@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fastspec.calibration import consistency, defaults, timing
 from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.complete import retrieval_hop
 from fastspec.calibration.facts import FACTS, NEEDED
 from fastspec.detect.cell_borders import read_runs
 from fastspec.detect.colormap import read_colours
@@ -229,7 +230,8 @@ class Timing:
 
     def read(self, scene: Scene) -> Evidence:
         """The facts that follow; raises CalibrationError where they contradict each other."""
-        return Evidence.between(scene.known, _admitting(timing.reconcile(scene.known, scene.width)))
+        fitted = _with_dense_frames(timing.reconcile(scene.known, scene.width))
+        return Evidence.between(scene.known, _admitting(fitted))
 
 
 class Size:
@@ -264,6 +266,23 @@ def _of_this_size(known: Calibration, width: int, height: int) -> Calibration:
         known = known.updated("pixels", 0.7, "one frame a column", n_frames=width)
         return known.remarked(f"{was}: it is taken as cut to {width} frames; give --duration if it was stretched")
     return known.remarked(f"{was}: it is taken as resized as a whole; if parts were cut off, pitch and tempo are wrong")
+
+
+def _with_dense_frames(known: Calibration) -> Calibration:
+    """`known` with a sentence where windows hardly overlap, so that frames between them must be made up."""
+    if not {"hop_length", "win_length"} <= known.keys():
+        return known
+    hop, window, dense = (
+        known["hop_length"],
+        known["win_length"],
+        retrieval_hop(known["hop_length"], known["win_length"]),
+    )
+    if dense == hop:
+        return known
+    return known.remarked(
+        f"hop_length={hop} is {hop / window:.0%} of the window, so that frames hardly overlap: levels between them are "
+        f"interpolated, {dense} samples apart; give another hop_length if it is not the drawing's"
+    )
 
 
 def _admitting(known: Calibration) -> Calibration:

@@ -22,6 +22,7 @@ from fastspec.colours.colormap import Colormap
 from fastspec.colours.levels import LevelScale
 from fastspec.errors import CalibrationError
 from fastspec.plot.cells import CellGrid
+from fastspec.transform.geometry import count_frames
 
 _CQT_BINS = 84  # librosa.cqt's default
 
@@ -105,7 +106,10 @@ def _frames_of_spans(facts: Complete, width: int) -> NDArray[np.float64]:
     """The column, fractional, at which each STFT frame lies."""
     assert facts.time_extent is not None
     start, end = facts.time_extent
-    seconds = np.arange(facts.n_frames) * (facts.hop_length / facts.sr)
+    hop, count = facts.retrieval_hop, facts.n_frames
+    if hop != facts.hop_length:
+        count = max(1, count_frames(facts.samples, hop, facts.n_fft, center=facts.center))
+    seconds = np.arange(count) * (hop / facts.sr)
     return np.asarray((seconds - start) * (width / (end - start)) - 0.5)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from fastspec.calibration.complete import Complete
 from fastspec.plot import cells as plot_cells
 from fastspec.plot.layout import Layout, cell_kind
 from fastspec.transform import mel
+from fastspec.transform.geometry import count_frames
 
 
 def stft_magnitudes(
@@ -24,6 +26,25 @@ def stft_magnitudes(
         on_frames = cells if plan.frames is None else plot_cells.to_frames(cells, plan.frames)
         found.append(_of_channel(on_frames, plan, facts))
     return found[0] if len(found) == 1 else np.stack(found)
+
+
+def retrievable(magnitude: npt.NDArray[np.float32], facts: Complete) -> tuple[npt.NDArray[np.float32], dict[str, Any]]:
+    """Magnitudes (..., frames, bins) as close as phase retrieval needs them, and the options of their transform.
+
+    Those of windows that hardly overlap are interpolated in time, as `plot.cells.to_frames` does. Spans of time were
+    put on such frames when they were read.
+    """
+    options, hop = facts.transform_options(), facts.retrieval_hop
+    if hop == facts.hop_length:
+        return magnitude, options
+    options["hop_length"] = hop
+    if facts.shows_spans:
+        return magnitude, options
+    frames = count_frames(facts.samples, hop, facts.n_fft, center=facts.center)
+    at = np.arange(max(1, frames), dtype=np.float64) * hop / facts.hop_length
+    several = magnitude if magnitude.ndim > 2 else magnitude[None]
+    dense = np.stack([plot_cells.to_frames(one, at) for one in several])
+    return dense if magnitude.ndim > 2 else dense[0], options
 
 
 def _of_channel(cells: npt.NDArray[np.float32], plan: Layout, facts: Complete) -> npt.NDArray[np.float32]:
