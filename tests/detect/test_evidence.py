@@ -61,10 +61,12 @@ def test_offsets_of_a_plot_that_is_upside_down_are_those_of_the_file():
     assert scene.knowing(Evidence({"plot_offsets": offsets})).known["plot_offsets"] == (0.1, 0.4, 0.3, 0.2)
 
 
-def test_an_origin_that_was_given_turns_nothing_over():
+@pytest.mark.parametrize("source", ["given", "pixels", "profile", "assumed"])
+def test_readers_see_the_lowest_frequency_below_whoever_says_that_it_is_on_top(source):
     pixels = np.arange(72, dtype=np.uint8).reshape(8, 9)
-    scene = Scene.of(Picture(pixels), Calibration.of("given", origin="upper"), LIMIT)
-    np.testing.assert_array_equal(scene.area, pixels)
+    scene = Scene.of(Picture(pixels), Calibration.of(source, origin="upper"), LIMIT)
+    np.testing.assert_array_equal(scene.area, pixels[::-1])
+    np.testing.assert_array_equal(scene.stored, pixels)
 
 
 def test_boxes_of_an_enlarged_picture_are_those_of_the_file(speech):

@@ -20,6 +20,7 @@ from fastspec._typing import Rounding
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 from fastspec.colours import colormap
+from fastspec.detect.colormap_direction import LIMITS as DIRECTIONS
 from fastspec.detect.colormap_direction import direction, reverse_of
 from fastspec.detect.colour_survey import Atlas, ColourSurvey, atlas, kernels, spaced
 
@@ -123,8 +124,9 @@ def read_colours(
 
 
 def _map_fact(seen: ColourSurvey, reading: RecognisedColormap, known: Calibration, only_gray: bool) -> Fact:
-    """The map with its direction; as sure as both are."""
-    name, polarity = direction(seen, "gray" if only_gray else reading.name)
+    """The map with its direction; as sure as both are, and assumed where the direction is hardly more than a guess."""
+    ends = direction(seen, "gray" if only_gray else reading.name, known.without("cmap"))
+    name, polarity = ends.cmap, ends.sure_of_cmap
     sure_of_map, other, damaged = reading.confidence, reading.rival, reading.exact < LIMITS.clean
     if name in ("gray", "gray_r"):  # a damaged picture in Greys has all levels of gray as well
         sure_of_map = min(sure_of_map, LIMITS.sure_of_gray)
@@ -142,7 +144,8 @@ def _map_fact(seen: ColourSurvey, reading: RecognisedColormap, known: Calibratio
         rival = reverse_of(name)
     off = f"colours lie {reading.distance:.1f} of 255 off"
     note = "every colour is an entry" if reading.exact > LIMITS.every else off
-    return Fact(name, "pixels", round(sure_of_map * polarity, 4), note, rival)
+    source = "pixels" if polarity >= DIRECTIONS.stated else "assumed"
+    return Fact(name, source, round(sure_of_map * polarity, 4), note, rival)
 
 
 def recognise(seen: ColourSurvey, only: str | None = None) -> RecognisedColormap | None:

@@ -29,6 +29,9 @@ class Limits(NamedTuple):
     """How much of a picture is looked at. unmeasured: no command repeats the value."""
 
     grid: tuple[int, int] = (96, 160)  # most rows and columns of the survey; unmeasured
+    strips: tuple[int, int] = (32, 24)  # columns that are looked at from top to bottom, rows from left to right;
+    # unmeasured
+    longest: tuple[int, int] = (1200, 1600)  # pixels of such a column, and of such a row; unmeasured
     grays: int = 2  # of 255: colours whose channels lie at most so far apart are grays; unmeasured
     every: float = 1 - 1e-9  # share of the pixels from which all are entries of a map, as sums round; unmeasured
 
@@ -67,12 +70,15 @@ class Atlas:
 class ColourSurvey:
     """What was seen: `grid` (h, w, 3) uint8, and its different `colours` (n,) int32, rising, with their `counts` (n,).
 
-    A colour is red << 16 | green << 8 | blue.
+    A colour is red << 16 | green << 8 | blue. The grid passes pixels over; `down` (H, c, 3) are some columns and
+    `across` (r, W, 3) some rows of which none is missing, at most 1200 and 1600 long.
     """
 
     grid: NDArray[np.uint8]
     colours: NDArray[np.int32]
     counts: NDArray[np.intp]
+    down: NDArray[np.uint8]
+    across: NDArray[np.uint8]
     _kept: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -81,7 +87,7 @@ class ColourSurvey:
 
         The grid has at most 96 x 160 pixels; an empty picture has an empty one.
         """
-        return cls.whole(sample(pixels, palette))
+        return cls._surveyed(sample(pixels, palette), *strips(pixels, palette))
 
     @classmethod
     def at(cls, picture: Picture, box: Box, hidden: Box = (0, 0, 0, 0)) -> ColourSurvey:
@@ -95,8 +101,12 @@ class ColourSurvey:
     @classmethod
     def whole(cls, grid: NDArray[np.uint8]) -> ColourSurvey:
         """Look at every pixel of `grid` (h, w, 3)."""
+        return cls._surveyed(grid, *strips(grid, None))
+
+    @classmethod
+    def _surveyed(cls, grid: NDArray[np.uint8], down: NDArray[np.uint8], across: NDArray[np.uint8]) -> ColourSurvey:
         colours, counts = np.unique(pack(grid), return_counts=True)
-        return cls(grid, colours, counts)
+        return cls(grid, colours, counts, down, across)
 
     @property
     def different(self) -> int:
@@ -122,7 +132,7 @@ class ColourSurvey:
         points = self.points.astype(np.int16)
         keep = np.ptp(points, axis=1) > LIMITS.grays if len(points) else np.zeros(0, bool)
         keep &= ~np.isin(self.colours, [r << 16 | g << 8 | b for r, g, b in others])
-        return ColourSurvey(self.grid, self.colours[keep], self.counts[keep])
+        return ColourSurvey(self.grid, self.colours[keep], self.counts[keep], self.down, self.across)
 
     def shares(self, names: Iterable[str], rounding: Rounding = "round") -> dict[str, float]:
         """For each map of RGB colours the share of the pixels whose colour is an entry, 0 where nothing was seen.
@@ -145,14 +155,29 @@ class ColourSurvey:
         return self.once(ColourSurvey._index, name)
 
     def _index(self, name: str) -> tuple[NDArray[np.float32], float]:
+        return self._index_of(self.grid, name)
+
+    def levels_of_strips(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """`down` (H, c) and `across` (r, W) as levels 0..1 of the map."""
+        return self.once(ColourSurvey._levels_of_strips, name)
+
+    def _levels_of_strips(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        (down, top), (across, _) = self._index_of(self.down, name), self._index_of(self.across, name)
+        return down / np.float32(top), across / np.float32(top)
+
+    def _index_of(self, pixels: NDArray[np.uint8], name: str) -> tuple[NDArray[np.float32], float]:
         shares, book = self.entries()[0], atlas()
         for how in _ROUNDINGS:
             if shares[book.tables[name, how]] > LIMITS.every:
                 cmap = colormap.get(name, how)
-                return matching.index_of(self.grid, cmap, "exact").index, float(len(cmap) - 1)
+                index = matching.index_of(pixels, cmap, "exact").index
+                if pixels is self.grid or np.isfinite(index).all():  # paint may lie where the grid has passed it over
+                    return index, float(len(cmap) - 1)
         table = np.ascontiguousarray(spaced(colormap.get(name).table).T)
-        out = np.empty(self.grid.shape[:2], np.float32)
-        kernels.nearest_entries(self.grid.reshape(-1, 3), table, out.reshape(-1))
+        if pixels is not self.grid:
+            return _nearly_nearest(pixels, table), float(table.shape[1] - 1)
+        out = np.empty(pixels.shape[:2], np.float32)
+        kernels.nearest_entries(pixels.reshape(-1, 3), table, out.reshape(-1))
         return out, float(table.shape[1] - 1)
 
     def entries(self, *, root: bool = False) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
@@ -170,12 +195,49 @@ class ColourSurvey:
         return shares / max(float(weight.sum()), 1.0), hits
 
 
+def _nearly_nearest(pixels: NDArray[np.uint8], table: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Which entry of the table (3, k) is nearest to each colour (h, w, 3), as six bits of each channel tell it."""
+    red, green, blue = (pixels[..., channel].astype(np.int32) >> 2 for channel in range(3))
+    key = red << 12 | green << 6 | blue
+    seen = np.zeros(1 << 18, bool)
+    seen[key] = True
+    used = np.flatnonzero(seen)
+    colours = np.stack([used >> 12, used >> 6 & 63, used & 63], axis=1).astype(np.uint8) * 4 + 2
+    found, entry = np.empty(len(used), np.float32), np.empty(1 << 18, np.float32)
+    kernels.nearest_entries(np.asarray(colours, np.uint8), table, found)
+    entry[used] = found
+    return np.asarray(entry[key])
+
+
 def sample(pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
     """Some rows and columns of a picture as colours (h, w, 3), evenly spaced."""
     # odd steps meet the blocks of JPEG at every phase
     down, across = (-(-n // most) | 1 for n, most in zip(pixels.shape[:2], LIMITS.grid, strict=True))
     whole = down == across == 1
     return as_colours(pixels if whole else pixels[down // 2 :: down, across // 2 :: across], palette)
+
+
+def strips(
+    pixels: NDArray[Any], palette: NDArray[np.uint8] | None = None
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Some columns (H, c, 3) and some rows (r, W, 3) of a picture as colours, evenly spaced, no pixel passed over."""
+    (height, width), (most_columns, most_rows), (highest, widest) = pixels.shape[:2], LIMITS.strips, LIMITS.longest
+    down = pixels[_middle(height, highest), _spread(width, most_columns)]
+    across = pixels[_spread(height, most_rows), _middle(width, widest)]
+    return as_colours(down, palette), as_colours(across, palette)
+
+
+def _middle(size: int, most: int) -> slice:
+    start = max(0, size - most) // 2
+    return slice(start, start + min(size, most))
+
+
+def _spread(size: int, most: int) -> slice:
+    step = size // most
+    if step <= 1:  # all of fewer than twice as many
+        return slice(0, size)
+    start = (size - step * (most - 1)) // 2
+    return slice(start, start + step * (most - 1) + 1, step)
 
 
 def in_colour(pixels: NDArray[Any]) -> bool:

@@ -30,6 +30,7 @@ class Signal(Enum):
     TIME_AS_GIVEN = "time as given"  # the time axis shows the duration that the user gave
     AXIS_UNUSUAL = "unusual"  # the axes show what those of few spectrograms do
     EDGES_OPEN = "open"  # the profile's freq_edges are those of one release: pixels tell better
+    ORIGIN_BY_SOUND = "origin by sound"  # only what sound looks like tells which end of the axis is low
     LABELLED_AXES = "labelled"  # time and frequency axis were read: it is a spectrogram, whatever it looks like
 
 
@@ -159,8 +160,8 @@ class Scene:
 
     @property
     def upside_down(self) -> bool:
-        """Whether the frequency axis, as it was read, falls upwards: readers see the plot turned over then."""
-        return self.known.get("origin") == "upper" and self.known.source("origin") == "pixels"
+        """Whether the frequency axis falls upwards, whoever says so: readers see the plot turned over then."""
+        return self.known.get("origin") == "upper"
 
     @property
     def box(self) -> Box:
@@ -213,7 +214,7 @@ class Scene:
     def _upright(self, facts: Mapping[str, Fact]) -> Mapping[str, Fact]:
         """Facts as of the file: what was read above of a plot turned over lies below."""
         offsets = facts.get("plot_offsets")
-        if offsets is None or not self.upside_down:
+        if offsets is None or offsets.source != "pixels" or not self.upside_down:
             return facts
         left, top, right, bottom = offsets.value
         return {**facts, "plot_offsets": replace(offsets, value=(left, bottom, right, top))}

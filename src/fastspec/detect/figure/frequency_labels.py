@@ -66,10 +66,11 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
         return
     trusted = trust(line, side)
     ends = plot.box[1], plot.box[3]
-    if line.at(ends[0]) < line.at(ends[1]):
+    note = f"labels of the axis, from {line.at(ends[0]):.0f} at the top to {line.at(ends[1]):.0f} at the bottom"
+    turned = line.at(ends[0]) < line.at(ends[1])
+    findings.add("origin", "upper" if turned else "lower", LIMITS.if_turned * trusted, note)
+    if turned:
         ends = ends[::-1]
-        note = f"labels of the axis, from {line.at(ends[1]):.0f} at the top to {line.at(ends[0]):.0f} at the bottom"
-        findings.add("origin", "upper", LIMITS.if_turned * trusted, note)
     top, bottom, pixel = line.at(ends[0]), line.at(ends[1]), line.pixel(ends[0])
     if not LIMITS.lowest_top <= top <= LIMITS.highest_top:
         findings.remarks.append(f"the vertical axis ends at {top:g}, which is no frequency in Hz or kHz")

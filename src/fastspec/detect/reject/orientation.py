@@ -72,7 +72,7 @@ def wrong_orientation(pixels: NDArray[Any], seen: ColourSurvey, reading: Recogni
 def _top_heavy(levels: LevelStatistics, seen: ColourSurvey, reading: RecognisedColormap) -> bool:
     """Whether the upper half is the louder one, whichever end of the map is loud."""
     half = len(levels.rows) // 2
-    loud = -1 if direction(seen, reading.name)[0].endswith("_r") else 1
+    loud = -1 if direction(seen, reading.name).cmap.endswith("_r") else 1
     rise = loud * float(levels.rows[:half].mean() - levels.rows[half:].mean())
     return rise > LIMITS.top_heavy * levels.spread
 

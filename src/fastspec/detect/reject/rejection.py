@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fastspec.colours import colormap
 from fastspec.detect.colormap import recognise
 from fastspec.detect.colour_survey import ColourSurvey
-from fastspec.detect.evidence import Scene
+from fastspec.detect.evidence import Scene, Signal
 from fastspec.detect.reject.line_drawing import line_drawing
 from fastspec.detect.reject.orientation import wrong_orientation
 from fastspec.detect.reject.photograph import photograph
@@ -61,7 +61,10 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
     )
     if tilted(scene.picture.pixels):
         return "it lies askew: turn it upright"
-    reason = reason_to_reject(scene.area, scene.picture.palette, scene.survey, drawn=drawn)
+    pixels, survey = scene.area, scene.survey
+    if Signal.ORIGIN_BY_SOUND in scene.signals:  # nobody draws unevenly high rows upside down
+        pixels, survey = scene.stored, scene.views.survey(scene.box, scene.hidden, False)
+    reason = reason_to_reject(pixels, scene.picture.palette, survey, drawn=drawn)
     if reason is None and known.source("plot_area") == "assumed":
         plots = count_plots(scene.area, scene.picture.palette)
         reason = f"{plots} plots in one picture: cut out the one to decode" if plots > 1 else None

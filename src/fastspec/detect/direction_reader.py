@@ -1,0 +1,53 @@
+"""The reader that decides between the readings of a plot that hangs one way or the other, and says where it cannot."""
+
+from __future__ import annotations
+
+from fastspec.calibration.facts import Fact
+from fastspec.detect.colormap_direction import LIMITS, Direction, answered, direction
+from fastspec.detect.colour_survey import atlas
+from fastspec.detect.evidence import Evidence, Scene, Signal
+
+
+class DirectionReader:
+    """Which end of the frequency axis is low, together with which end of the colormap is loud."""
+
+    tells = frozenset({"origin"})
+
+    def applies(self, scene: Scene) -> bool:
+        """Where there are colours, and the file does not say how they lie."""
+        drawn = scene.known.get("cmap") in atlas().families and "cmap_table" not in scene.known
+        return drawn and scene.source("origin") != "embedded" and not answered(scene.known)
+
+    def read(self, scene: Scene) -> Evidence:
+        """The origin where nothing surer tells it, and all readings of it and of the map where some are close."""
+        ends = direction(scene.survey, scene.known["cmap"], scene.known)
+        close = ends.close
+        told = [{"facts": {"cmap": cmap, "origin": origin}, "probability": round(p, 3)} for cmap, origin, p in close]
+        was = scene.known.facts.get("origin")
+        new = was is None or was.source == "assumed" or was.value != ends.origin
+        if was is not None and was.source == "profile" and was.confidence < LIMITS.close <= ends.sure_of_origin:
+            new = True
+        return Evidence(
+            corrected={"origin": _origin(ends)} if new else {},
+            remarks=(_remark(close),) if close else (),
+            described={"readings": told} if close else {},
+            signals=frozenset({Signal.ORIGIN_BY_SOUND} if new else ()),
+        )
+
+
+def _origin(ends: Direction) -> Fact:
+    sure, other = ends.sure_of_origin, "upper" if ends.origin == "lower" else "lower"
+    source = "pixels" if sure >= LIMITS.stated else "assumed"
+    note = "how the loudness of sound lies in time and frequency"
+    return Fact(ends.origin, source, round(sure, 4), note, other if sure < LIMITS.close else None)
+
+
+def _remark(close: tuple[tuple[str, str, float], ...]) -> str:
+    """One sentence with the readings and the options that choose."""
+    if len({origin for _, origin, _ in close}) == 1:
+        said = " or ".join(f"{cmap} ({p:.0%})" for cmap, _, p in close)
+        return f"which end of the colours is loud hardly shows: the map is {said}; give --cmap"
+    where = {"lower": "the lowest frequency at the bottom", "upper": "the lowest frequency on top"}
+    said = " or ".join(f"{cmap} with {where[origin]} ({p:.0%})" for cmap, origin, p in close)
+    options = " or ".join(f"--cmap {cmap} --origin {origin}" for cmap, origin, _ in close)
+    return f"how the plot lies hardly shows: it is {said}; give {options}"
