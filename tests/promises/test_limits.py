@@ -19,7 +19,9 @@ HOLDERS = [
     if re.search(r"^class Limits\b", path.read_text(), re.MULTILINE)
 ]  # fmt: skip
 # What a line of a field's comment ends with; the class's docstring tells in full what "facts" and the like are.
-SOURCE = re.compile(r"[;:,] (unmeasured|unmeasured since|facts|tools|damage|by (its standard|[\w' ]+ sources?))$")
+SOURCE = re.compile(
+    r"[;:,] (unmeasured|unmeasured since|facts|tools|damage|direction|by (its standard|[\w' ]+ sources?))$"
+)
 COMMAND = re.compile(r"python -m [\w.]+")
 
 

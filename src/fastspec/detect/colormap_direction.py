@@ -37,7 +37,8 @@ class Limits(NamedTuple):
     flat: float = 1e-3  # spread of levels: the picture has one; unmeasured
     brightness: float = 2.0  # log odds against a picture of one high level: silence is the likelier; unmeasured
     sure_of_cyclic: float = 0.8  # of a map whose ends have one colour or come back; facts
-    stated: float = 0.7  # confidence from which a reading is stated: others are guesses; direction
+    stated: float = 0.75  # confidence from which the order of the colours is stated: others are guesses; direction
+    stated_origin: float = 0.8  # the same of the origin, of which noise says up to .76; direction
     close: float = 0.9  # confidence from which no other reading is named; direction
     rival: float = 0.05  # probability from which a reading is named; unmeasured
 

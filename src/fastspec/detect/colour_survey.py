@@ -29,8 +29,7 @@ class Limits(NamedTuple):
     """How much of a picture is looked at. unmeasured: no command repeats the value."""
 
     grid: tuple[int, int] = (96, 160)  # most rows and columns of the survey; unmeasured
-    strips: tuple[int, int] = (32, 24)  # columns that are looked at from top to bottom, rows from left to right;
-    # unmeasured
+    strips: tuple[int, int] = (32, 24)  # columns that are looked at as a whole, and rows; unmeasured
     longest: tuple[int, int] = (1200, 1600)  # pixels of such a column, and of such a row; unmeasured
     grays: int = 2  # of 255: colours whose channels lie at most so far apart are grays; unmeasured
     every: float = 1 - 1e-9  # share of the pixels from which all are entries of a map, as sums round; unmeasured

@@ -37,7 +37,7 @@ class DirectionReader:
 
 def _origin(ends: Direction) -> Fact:
     sure, other = ends.sure_of_origin, "upper" if ends.origin == "lower" else "lower"
-    source = "pixels" if sure >= LIMITS.stated else "assumed"
+    source = "pixels" if sure >= LIMITS.stated_origin else "assumed"
     note = "how the loudness of sound lies in time and frequency"
     return Fact(ends.origin, source, round(sure, 4), note, other if sure < LIMITS.close else None)
 
