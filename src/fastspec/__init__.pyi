@@ -14,6 +14,7 @@ from .encoder import encode as encode
 from .errors import AudioError as AudioError
 from .errors import CalibrationError as CalibrationError
 from .errors import FastspecError as FastspecError
+from .errors import FastspecWarning as FastspecWarning
 from .errors import MissingExtraError as MissingExtraError
 from .errors import NonInvertibleError as NonInvertibleError
 from .errors import OutputError as OutputError

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from fastspec import inspection, tools
 from fastspec._typing import Array
-from fastspec.calibration import consistency
+from fastspec.calibration import consistency, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import Complete
 from fastspec.errors import CalibrationError, ParameterError, PictureError
@@ -58,6 +58,8 @@ class Decoder:
     quality : "fast" | "balanced" | "best"; method, init, n_iter : override what it stands for.
     seed : of everything random. workers : threads; results do not depend on it.
     force : decode even what does not look like a spectrogram.
+    strict : refuse, with a CalibrationError, a picture where what the sound hangs on is only assumed: its duration,
+        rate, frequency scale, direction, or what its levels are (`fastspec.calibration.trust`).
     mono : one sound of a picture of several channels: of the root of the mean power of their magnitudes, whose phase
         is retrieved once. Else each channel is retrieved from that sound's phase, see `fastspec.plot.channels`.
     max_pixels, max_seconds : larger pictures and longer sounds are refused before memory is taken for them; spectra
@@ -79,6 +81,7 @@ class Decoder:
         max_pixels: int | None = MAX_PIXELS,
         max_seconds: float | None = None,
         force: bool = False,
+        strict: bool = False,
         mono: bool = False,
         **facts: Any,
     ) -> None:
@@ -102,6 +105,7 @@ class Decoder:
         self.max_pixels = max_pixels
         self.max_seconds = max_seconds
         self.force = force
+        self.strict = strict
         self.mono = mono
 
     def read(self, picture: Any) -> Decoded:
@@ -115,6 +119,8 @@ class Decoder:
                 f"this does not look like a spectrogram that can be read: {cal.picture['doubt']}; "
                 "decode it all the same with --force (force=True)"
             )
+        if self.strict:
+            trust.check(cal)
         facts = Complete.of(cal)
         consistency.check_size(cal, width=scene.width, max_seconds=self.max_seconds, limit=limit)
         pixels = scene.stored
@@ -154,8 +160,12 @@ class Decoder:
         return self.waveforms([decoded])[0]
 
     def decode(self, picture: Any) -> tuple[npt.NDArray[np.float32], int]:
-        """(y, sr) of one picture: y (n,) float32, or (channels, n) of a picture of several channels."""
+        """(y, sr) of one picture: y (n,) float32, or (channels, n) of a picture of several channels.
+
+        Warns with a FastspecWarning of what was assumed or is doubtful.
+        """
         decoded = self.read(picture)
+        trust.warn([decoded.calibration])
         return self.waveform(decoded), int(decoded.calibration["sr"])
 
     def decode_batch(
@@ -164,10 +174,13 @@ class Decoder:
         """(y, sr) of each picture, retrieved together; the same bits as one by one.
 
         out : arrays (n,) or (channels, n) float32 that receive the waveforms, one a picture, of just the right shape.
+
+        Warns with one FastspecWarning of what was assumed or is doubtful.
         """
         if out is not None and len(out) != len(pictures):
             raise ParameterError(f"out has {len(out)} arrays for {len(pictures)} pictures; give one for each")
         read = [self.read(picture) for picture in pictures]
+        trust.warn([decoded.calibration for decoded in read])
         sounds = self.waveforms(read)
         if out is not None:
             for target, y in zip(out, sounds, strict=True):
@@ -218,6 +231,7 @@ def decode(picture: Any, /, **options: Any) -> tuple[npt.NDArray[np.float32], in
     picture : path, Picture, PIL image or pixel array. options : as Decoder's: facts (`sr`, `duration`, `profile` ...)
     and how (`quality`, `method`, `init`, `n_iter`, `seed`, `mono`).
 
-    Raises PictureError, ParameterError or CalibrationError; each message says the remedy.
+    Raises PictureError, ParameterError or CalibrationError; each message says the remedy. What was assumed is one
+    FastspecWarning; `strict=True` refuses it.
     """
     return Decoder(**options).decode(picture)

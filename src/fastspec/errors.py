@@ -56,6 +56,14 @@ class MissingExtraError(FastspecError, ImportError):
     code = "missing-extra"
 
 
+class FastspecWarning(UserWarning):
+    """What was assumed of a picture, or is doubtful about its sound: the remarks that the command line prints.
+
+    Once a call; `warnings.filterwarnings("ignore", category=fastspec.FastspecWarning)` silences it, and
+    `strict=True` refuses instead.
+    """
+
+
 def code_and_message(error: BaseException) -> tuple[str, str]:
     """How records and summaries name an error: "internal", and its type before the message, where nobody foresaw it."""
     if isinstance(error, FastspecError):

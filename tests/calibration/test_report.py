@@ -66,7 +66,7 @@ def test_the_command_leaves_out_what_file_and_defaults_say():
     words = shlex.split(decode_command(CAL, "a b.png"))
     assert words[:3] == ["fastspec", "decode", "a b.png"]
     assert words[3:] == [
-        "--profile", "librosa", "--sr", "22050", "--duration", "4.5", "--cmap", "magma", "--db-range", "-80", "0",
+        "--profile", "librosa", "--sr", "22050", "--duration", "4.5", "--cmap", "magma", "--db-range", "LO?", "HI?",
     ]  # fmt: skip
 
 
@@ -86,7 +86,8 @@ def test_any_fact_can_be_shown(name):
 def test_the_command_is_one_that_the_program_takes(speech_picture, tmp_path, monkeypatch, capsys):
     import fastspec
 
-    command = shlex.split(decode_command(fastspec.inspect(speech_picture, duration=4.5), str(speech_picture)))
+    facts = fastspec.inspect(speech_picture, duration=4.5, db_range=(-80, 0))
+    command = shlex.split(decode_command(facts, str(speech_picture)))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:
         cli.main([*command[1:], "-o", "a.wav", "--n-iter", "1"])

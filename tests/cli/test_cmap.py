@@ -56,7 +56,13 @@ def test_inspect_says_the_command_that_decodes(folder, capsys):
     command = next(line for line in table.splitlines() if line.strip().startswith("fastspec decode"))
     assert "--cmap maps/mine.csv" in command
     assert max(len(line) for line in table.splitlines()) < 250  # no table of colours
-    assert run(*shlex.split(command)[1:], "-o", "back.wav", "--n-iter", 1) == 0
+    told = (
+        command.replace("SECONDS?", "1")
+        .replace("LO? HI?", "-80 0")
+        .replace("SCALE?", "linear")
+        .replace("WHERE?", "lower")
+    )
+    assert run(*shlex.split(told)[1:], "-o", "back.wav", "--n-iter", 1) == 0
     assert run("inspect", "plain.png", "--cmap", "maps/mine.csv", "--json") == 0
     facts = json.loads(capsys.readouterr().out.partition("{")[2].join("{ "))["facts"]
     assert facts["cmap"]["value"] == "maps/mine.csv"

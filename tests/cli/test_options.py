@@ -16,22 +16,51 @@ from fastspec.picture.formats import PictureFormat
 
 
 def test_each_option_of_a_fact_is_one():
-    names = set(options.given_facts({str(option.name): 1 for option in options.FACTS}))
-    assert names <= FACTS.keys()
-    assert "plot_area" in names  # by the name of --crop
+    names = [str(option.name) for option in options.FACTS]
+    assert len(names) == len(set(names))
+    assert set(names) == FACTS.keys() - {"cmap_table"}  # which comes with --cmap FILE
+    for option in options.FACTS:
+        assert f"--{str(option.name).replace('_', '-')}" in option.opts
+        assert option.help
+        assert not option.help.startswith("If it is wrong")  # every fact is described
+    assert "--crop" in options.FACTS[names.index("plot_area")].opts
+
+
+_VALUES = {
+    "int": ("7", 7), "float": ("1.5", 1.5), "pair": ("-70 -2", (-70.0, -2.0)), "box": ("1 2 30 40", (1, 2, 30, 40)),
+    "border": ("0 1 2 3", (0, 1, 2, 3)), "offsets": (".5 0 -.25 1", (0.5, 0.0, -0.25, 1.0)), "str": ("x", "x"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(FACTS.keys() - {"cmap_table"}))
+def test_the_option_of_each_fact_arrives(name):
+    spec, flag = FACTS[name], f"--{name.replace('_', '-')}"
+    seen = {}
+    command = click.Command("c", params=options.FACTS, callback=lambda **values: seen.update(values))
+    if spec.kind == "bool":
+        for words, value in (([flag], True), ([f"--no-{flag[2:]}"], False), ([], None)):
+            command.main(words, standalone_mode=False)
+            assert seen[name] is value
+        return
+    text, value = (spec.choices[-1],) * 2 if spec.kind == "choice" else _VALUES[spec.kind]
+    command.main([flag, *text.split()], standalone_mode=False)
+    assert options.given_facts(seen) == {name: value}
+    with pytest.raises(click.BadParameter, match="replace it by what you know"):
+        command.main([flag, *(["X?"] * len(text.split()))], standalone_mode=False)
 
 
 def test_what_was_not_given_is_left_out():
-    assert options.given_facts({"sr": 8000, "n_fft": None, "crop": (0, 0, 9, 9)}) == {
+    assert options.given_facts({"sr": 8000, "n_fft": None, "plot_area": (0, 0, 9, 9)}) == {
         "sr": 8000,
         "plot_area": (0, 0, 9, 9),
     }
 
 
 def test_the_values_of_a_group_are_taken_away():
-    values = {"sr": 1, "method": "gla", "init": None, "n_iter": 3, "quality": "best", "force": False, "seed": 0}
+    phase = {"method": "gla", "init": None, "n_iter": 3, "quality": "best", "force": False, "strict": True, "seed": 0}
+    values = {"sr": 1, **phase}
     taken = options.taken(values, options.PHASE)
-    assert taken == {"method": "gla", "init": None, "n_iter": 3, "quality": "best", "force": False, "seed": 0}
+    assert taken == phase
     assert values == {"sr": 1}
 
 

@@ -19,7 +19,7 @@ _NOTHING_LEFT = """
 import sys
 import numpy as np
 from PIL import Image
-import io, fastspec
+import io, warnings, fastspec
 from fastspec.diagnostics import doctor
 
 def signatures():
@@ -28,6 +28,7 @@ def signatures():
 def name(d):
     return d.py_func.__module__.split('.')[-1] + '.' + d.py_func.__name__
 
+warnings.simplefilter('ignore', fastspec.FastspecWarning)
 fastspec.warmup((512,))
 before = signatures()
 # those with an underscore are parts of others too

@@ -18,6 +18,7 @@ PUBLIC = [
     "Encoder",
     "Fact",
     "FastspecError",
+    "FastspecWarning",
     "MissingExtraError",
     "NonInvertibleError",
     "OutputError",

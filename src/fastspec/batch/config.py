@@ -75,6 +75,7 @@ def decode_config(
         **{name: decoder.given[name] for name in decoder.given},
         **{name: value for name, value in decoder.phase.items() if name != "workers"},
         "mono": decoder.mono,
+        **({"strict": True} if decoder.strict else {}),  # what it refuses, other batches convert
         **writing,
     }
     return Config("decode", _json(options), _json(writing), suffix, _json(settled))

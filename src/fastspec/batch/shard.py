@@ -21,6 +21,7 @@ from fastspec import __version__
 from fastspec.batch import storage
 from fastspec.batch.config import Config, converter
 from fastspec.batch.ledger import Record
+from fastspec.calibration import trust
 from fastspec.errors import FastspecError, code_and_message
 
 CHUNK_BYTES = 32 << 20  # of magnitudes read ahead of their retrieval
@@ -210,6 +211,8 @@ def _describe(item: _Read, result: Any) -> None:
     }
     if cal.remarks:
         item.record["remarks"] = list(cal.remarks)
+    if doubtful := trust.doubts(cal):
+        item.record["doubtful"] = list(doubtful)
 
 
 def _put(target: str, result: Any, item: _Read, config: Config) -> float:

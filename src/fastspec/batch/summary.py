@@ -13,7 +13,8 @@ class Summary:
     """Counts over all inputs of a batch; times and rates are of this run alone.
 
     kept : of the done, those that an earlier run had finished. seconds : wall clock. sound_seconds : of sound
-    converted. stages : seconds of a worker in each stage. errors : inputs by the code of their error.
+    converted. doubtful : of the done, those whose sound hangs on what was only assumed, and how often each fact was.
+    stages : seconds of a worker in each stage. errors : inputs by the code of their error.
     outcome : "complete" | "stopped" | "interrupted".
     """
 
@@ -29,6 +30,8 @@ class Summary:
     errors: dict[str, int] = field(default_factory=dict)
     failures: list[tuple[str, str]] = field(default_factory=list)
     remarks: int = 0
+    doubtful: int = 0
+    assumed: dict[str, int] = field(default_factory=dict)
     ledger: str = ""
     outcome: str = "complete"
 
@@ -49,6 +52,9 @@ class Summary:
         for record in report.records:
             self.kept += bool(record.get("kept"))
             self.remarks += "remarks" in record
+            self.doubtful += "doubtful" in record
+            for name in record.get("doubtful", ()):
+                self.assumed[name] = self.assumed.get(name, 0) + 1
             if not record.get("kept"):
                 self.sound_seconds += record.get("seconds", 0.0)
 
@@ -73,6 +79,12 @@ class Summary:
             said.append(
                 f"{self.seconds:.1f} s: {self.per_second:.1f} files/s, {self.sound_seconds / self.seconds:.0f} s of "
                 f"sound a second; slowest stage: {self.slowest} ({100 * self.stages[self.slowest] / work:.0f} %)"
+            )
+        if self.doubtful:
+            facts = ", ".join(f"{name} {number}" for name, number in self.assumed.items())
+            said.append(
+                f"{self.doubtful} outputs are doubtful: what they hang on was only assumed ({facts}); "
+                f"they are marked in {self.ledger}"
             )
         if self.remarks:
             said.append(f"{self.remarks} files have remarks, which are in the ledger")

@@ -6,27 +6,17 @@ import shlex
 import textwrap
 from typing import Any
 
+from fastspec.calibration import trust
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import FACTS, NEEDED, REPORTED, shortened
+from fastspec.calibration.facts import FACTS, NEEDED, REPORTED, Fact, shortened
+from fastspec.errors import listed
 
-_OPTIONS = {
-    "profile": "--profile",
-    "sr": "--sr",
-    "n_fft": "--n-fft",
-    "hop_length": "--hop-length",
-    "win_length": "--win-length",
-    "window": "--window",
-    "duration": "--duration",
-    "freq_scale": "--freq-scale",
-    "n_mels": "--n-mels",
-    "fmin": "--fmin",
-    "fmax": "--fmax",
-    "cmap": "--cmap",
-    "db_range": "--db-range",
-    "channels": "--channels",
-    "channel_layout": "--channel-layout",
-    "plot_area": "--crop",
-}
+# the facts that a command needs, the ones that people ask for first; an option is a fact's name
+_COMMAND = (
+    "profile", "sr", "n_fft", "hop_length", "win_length", "window", "duration", "freq_scale", "freq_edges", "origin",
+    "n_mels", "mel_htk", "mel_norm", "mel_power", "n_bins", "bins_per_octave", "fmin", "fmax", "cmap", "level_kind",
+    "level_exponent", "db_range", "channels", "channel_layout", "panel", "plot_area",
+)  # fmt: skip
 _WHERE = {
     "given": "given by you",
     "embedded": "in the file",
@@ -58,6 +48,11 @@ def as_table(cal: Calibration, name: str) -> str:
     guessed = [n for n in NEEDED if cal.source(n) == "assumed"]
     if guessed:
         lines.append(f"not known, only assumed: {', '.join(guessed)}")
+    to_give = trust.doubts(cal)
+    if to_give:
+        lines.append(
+            f"the sound hangs on what you must give: replace what ends in ? by what you know of {listed(to_give)}"
+        )
     if "doubt" in cal.picture:
         lines += ["to decode it all the same:", f"  {decode_command(cal, name)} --force"]
     else:
@@ -66,23 +61,38 @@ def as_table(cal: Calibration, name: str) -> str:
 
 
 def decode_command(cal: Calibration, name: str) -> str:
-    """The `fastspec decode` command that uses just these facts; an embedded calibration needs no option."""
-    words = ["fastspec", "decode", name]
-    for fact_name, option in _OPTIONS.items():
+    """The `fastspec decode` command that uses just these facts; an embedded calibration needs no option.
+
+    It holds no guess: what is only assumed is left out, and what the sound hangs on stands as `--duration SECONDS?`,
+    to be replaced.
+    """
+    words = ["fastspec", "decode", shlex.quote(name)]
+    unknown = trust.doubts(cal)
+    for fact_name in _COMMAND:
+        option = "--crop" if fact_name == "plot_area" else f"--{fact_name.replace('_', '-')}"
         fact = cal.facts.get(fact_name)
-        if fact is None or (fact.source in ("embedded", "profile") and fact_name != "profile"):
-            continue
-        if fact.follows == "profile":  # naming the profile brings it back
-            continue
-        if fact_name == "profile" and fact.source == "embedded":
-            continue
-        if fact_name == "plot_area" and fact.source == "assumed":
-            continue
-        if fact_name == "win_length" and fact.value == cal.get("n_fft"):
-            continue
-        values = fact.value if isinstance(fact.value, tuple) else (fact.value,)
-        words += [option, *(f"{v:.10g}" if isinstance(v, float) else str(v) for v in values)]
-    return shlex.join(words)
+        if fact_name == "level_kind" and "db_range" in unknown:
+            continue  # whoever gives decibels says what levels are
+        if fact_name in unknown:
+            words += [option, *trust.PLACEHOLDERS[fact_name].split()]
+        elif fact is not None and _is_needed(fact_name, fact, cal):
+            values = fact.value if isinstance(fact.value, tuple) else (fact.value,)
+            if isinstance(fact.value, bool):
+                words.append(option if fact.value else f"--no-{option[2:]}")
+                continue
+            words += [option, *(f"{v:.10g}" if isinstance(v, float) else shlex.quote(str(v)) for v in values)]
+    return " ".join(words)
+
+
+def _is_needed(name: str, fact: Fact, cal: Calibration) -> bool:
+    """Whether a command must state a fact: neither file nor profile say it, and it is no assumption."""
+    if fact.source == "profile" and name == "profile":
+        return True
+    if fact.source in ("embedded", "profile", "assumed") or fact.follows == "profile":  # naming the profile is enough
+        return False
+    if name in ("freq_edges", "origin", "level_kind") and fact.source != "given":
+        return False  # read again
+    return not (name == "win_length" and fact.value == cal.get("n_fft"))
 
 
 def _value(name: str, cal: Calibration) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from fastspec.calibration.facts import FACTS as _SPECS
+from fastspec.calibration.facts import FactSpec
 from fastspec.errors import listed
 
 
@@ -41,47 +43,98 @@ PLACES = [
     click.Option(["--out-dir"], help="Output folder; the structure of input folders is kept."),
     click.Option(["--overwrite"], is_flag=True, help="Replace outputs that exist in --out-dir or beside the input."),
 ]
-FACTS = [
-    click.Option(["--profile"], help="How the picture was drawn: librosa, librosa-0.8, sox, audacity ..."),
-    click.Option(["--sr"], type=int, help="Sample rate in Hz."),
-    click.Option(["--n-fft"], type=int, help="FFT length in samples."),
-    click.Option(["--hop-length"], type=int, help="Samples between frames."),
-    click.Option(["--win-length"], type=int, help="Window length in samples; n_fft if not given."),
-    click.Option(["--window"], help="Window by its SciPy name, or hanning for numpy's symmetric one."),
-    click.Option(["--duration"], type=float, help="Seconds of sound that the picture shows."),
-    click.Option(["--freq-scale"], help="linear, log (librosa's), mel or cqt; Audacity's bark, erb or period."),
-    click.Option(["--fmin"], type=float, help="Lowest frequency in Hz (mel and cqt)."),
-    click.Option(["--fmax"], type=float, help="Highest frequency in Hz (mel)."),
-    click.Option(["--n-mels"], type=int, help="Number of mel bands."),
-    click.Option(
-        ["--cmap"],
-        help="Colormap by its matplotlib name, _r added for the reverse, or a file with its table: CSV, .npy, a strip.",
-    ),
-    click.Option(
-        ["--db-range"], type=(float, float), metavar="LO HI", help="Decibels of the lowest and highest colour."
-    ),
-    click.Option(["--channels"], type=int, help="Channels that the picture shows; 1 if not given or seen."),
-    click.Option(
-        ["--channel-layout"],
-        type=click.Choice(["stacked", "green-blue"]),
-        help="Where they are: below each other (if not given), or in the colours green and blue.",
-    ),
-    click.Option(
-        ["--crop"], type=(int, int, int, int), metavar="L T R B", help="Plot area in pixels: left top right bottom."
-    ),
-    click.Option(
-        ["--panel"],
-        type=click.IntRange(1),
-        metavar="N",
-        help="Which spectrogram of a figure of several: 1, 2 ... row by row from the top left.",
-    ),
-]
+# what --help says of each fact, in its order; an option of each fact's own name, by its kind
+_ABOUT = {
+    "profile": "How the picture was drawn: librosa, librosa-0.8, sox, audacity ...",
+    "sr": "Sample rate in Hz.",
+    "duration": "Seconds of sound that the picture shows.",
+    "n_frames": "Frames that the picture shows.",
+    "n_fft": "FFT length in samples.",
+    "hop_length": "Samples between frames.",
+    "win_length": "Window length in samples; n_fft if not given.",
+    "window": "Window by its SciPy name, or hanning for numpy's symmetric one.",
+    "center": "Whether frame t is centred at t * hop_length, as librosa does, or begins there.",
+    "freq_scale": "Frequency axis: {choices}. log is librosa's.",
+    "freq_edges": "How cells lie on the frequency axis: {choices}.",
+    "origin": "Where the lowest frequency is: lower, at the bottom, or upper, on top.",
+    "fmin": "Lowest frequency in Hz (mel and cqt).",
+    "fmax": "Highest frequency in Hz (mel).",
+    "n_mels": "Number of mel bands.",
+    "mel_htk": "Whether mel is HTK's formula, or Slaney's.",
+    "mel_norm": "Norm of mel bands: {choices}.",
+    "mel_power": "Exponent of the magnitudes that mel bands add up: 2 for power, 1 for magnitude.",
+    "n_bins": "Number of constant-Q bins (cqt).",
+    "bins_per_octave": "Constant-Q bins per octave (cqt).",
+    "linthresh": "Hz below which a log axis is linear.",
+    "linscale": "Length of the linear part of a log axis, in bases above it.",
+    "log_base": "Base of a log axis.",
+    "cmap": "Colormap by its matplotlib name, _r added for the reverse, or a file with its table: CSV, .npy, a strip.",
+    "cmap_rounding": "How levels became colours: {choices}.",
+    "db_range": "Decibels of the lowest and highest colour.",
+    "level_kind": "What colours stand for: {choices}.",
+    "level_exponent": "Exponent of power_law levels, such as .25 for fourth roots of amplitude.",
+    "level_quantiser": "How levels were rounded: {choices}.",
+    "ref": "Amplitude of 0 dB; without it only the loudness is unknown.",
+    "channels": "Channels that the picture shows; 1 if not given or seen.",
+    "panel": "Which spectrogram of a figure of several: 1, 2 ... row by row from the top left.",
+    "channel_layout": "Where they are: below each other (stacked, if not given), or in green and blue.",
+    "columns": "What a column shows: a frame of the transform (frames), or all sound of a span of time (spans).",
+    "time_extent": "Seconds at the left and right border of the plot.",
+    "column_step": "Seconds between columns, where they show spans of time.",
+    "shown_n_fft": "FFT length that was drawn, where columns show spans of time and n_fft is another.",
+    "one_sided": "Whether all bins but the lowest and highest hold twice the power, as in a one-sided density.",
+    "plot_area": "Plot area in pixels: left top right bottom.",
+    "plot_hidden": "Lines of the plot that its frame hides: left top right bottom.",
+    "plot_offsets": "Pixels by which the data reach beyond the plot area: left top right bottom.",
+}
+_TYPES: dict[str, Any] = {
+    "int": int,
+    "float": float,
+    "pair": (float, float),
+    "box": (int,) * 4,
+    "border": (int,) * 4,
+    "offsets": (float,) * 4,
+}
+_METAVARS = {"pair": "LO HI", "box": "L T R B", "border": "L T R B", "offsets": "L T R B"}
+_ALSO = {"plot_area": "--crop"}  # a shorter name, which stays
+_NOT_GIVEN = frozenset({"cmap_table"})  # it comes with --cmap FILE
+
+
+class FactOption(click.Option):
+    """An option for a fact. `--sr HZ?`, as `fastspec inspect` prints what is not known, is refused with a remedy."""
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        words = value if isinstance(value, tuple | list) else (value,)
+        if any(isinstance(word, str) and word.endswith("?") for word in words):
+            shown = " ".join(map(str, words))
+            raise click.BadParameter(f"{shown} stands for what you must give: replace it by what you know", ctx, self)
+        return super().type_cast_value(ctx, value)
+
+
+def _option(name: str, spec: FactSpec) -> click.Option:
+    """The option of one fact."""
+    flag = "--" + name.replace("_", "-")
+    about = _ABOUT.get(name, "").replace("{choices}", ", ".join(spec.choices)) or f"If it is wrong: {spec.if_wrong}."
+    if spec.kind == "bool":
+        return FactOption([f"{flag}/--no-{flag[2:]}", name], default=None, help=about)
+    kind = click.Choice(spec.choices) if spec.kind == "choice" else _TYPES.get(spec.kind)
+    also = [_ALSO[name]] if name in _ALSO else []
+    shown = f"[{'|'.join(spec.choices)}]" if spec.kind == "choice" else _METAVARS.get(spec.kind)
+    return FactOption([flag, *also, name], type=kind, metavar=shown, help=about)
+
+
+FACTS = [_option(name, _SPECS[name]) for name in (*_ABOUT, *(_SPECS.keys() - _ABOUT.keys() - _NOT_GIVEN))]
 PHASE = [
     Listing(["--method"], _methods),
     Listing(["--init"], _starts),
     click.Option(["--n-iter"], type=int, help="Iterations."),
     click.Option(["--quality"], type=click.Choice(["fast", "balanced", "best"]), default="balanced", show_default=True),
     click.Option(["--force"], is_flag=True, help="Decode even what does not look like a spectrogram."),
+    click.Option(
+        ["--strict"],
+        is_flag=True,
+        help="Refuse a picture where what the sound hangs on is only assumed.",
+    ),
     click.Option(["--seed"], type=int, default=0, show_default=True, help="Seed of everything random."),
 ]
 SOUND = [
@@ -117,7 +170,4 @@ def taken(values: dict[str, Any], group: Sequence[click.Option]) -> dict[str, An
 
 def given_facts(values: dict[str, Any]) -> dict[str, Any]:
     """The options that were given, under the names of the facts."""
-    facts = {k: v for k, v in values.items() if v is not None}
-    if "crop" in facts:
-        facts["plot_area"] = facts.pop("crop")
-    return facts
+    return {name: value for name, value in values.items() if value is not None}

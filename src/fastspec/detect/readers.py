@@ -287,15 +287,19 @@ def _with_dense_frames(known: Calibration) -> Calibration:
 
 def _admitting(known: Calibration) -> Calibration:
     """`known` with one line that says all that was only assumed."""
-    unneeded = ("n_frames", "duration") if known.get("level_kind") == "db" else ("n_frames", "duration", "db_range")
+    said = bool(known.remarks) and known.remarks[-1].startswith("duration is not known")
+    unneeded = {"n_frames"} | ({"duration"} if said else set())
+    unneeded |= {"db_range"} if known.get("level_kind") != "db" else set()
     guesses = [name for name in NEEDED if known.source(name) == "assumed" and name not in unneeded]
     if not guesses:
         return known
     listed = ", ".join(f"{name} {_shown(known[name])}" for name in guesses)
-    if known.remarks and known.remarks[-1].startswith("duration is not known"):
+    if said:
         return replace(known, remarks=(*known.remarks[:-1], f"{known.remarks[-1]}; also assumed: {listed}"))
     return known.remarked(f"assumed, as nothing tells it: {listed}")
 
 
 def _shown(value: Any) -> str:
-    return " .. ".join(f"{v:g}" for v in value) + " dB" if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return " .. ".join(f"{v:g}" for v in value) + " dB"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

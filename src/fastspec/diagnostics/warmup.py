@@ -62,7 +62,8 @@ def _walk(n_fft: int, dtype: np.dtype[Any]) -> None:
     if dtype == np.float32:
         shape: Any = {"n_fft": n_fft, "hop_length": hop}
         for picture, facts in _pictures(y, rate, shape):
-            Decoder(n_iter=1, **facts).decode(picture)
+            decoder = Decoder(n_iter=1, **facts)
+            decoder.waveform(decoder.read(picture))
         drawn = Encoder(**shape, size=(64, 48), freq_scale="log").encode(y, rate)
         for quality in QUALITIES:
             Decoder(quality=quality, n_iter=1).decode(drawn)
