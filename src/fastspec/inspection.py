@@ -15,7 +15,7 @@ from fastspec import tools
 from fastspec.calibration import consistency, defaults, guesses
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, REPORTED
-from fastspec.detect.direction_reader import DirectionReader
+from fastspec.detect.direction_reader import DirectionReader, OriginByAxis
 from fastspec.detect.evidence import Evidence, Reader, Scene, Signal
 from fastspec.detect.figure.axis_labels import read_figure
 from fastspec.detect.magnified import as_drawn
@@ -204,6 +204,7 @@ READERS: tuple[Reader, ...] = (
     SubpixelBox(),
     FaintBorders(),
     SkippedBins(),
+    OriginByAxis(),
     Rejection(),
     Defaults(),
     Consistency(),

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import fastspec
+from fastspec.axes.frequency import FrequencyAxis
 from fastspec.colours import colormap
+from tests.detect.drawn import drawn as drawn_cells
 
 READINGS = list(itertools.product(("gray", "gray_r"), ("lower", "upper")))
 
@@ -109,6 +111,17 @@ def test_a_guess_is_assumed():
     found = fastspec.inspect(noise)
     assert found.source("cmap") == found.source("origin") == "assumed"
     assert "readings" in found.picture
+
+
+def test_rows_of_a_log_axis_tell_the_origin_where_loudness_does_not():
+    axis = FrequencyAxis(scale="log", sr=22050, n_fft=1024)
+    noise = drawn_cells(axis, size=(500, 400), cmap="gray").astype(float)
+    noise += np.random.default_rng(5).normal(0, 4, noise.shape)
+    found = fastspec.inspect(np.clip(noise, 0, 255).astype(np.uint8))
+    assert (found["freq_scale"], found["origin"], found.source("origin")) == ("log", "lower", "pixels")
+    assert {each["facts"]["origin"] for each in found.picture["readings"]} == {"lower"}
+    assert not any("how the plot lies" in said for said in found.remarks)
+    assert any("which end of the colours is loud" in said for said in found.remarks)
 
 
 def test_an_origin_that_is_given_is_that_of_all_readers(speech):

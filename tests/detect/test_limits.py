@@ -13,7 +13,9 @@ import fastspec
 
 ROOT = Path(fastspec.__file__).parent
 # "facts" and so on are commands of bench/quality, which the docstring of the class spells out
-SOURCES = re.compile(r"\b(unmeasured|facts|damage|direction|tools|sound|no threshold)\b|\bby (its|the|\w+'s) \w+")
+SOURCES = re.compile(
+    r"\b(unmeasured|facts|damage|direction|other_maps|tools|sound|no threshold)\b|\bby (its|the|\w+'s) \w+"
+)
 FILES = [
     path.relative_to(ROOT)
     for room in ("detect", "tools", "plot")

@@ -85,6 +85,26 @@ def test_a_wrong_map_hides_nothing(levels):
     assert damage.read_levels(rgb, colormap.get("magma")).hidden < 0.4 * levels.size
 
 
+@pytest.mark.parametrize("name", ["jet", "turbo", "rainbow", "viridis", "nipy_spectral", "hot"])
+def test_damage_is_not_called_another_map(levels, name):
+    """The map is right, whatever JPEG and noise have done to its colours."""
+    rng = np.random.default_rng(8)
+    rgb = colormap.colour_of(levels, colormap.get(name))
+    noisy = np.clip(rgb + rng.normal(0, 15, rgb.shape), 0, 255).astype(np.uint8)
+    for spoilt in (*(jpeg(rgb, quality) for quality in (95, 75, 50)), noisy):
+        assert damage.question_colours(spoilt, colormap.get(name), None) is None
+
+
+@pytest.mark.parametrize(("drawn", "taken"), [("viridis", "hot"), ("jet", "turbo"), ("plasma", "gray")])
+def test_another_map_is_said(levels, drawn, taken):
+    rgb = colormap.colour_of(levels, colormap.get(drawn))
+    for spoilt in (rgb, jpeg(rgb, 95)):
+        said = damage.question_colours(spoilt, colormap.get(taken), None)
+        assert said is not None
+        assert f"to one side of {taken}" in said
+        assert "--cmap" in said
+
+
 @pytest.mark.parametrize("sigma", [0.01, 0.03])
 def test_uncertainty_is_that_of_the_noise(sigma):
     rng = np.random.default_rng(0)

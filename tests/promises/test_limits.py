@@ -20,7 +20,7 @@ HOLDERS = [
 ]  # fmt: skip
 # What a line of a field's comment ends with; the class's docstring tells in full what "facts" and the like are.
 SOURCE = re.compile(
-    r"[;:,] (unmeasured|unmeasured since|facts|tools|damage|direction|by (its standard|[\w' ]+ sources?))$"
+    r"[;:,] (unmeasured|unmeasured since|facts|tools|damage|direction|other_maps|by (its standard|[\w' ]+ sources?))$"
 )
 COMMAND = re.compile(r"python -m [\w.]+")
 

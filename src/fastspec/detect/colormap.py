@@ -60,6 +60,7 @@ class Limits(NamedTuple):
     far: float = 60.0  # of 255: farther colours are paint or text, no evidence between maps; unmeasured
     uncovered: float = 0.3  # of the misfit, that a map whose entries hardly occur gets more; unmeasured
     prior: float = 0.06  # of the misfit, by which a map that few people draw in must be better; unmeasured
+    shunned: float = 0.5  # the same of a map that hardly anybody draws in; unmeasured
     rival_near: tuple[float, float] = (1.6, 4.0)  # times the misfit, and of 255: a worse rival is not named; unmeasured
     # On 180 maps with eight kinds of damage a wrong map was never ahead by more than .37 of its misfit.
     margin_from: float = 2.0  # of 255, added to the misfit of which the lead is a share; unmeasured
@@ -79,7 +80,12 @@ class Limits(NamedTuple):
 
 LIMITS = Limits()
 _DEFAULTS = ("viridis", "magma")  # of matplotlib and librosa
-_CHOSEN = (*_DEFAULTS, "inferno", "plasma", "cividis", "jet", "turbo", "hot", "gray", "coolwarm")  # most often
+# Those that people choose most often, and those that hardly anybody draws sound in, as their colours come again
+_CHOSEN = (
+    *_DEFAULTS, "inferno", "plasma", "cividis", "jet", "turbo", "hot", "gray", "coolwarm", "rainbow", "nipy_spectral",
+    "RdBu", "Spectral",
+)  # fmt: skip
+_SHUNNED = ("flag", "prism")
 
 
 @dataclass(frozen=True)
@@ -281,8 +287,9 @@ def _near_reading(book: Atlas, exact: float, seen: ColourSurvey) -> RecognisedCo
     near, bias, cover = np.empty((3, LIMITS.finalists))
     kernels.fit(*_spread(seen.points, weight, LIMITS.second), fine, finalists, LIMITS.far, near, bias, cover)
     usual = (*_CHOSEN, *colormap.defaults_of_tools())
-    unusual = np.array([book.names[firsts[k]] not in usual for k in finalists])
-    misfit = (near + bias) * (1 + LIMITS.uncovered - LIMITS.uncovered * cover) * (1 + LIMITS.prior * unusual)
+    named = [book.names[firsts[k]].removesuffix("_r") for k in finalists]
+    against = [LIMITS.shunned if n in _SHUNNED else LIMITS.prior * (n not in usual) for n in named]
+    misfit = (near + bias) * (1 + LIMITS.uncovered - LIMITS.uncovered * cover) * (1 + np.array(against))
     best, rival = np.argsort(misfit)[:2]
     other = book.names[firsts[finalists[rival]]]
     name, turned = _unrolled(book, firsts[finalists[best]], seen)

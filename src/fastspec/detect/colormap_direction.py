@@ -33,6 +33,7 @@ class Limits(NamedTuple):
     usual_of_tool: float = 3.0  # the same of a tool's own map in its picture; facts
     usual_origin: float = 0.7  # log odds that the lowest frequency is at the bottom, likewise; unmeasured
     sure_of_known: float = 0.9  # confidence of a profile's origin from which pixels are not asked; unmeasured
+    sure_of_axis: float = 0.8  # confidence of a log or mel axis from which its rows tell the origin; unmeasured
     smallest: int = 4  # rows and columns of the grid, below which only brightness tells; unmeasured
     flat: float = 1e-3  # spread of levels: the picture has one; unmeasured
     brightness: float = 2.0  # log odds against a picture of one high level: silence is the likelier; unmeasured

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from fastspec.calibration.facts import Fact
 from fastspec.detect.colormap_direction import LIMITS, Direction, answered, direction
 from fastspec.detect.colour_survey import atlas
 from fastspec.detect.evidence import Evidence, Scene, Signal
+
+_BENT = ("log", "mel")
+_HARDLY = ("which end of the colours is loud hardly shows", "how the plot lies hardly shows")
 
 
 class DirectionReader:
@@ -22,7 +28,6 @@ class DirectionReader:
         """The origin where nothing surer tells it, and all readings of it and of the map where some are close."""
         ends = direction(scene.survey, scene.known["cmap"], scene.known)
         close = ends.close
-        told = [{"facts": {"cmap": cmap, "origin": origin}, "probability": round(p, 3)} for cmap, origin, p in close]
         was = scene.known.facts.get("origin")
         new = was is None or was.source == "assumed" or was.value != ends.origin
         if was is not None and was.source == "profile" and was.confidence < LIMITS.close <= ends.sure_of_origin:
@@ -30,9 +35,38 @@ class DirectionReader:
         return Evidence(
             corrected={"origin": _origin(ends)} if new else {},
             remarks=(_remark(close),) if close else (),
-            described={"readings": told} if close else {},
+            described={"readings": _told(close)} if close else {},
             signals=frozenset({Signal.ORIGIN_BY_SOUND} if new else ()),
         )
+
+
+class OriginByAxis:
+    """Rows that are higher below are those of a log or mel axis, which nobody draws upside down."""
+
+    tells = frozenset({"origin", "cmap"})
+
+    def applies(self, scene: Scene) -> bool:
+        """Where such an axis was read off the pixels and only the loudness told the origin."""
+        scale = scene.known.facts.get("freq_scale")
+        read_off = scale is not None and scale.source == "pixels" and scale.confidence >= LIMITS.sure_of_axis
+        return read_off and scene.known["freq_scale"] in _BENT and Signal.ORIGIN_BY_SOUND in scene.signals
+
+    def read(self, scene: Scene) -> Evidence:
+        """The origin that readers have seen the plot with; what is left of the question; no readings with another."""
+        known, axis = scene.known, scene.known.facts["freq_scale"]
+        sure = max(axis.confidence, known.facts["origin"].confidence)
+        origin = Fact(known["origin"], "pixels", sure, "the rows are higher where low frequencies are")
+        ends = direction(scene.survey, known["cmap"], known.updated("given", 1.0, "", origin=known["origin"]))
+        found, cmap, close = {"origin": origin}, known.facts["cmap"], ends.close
+        if cmap.value != ends.cmap:
+            found["cmap"] = replace(cmap, value=ends.cmap, confidence=ends.sure_of_cmap, alternative=cmap.value)
+        said = frozenset(remark for remark in known.remarks if remark.startswith(_HARDLY))
+        told = {"readings": _told(close)} if close or "readings" in known.picture else {}
+        return Evidence(corrected=found, unsaid=said, remarks=(_remark(close),) if close else (), described=told)
+
+
+def _told(close: tuple[tuple[str, str, float], ...]) -> list[dict[str, Any]]:
+    return [{"facts": {"cmap": cmap, "origin": origin}, "probability": round(p, 3)} for cmap, origin, p in close]
 
 
 def _origin(ends: Direction) -> Fact:
@@ -46,8 +80,8 @@ def _remark(close: tuple[tuple[str, str, float], ...]) -> str:
     """One sentence with the readings and the options that choose."""
     if len({origin for _, origin, _ in close}) == 1:
         said = " or ".join(f"{cmap} ({p:.0%})" for cmap, _, p in close)
-        return f"which end of the colours is loud hardly shows: the map is {said}; give --cmap"
+        return f"{_HARDLY[0]}: the map is {said}; give --cmap"
     where = {"lower": "the lowest frequency at the bottom", "upper": "the lowest frequency on top"}
     said = " or ".join(f"{cmap} with {where[origin]} ({p:.0%})" for cmap, origin, p in close)
     options = " or ".join(f"--cmap {cmap} --origin {origin}" for cmap, origin, _ in close)
-    return f"how the plot lies hardly shows: it is {said}; give {options}"
+    return f"{_HARDLY[1]}: it is {said}; give {options}"
