@@ -20,7 +20,7 @@ from PIL import Image
 from bench.pictures.common import Array, pick
 
 SCALES = ("linear", "linear", "mel", "mel", "log")
-KINDS = ("floor", "floor", "floor", "ln", "ln", "no floor", "magnitude", "power", "root", "vmin")
+KINDS = ("floor", "floor", "floor", "ln", "ln", "no floor", "no floor", "magnitude", "power", "root", "vmin")
 SIZES = ((369, 496), (480, 640), (308, 775), (770, 1240), (240, 320), (1200, 1600), (512, 512), (256, 256))
 RATES = (8000, 16000, 22050, 44100)
 

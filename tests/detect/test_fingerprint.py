@@ -47,6 +47,16 @@ def test_few_colours_name_no_map():
     assert fingerprint.best_map(survey, NAMES)[1] == 0
 
 
+def test_a_background_that_is_an_entry_names_no_map():
+    """inferno's darkest colour is one of SoX's; the others are not."""
+    table = colormap.get("inferno").table
+    pixels = np.full((60, 80), 0)
+    pixels[40:, :3] = RNG.integers(1, 256, (20, 3))
+    survey = fingerprint.look(Picture(table[pixels]))
+    assert survey is not None
+    assert fingerprint.best_map(survey, ("sox", "sox-2"))[1] == 0
+
+
 def test_tiny_areas_and_16_bits_are_not_looked_at():
     side = fingerprint.LIMITS.least_side
     assert fingerprint.look(picture("magma", shape=(side, side))) is not None

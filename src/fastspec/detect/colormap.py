@@ -45,7 +45,7 @@ class Limits(NamedTuple):
     tie: float = 1e-9  # share of colours by which equal sums may differ as they round; unmeasured
     sure_of_gray: float = 0.9  # a damaged picture in Greys has all levels of gray as well; facts
     whole_gray: int = 256  # entries of plain gray, which a map of fewer grays is part of; unmeasured
-    beside: int = 100  # pixels of the neighbours of grays that Greys lacks: fewer do not show the lack; unmeasured
+    beside: int = 30  # pixels of the neighbours of grays that Greys lacks: fewer do not show the lack; unmeasured
     rare: float = 0.25  # of such neighbours: grays that occur less are left out by Greys; unmeasured
     # order of a map's colours
     same_jumps: float = 1.02  # ratio of the mean steps from pixel to pixel in two orders, up to which none is the
@@ -180,10 +180,12 @@ def _recognise(seen: ColourSurvey, only: str | None) -> RecognisedColormap | Non
 def _clean_reading(
     book: Atlas, shares: NDArray[np.float64], hits: NDArray[np.intp], best: int, seen: ColourSurvey
 ) -> RecognisedColormap:
-    # where two tables have all colours, the one with fewer besides is likelier
+    # where two tables have all colours, the one with fewer besides is likelier, but plain gray is more usual than Greys
     tied = np.flatnonzero((hits == hits[best]) & (shares >= shares[best] - LIMITS.tie))
     if len(tied) > 1:
         best = int(tied[np.argmin(book.sizes[tied] + (np.array(tied) != best) * 0.5)])
+        plain = [int(n) for n in tied if book.names[n] == "gray" and book.sizes[n] >= LIMITS.whole_gray]
+        best = plain[0] if plain and book.names[best].startswith("Greys") else best
     most, best = best, _prefer_greys(book, shares, best, seen)
     family = book.family[best]
     others = np.flatnonzero((book.family != family) & (book.family != book.family[most]))
@@ -222,7 +224,7 @@ def _prefer_greys(book: Atlas, shares: NDArray[np.float64], best: int, seen: Col
         number = book.tables["Greys", how]
         has = np.isin(np.arange(256), colormap.get("Greys", how).table[:, 0])
         gaps = np.flatnonzero(~has[1:-1] & has[:-2] & has[2:]) + 1
-        beside = 0.5 * float(counts[gaps - 1].sum() + counts[gaps + 1].sum())
+        beside = float(np.minimum(counts[gaps - 1], counts[gaps + 1]).sum())  # not the background's beside its own
         shows = shares[number] > LIMITS.clean and beside > LIMITS.beside
         if shows and counts[gaps].sum() < LIMITS.rare * beside:
             return number

@@ -29,6 +29,9 @@ class Limits(NamedTuple):
     """
 
     sure: float = 0.99  # confidence at most; direction
+    clear: float = 0.99  # probability from which the order of the colours is stated with more than `unclear`; direction
+    unclear: float = 0.9  # confidence at most of an order below that, and of every origin, of which 1 of 40 is wrong on
+    # pictures as people make them; direction
     usual_direction: float = 1.5  # log odds that a map was not reversed, before the picture is looked at; facts
     usual_of_tool: float = 3.0  # the same of a tool's own map in its picture; facts
     usual_origin: float = 0.7  # log odds that the lowest frequency is at the bottom, likewise; unmeasured
@@ -49,11 +52,11 @@ LIMITS = Limits()
 # `python -m bench.quality.direction SOUNDS --each 12 --weights` on 328 sounds of speech in twelve languages, music,
 # animals and things
 WEIGHTS = np.array([
-    0.82, 1.23, 0.68, -0.44, 0.03, -0.25, 1.05, -0.97, 0.50, -0.02, 0.32, 0.09, 0.23, 0.65, 0.58, 0.15, -0.08,
-    0.10, -0.25, 0.56, 0.78, -0.63, 0.78,
+    0.76, 0.60, 0.45, -0.40, 0.02, -0.16, 1.12, -1.04, 0.27, 0.87, 0.01, 0.23, 0.58, 0.11, 0.30, 0.15, 0.23,
+    0.48, 0.50, 0.32, -0.06, 0.08, -0.34, 0.64, 0.66, -0.68, 1.09,
     # saturated
-    0.06, 0.98, 0.09, 1.37, 0.95, 0.72, 1.10, 0.20, 0.27, 0.41, 0.52, 0.57, 0.82, 0.09, 0.35, 0.61, -0.78,
-    0.40, 0.80, -0.45, 0.17, -0.75, 0.42,
+    -0.11, 0.02, -0.20, 1.38, 1.00, 0.64, 1.10, 0.14, 0.14, 0.53, 0.04, -0.06, 0.48, 0.45, 0.47, 0.60, 0.88,
+    0.30, 0.36, 0.66, -0.83, 0.34, 0.77, -0.46, -0.23, -0.64, 0.57,
 ])  # fmt: skip
 # The map is as it was read or reversed, and the axis as it was seen or turned over.
 READINGS = ((1, "lower"), (1, "upper"), (-1, "lower"), (-1, "upper"))
@@ -67,7 +70,7 @@ SIGNS = np.stack(
 )
 # Their ends have one colour or come back, so their direction shows badly.
 CYCLIC = ("twilight", "hsv", "flag", "prism")
-_NEITHER_USUAL = ("gray", "Greys", "binary")  # maps that are drawn both ways
+GRAYS = ("gray", "Greys", "binary")  # maps that are drawn both ways
 
 
 @dataclass(frozen=True)
@@ -124,12 +127,13 @@ class Direction:
     @property
     def sure_of_cmap(self) -> float:
         """How sure that map is, whatever the origin."""
-        return min(self.cap, sum(p for (cmap, _), p in self.probable.items() if cmap == self.cmap))
+        probability = sum(p for (cmap, _), p in self.probable.items() if cmap == self.cmap)
+        return min(self.cap, probability if probability >= LIMITS.clear else min(probability, LIMITS.unclear))
 
     @property
     def sure_of_origin(self) -> float:
         """How sure that origin is, whatever the map."""
-        return min(self.cap, sum(p for (_, origin), p in self.probable.items() if origin == self.origin))
+        return min(LIMITS.unclear, sum(p for (_, origin), p in self.probable.items() if origin == self.origin))
 
     @property
     def close(self) -> tuple[tuple[str, str, float], ...]:
@@ -209,7 +213,7 @@ def _odds_of_map(name: str, known: Calibration) -> float:
     """Log odds of this order of the colours before the picture is looked at."""
     if known.source("cmap") in ("given", "embedded", "profile") or reverse_of(name) == name:
         return _CERTAIN
-    if name.startswith(_NEITHER_USUAL):  # a tool's default is more often used than not
+    if name.startswith(GRAYS):  # a tool's default is more often used than not
         return 0.0
     tool = colormap.tool_of(name)
     own = tool is not None and tool == str(known.get("profile")).partition("-")[0]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from fastspec.calibration.facts import Fact
-from fastspec.detect.colormap_direction import LIMITS, Direction, answered, direction
+from fastspec.detect.colormap_direction import GRAYS, LIMITS, Direction, answered, direction
 from fastspec.detect.colour_survey import atlas
 from fastspec.detect.evidence import Evidence, Scene, Signal
 
@@ -33,7 +33,7 @@ class DirectionReader:
         if was is not None and was.source == "profile" and was.confidence < LIMITS.close <= ends.sure_of_origin:
             new = True
         return Evidence(
-            corrected={"origin": _origin(ends)} if new else {},
+            corrected={"origin": _origin(ends, scene.known.facts["cmap"])} if new else {},
             remarks=(_remark(close),) if close else (),
             described={"readings": _told(close)} if close else {},
             signals=frozenset({Signal.ORIGIN_BY_SOUND} if new else ()),
@@ -69,8 +69,12 @@ def _told(close: tuple[tuple[str, str, float], ...]) -> list[dict[str, Any]]:
     return [{"facts": {"cmap": cmap, "origin": origin}, "probability": round(p, 3)} for cmap, origin, p in close]
 
 
-def _origin(ends: Direction) -> Fact:
-    sure, other = ends.sure_of_origin, "upper" if ends.origin == "lower" else "lower"
+def _origin(ends: Direction, cmap: Fact) -> Fact:
+    """As sure as its readings are if the map is the right one, and an even chance if not; grays are like each other."""
+    read_off = cmap.source in ("pixels", "assumed") and not cmap.value.startswith(GRAYS)
+    sure_of_map = min(1.0, cmap.confidence / ends.sure_of_cmap) if read_off else 1.0
+    sure = 0.5 + (ends.sure_of_origin - 0.5) * sure_of_map
+    other = "upper" if ends.origin == "lower" else "lower"
     source = "pixels" if sure >= LIMITS.stated_origin else "assumed"
     note = "how the loudness of sound lies in time and frequency"
     return Fact(ends.origin, source, round(sure, 4), note, other if sure < LIMITS.close else None)

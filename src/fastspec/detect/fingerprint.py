@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fastspec._typing import Box
-from fastspec.detect.colour_survey import ColourSurvey
+from fastspec.detect.colour_survey import ColourSurvey, atlas
 from fastspec.picture.picture import Picture
 
 
@@ -18,6 +18,8 @@ class Limits(NamedTuple):
     least_side: int = 8  # pixels of an area; unmeasured
     fewest_colours: int = 24  # different ones; unmeasured
     fewest_pixels: int = 64  # of the survey that are coloured; unmeasured
+    weighed: float = 0.5  # share of the colours, each weighed by the root of how often it occurs: less is a background
+    # that happens to be an entry; unmeasured
     least_share: float = 0.02  # of the survey that is coloured; unmeasured
 
 
@@ -52,4 +54,5 @@ def best_map(seen: ColourSurvey, names: Sequence[str]) -> tuple[str, float]:
         return names[0], 0.0
     shares = coloured.shares(names)
     name = max(shares, key=lambda n: (shares[n], n))
-    return name, shares[name]
+    weighed = float(coloured.entries(root=True)[0][atlas().tables[name, "round"]])
+    return name, shares[name] if weighed > LIMITS.weighed else 0.0

@@ -29,6 +29,7 @@ class Limits(NamedTuple):
     last: float = 0.002  # of the scale, which counts as its very end; unmeasured
     tenth: float = 0.1  # of the scale at either end, which most of a linear scale's cells lie in; unmeasured
     tail: float = 0.001  # share of the pixels beyond the quantiles that are compared with the median; unmeasured
+    rim: float = 0.01  # the same of the rows that are no ends of the axis; unmeasured
     margin: int = 40  # parts of the time, of which the first and the last are compared with the rest; unmeasured
     edge: int = 20  # parts of the axis, of which the lowest and the highest are compared; unmeasured
     quarter: int = 4  # likewise; unmeasured
@@ -56,6 +57,10 @@ TRAITS: Mapping[str, tuple[int, int]] = MappingProxyType(
         "ends": SCALE,  # silence before and after
         "start": SCALE,  # and before
         "hump": SCALE,  # the middle of the axis louder than both its ends
+        "bands": SCALE,  # nothing at the ends of the axis, such as above what a codec has kept
+        "rims": SCALE,  # more of the quietest than of the loudest pixels lie there
+        "inner_tail": SCALE,  # the tail of the other rows
+        "inner_mass": SCALE,  # the mass of the other rows, between their own ends
         "rough_time": AXIS,  # low rows change with sharper corners in time
         "turns": AXIS,  # and rise and fall more often
         "steps": AXIS,  # low rows differ more from one to the next: partials
@@ -93,6 +98,7 @@ def traits(grid: Levels, down: Levels, across: Levels) -> NDArray[np.float64]:
             *_skewness_of_bends(down, across),
             _rise(across),
             *_quiet_borders(rows, columns, spread),
+            *_rims(grid),
             *_roughness(across),
             _steps(down),
             _log_ratio(*_lower_and_upper(begins[1:].astype(float), 2)[::-1], LIMITS.rows, 3.0),
@@ -153,6 +159,26 @@ def _quiet_borders(rows: Levels, columns: Levels, spread: float) -> tuple[float,
         _clipped((mean - (first + last) / 2) / spread, 2.0),
         _clipped((mean - float(columns[:some].mean())) / spread, 2.0),
         _clipped((float(middle.mean()) - sides) / spread, 2.0),
+    )
+
+
+def _rims(grid: Levels) -> tuple[float, float, float, float]:
+    """bands, rims, inner_tail and inner_mass."""
+    few = max(1, len(grid) // LIMITS.edge)
+    ends = np.concatenate([grid[:few], grid[-few:]])
+    inner = np.sort(grid[2 * few : -2 * few] if len(grid) > 4 * few else grid, axis=None)
+    count = len(inner)
+    low, middle, high = (
+        float(inner[min(count - 1, int(share * count))]) for share in (LIMITS.rim, 0.5, 1 - LIMITS.rim)
+    )
+    reach = max(high - low, LIMITS.least_spread)
+    tenth = reach / 10
+    return (
+        float((ends < LIMITS.tenth).mean() - (ends > 1 - LIMITS.tenth).mean()),
+        float((ends < low).mean() - (ends > high).mean()),
+        (low + high - 2 * middle) / reach,
+        float(np.searchsorted(inner, low + tenth) - (count - np.searchsorted(inner, high - tenth, side="right")))
+        / count,
     )
 
 
