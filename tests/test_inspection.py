@@ -12,6 +12,7 @@ from PIL import Image, PngImagePlugin
 import fastspec
 from fastspec import inspection
 from fastspec.axes.frequency import FrequencyAxis
+from fastspec.calibration import guesses
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS
 from fastspec.colours import colormap
@@ -20,6 +21,7 @@ from fastspec.errors import CalibrationError
 from fastspec.inspection import READERS, load
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
+from fastspec.plot import imshow
 from tests.detect.drawn import drawn, jpeg
 
 LIMIT = 1 << 22
@@ -85,22 +87,38 @@ def test_a_file_object_a_path_and_an_array_are_seen_alike(speech_picture):
     assert by_path.report()["facts"] == by_file.report()["facts"]
 
 
-def test_facts_of_a_profile_are_not_surer_than_the_profile():
-    rng = np.random.default_rng(12)
-    for name in ("gist_heat", "viridis", "bone"):
-        table = colormap.get(name, "trunc").table
-        area = table[rng.integers(0, 256, (300, 400))]
-        out = io.BytesIO()
-        info = PngImagePlugin.PngInfo()
-        info.add_text("Software", "Matplotlib version3.8")
-        Image.fromarray(area).save(out, "PNG", pnginfo=info)
-        found = fastspec.inspect(io.BytesIO(out.getvalue()))
-        assert (found["profile"], found["cmap"].removesuffix("_r")) == ("matplotlib-specgram", name)
-        sure = found.facts["profile"].confidence
-        assert sure < 0.9
-        assert found.facts["freq_edges"].confidence <= sure
-        # what follows from a profile that is a guess, or from the height, is one
-        assert {found.source(n) for n in ("origin", "freq_scale", "n_fft", "hop_length", "n_frames")} == {"assumed"}
+@pytest.mark.parametrize("name", ["gist_heat", "viridis", "bone"])
+def test_facts_of_a_profile_are_not_surer_than_the_profile(name):
+    cells = colormap.get(name, "trunc").table[np.random.default_rng(12).integers(0, 256, (129, 400))]
+    index, weight = imshow.blend(129, 300)
+    rows = (cells[index] * weight[..., None, None]).sum(axis=1).astype(np.uint8)
+    found = fastspec.inspect(signed(rows))
+    assert found["profile"] == "matplotlib-specgram"
+    assert (found["n_fft"], found.source("n_fft")) == (256, "pixels")
+    sure = found.facts["profile"].confidence
+    assert sure < guesses.LIMITS.believed
+    assert found.facts["freq_edges"].confidence <= sure
+    # what follows from a profile that is a guess is one
+    assert {found.source(n) for n in ("origin", "freq_scale", "hop_length", "n_frames")} == {"assumed"}
+
+
+@pytest.mark.parametrize("name", ["gist_heat", "viridis", "bone"])
+def test_an_array_that_matplotlib_saved_is_not_taken_for_specgrams(name):
+    array = colormap.get(name, "trunc").table[np.random.default_rng(12).integers(0, 256, (257, 400))]
+    found = fastspec.inspect(signed(array), hop_length=100, sr=8000)
+    assert "profile" not in found
+    assert found["cmap"].removesuffix("_r") == name
+    assert found["duration"] == pytest.approx(400 * 100 / 8000, rel=0.01)
+
+
+def signed(pixels):
+    """A PNG of pixels (H, W, 3) that says that matplotlib wrote it."""
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Software", "Matplotlib version3.8")
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG", pnginfo=info)
+    out.seek(0)
+    return out
 
 
 def test_a_map_of_a_tool_needs_more_than_near_colours():

@@ -23,7 +23,7 @@ def draw(rng: np.random.Generator, sounds: Sounds, stem: Path) -> Drawing:
     image = axes.pcolormesh(t, f, 10 * np.log10(S + 1e-14), **look)
     axes.axis("off")
     truth = {
-        "profile": "scipy-pcolormesh",
+        "profile": "scipy-gouraud" if smooth else "scipy-pcolormesh",
         "freq_scale": "linear",
         "freq_edges": "bins" if smooth else "librosa>=0.9",
         "sr": sr,

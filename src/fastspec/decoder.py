@@ -129,7 +129,8 @@ class Decoder:
         cmap = own or layout.colormap(cal, 16 if pixels.dtype == np.uint16 else 8)
         several = []
         for part in channels.parts(pixels, cal, tool.channel_gap, first_on_top=tool.first_channel_on_top):
-            part = imshow.cells(part, facts.n_fft, facts.shown_n_fft, facts.drawn_frames)
+            shown_cells = facts.n_fft, facts.shown_n_fft, facts.drawn_frames, tool.blending(cal)
+            part = imshow.cells(part, *shown_cells, entries=loaded.palette is not None)
             plan = layout.layout(facts, part.shape[1], part.shape[0])
             shown = reading.read(part, cmap, plan, palette=loaded.palette, jpeg=loaded.info.get("format") == "JPEG")
             if shown.exact < damage.LIMITS.off_map:

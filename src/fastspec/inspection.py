@@ -124,7 +124,7 @@ class SpanGrid:
 
     tells = frozenset(
         {"n_fft", "n_bins", "n_mels", "win_length", "hop_length", "n_frames", "ref", "cmap", "shown_n_fft"}
-    )
+    ) | {"column_step", "time_extent"}
 
     def applies(self, scene: Scene) -> bool:
         """Always: the tool decides."""

@@ -69,7 +69,7 @@ def test_nearest_cells_are_means_of_their_pixels():
     cells = np.random.default_rng(4).random((20, 3)).astype(np.float32)
     shares = _shares(20, 90, nearest=True)
     lines = (shares @ cells).astype(np.float32)
-    np.testing.assert_allclose(imshow.invert(lines, 20, nearest=True), cells, atol=1e-3)
+    np.testing.assert_allclose(imshow.invert(lines, 20, kind=imshow.NEAREST), cells, atol=1e-3)
     assert imshow.misfit(lines, 20, nearest=True) < 1e-6 < 1e-3 < imshow.misfit(lines, 19, nearest=True)
 
 
@@ -93,7 +93,8 @@ def test_imshow_blends_as_the_model_says(speech, n_fft, noverlap, size):
 def test_cells_of_odd_claims_are_made_or_left():
     pixels = np.random.default_rng(1).integers(0, 255, (20, 30, 3), dtype=np.uint8)
     assert imshow.cells(pixels, 64, None, None) is pixels
-    assert imshow.cells(pixels[..., 0], 64, 64, None).shape == (20, 30)
+    assert imshow.cells(pixels[..., 0], 64, 64, None).shape == (33, 30)
+    assert imshow.cells(pixels[..., 0], 64, 64, None, entries=True) is not None
     assert imshow.cells(pixels, 1 << 17, 1 << 17, None) is pixels
     assert imshow.cells(pixels, 64, 64, None).shape == (33, 30, 3)
     assert imshow.cells(pixels, 64, 2, None).shape == (33, 30, 3)

@@ -23,6 +23,7 @@ LISTED = (
     "fastspec",
     "matplotlib-specgram",
     "scipy-pcolormesh",
+    "scipy-gouraud",
     "imshow-db",
     "sox",
     "ffmpeg",

@@ -128,3 +128,25 @@ def test_specgram_with_its_db_range_given(clip, tmp_path, n_fft, hop, size):
     assert (read["profile"], read["n_fft"], read.source("n_fft")) == ("matplotlib-specgram", n_fft, "pixels")
     x, _ = fastspec.decode(path, **facts)
     assert metrics.stoi(x, y, sr) > 0.93
+
+
+def test_a_given_hop_rules_the_duration_where_nothing_else_tells_it(clip):
+    y, sr = clip
+    read = fastspec.inspect(_drawn(y, sr, (387, 385)), hop_length=100, sr=sr)
+    assert read["profile"] == "matplotlib-specgram"
+    assert read["duration"] == pytest.approx(387 * 100 / sr)
+    assert read.source("duration") == "assumed"
+    assert (read["n_fft"], read.source("n_fft")) == (256, "pixels")
+
+
+@pytest.mark.parametrize(("n_fft", "noverlap", "cmap"), [(2048, 128, "inferno"), (1024, 64, "gray")])
+def test_frames_that_hardly_overlap_are_read_as_they_were_drawn(clip, n_fft, noverlap, cmap):
+    y, sr = clip
+    facts = {"duration": len(y) / sr, "sr": sr, "db_range": DB, "n_fft": n_fft, "hop_length": n_fft - noverlap}
+    file = _drawn(y, sr, (700, 1200), n_fft, noverlap, cmap)
+    read = fastspec.inspect(io.BytesIO(file.getvalue()), **facts)
+    start, end = read["time_extent"]
+    assert round((end - start) / read["column_step"]) == 1 + (len(y) - n_fft) // (n_fft - noverlap)
+    x, _ = fastspec.decode(file, **facts)
+    assert metrics.held_out_sc(x, y, sr) < -5.0
+    assert np.abs(x).max() / np.sqrt(np.mean(x**2)) < 1.7 * np.abs(y).max() / np.sqrt(np.mean(y**2))

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastspec.axes import EDGES_HALFWAY, EDGES_LOUDEST
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import Fact
+from fastspec.calibration.facts import SPANS, Fact
 
 ASSUMED: Mapping[str, Any] = MappingProxyType(
     {
@@ -48,7 +48,8 @@ def assumed(known: Calibration) -> Calibration:
         new["win_length"] = Fact(n_fft.value, "assumed", 0.8, "the whole n_fft, librosa's default")
     complete = known.merged(Calibration(new))
     win_length = complete["win_length"]
-    if complete.source("hop_length") == "assumed" and complete["hop_length"] > max(1, win_length // 2):
+    own_grid = "hop_length" in known and known.get("columns") == SPANS  # chosen for it
+    if complete.source("hop_length") == "assumed" and not own_grid and complete["hop_length"] > max(1, win_length // 2):
         quarter = Fact(max(1, win_length // 4), "assumed", 0.3, "a quarter of the window, librosa.stft's default")
         complete = Calibration({**complete.facts, "hop_length": quarter}, complete.picture, complete.remarks)
     return complete

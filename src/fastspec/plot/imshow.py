@@ -4,10 +4,12 @@ imshow gives a pixel the mean of cells round its centre, weighted by a Hann wind
 cells a pixel where it shrinks (Agg's span_image_resample with matplotlib's filter for `interpolation="auto"`); only
 where it magnifies both ways more than threefold, or by exactly 1 or 2, a pixel takes the one cell under its centre.
 This, applied to colours, predicts 98 to 99 % of the bytes of plt.specgram's pictures (matplotlib 3.11) and the others
-to within 1. Its inverse is a least squares fit, small banded systems along the rows and along the columns. matplotlib
-blends colours since 3.10 and the data before; colours do for both: which is undone, colours or levels, changed cells of
-speech drawn by 3.11 by .04 dB (1.59 against 1.53 dB rms from the truth where rows shrink by 1.3, .33 against .17 where
-nothing shrinks). Of speech so drawn, STOI rose from .969 and .958 to .985 and .976 (NFFT 1024 on 800 x 400 pixels).
+to within 1. pcolormesh with shading="gouraud" puts cells on the corners of its mesh, from border to border of the plot,
+and draws colours in between (`VERTICES`). The inverse of either is a least squares fit, small banded systems along the
+rows and along the columns. matplotlib blends colours since 3.10 and the data before; colours do for both: which is
+undone, colours or levels, changed cells of speech drawn by 3.11 by .04 dB (1.59 against 1.53 dB rms from the truth
+where rows shrink by 1.3, .33 against .17 where nothing shrinks). Of speech so drawn, STOI rose from .969 and .958 to
+.985 and .976 (NFFT 1024 on 800 x 400 pixels).
 """
 
 from __future__ import annotations
@@ -36,45 +38,56 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
+BELLS, NEAREST, VERTICES = "bells", "nearest", "vertices"  # how cells become pixels
 MAGNIFIED = 3  # pixels a cell, both ways, beyond which imshow shows the nearest one (matplotlib's "auto")
 
 
-def cells(pixels: NDArray[Any], n_fft: int, shown_n_fft: int | None, frames: int | None) -> NDArray[Any]:
-    """The picture, one pixel a cell, that imshow blended into `pixels` (H, W, 3) uint8 of a plot.
+def cells(
+    pixels: NDArray[Any],
+    n_fft: int,
+    shown_n_fft: int | None,
+    frames: int | None,
+    kind: str = BELLS,
+    *,
+    entries: bool = False,
+) -> NDArray[Any]:
+    """The picture, one pixel a cell, that was blended into `pixels` (H, W[, 3]) uint8 of a plot in the way of `kind`.
 
     Rows are the bins of `n_fft`, between those of `shown_n_fft` where the picture was drawn with a shorter one; columns
-    are its `frames`, where they are known and the window was not lengthened, else W. Other kinds of pixels, and all
-    without `shown_n_fft`, are returned as they are.
+    are its `frames`, where they are known and the window was not lengthened, else W. `entries` of a palette, other
+    kinds of pixels, and all without `shown_n_fft`, are returned as they are.
     """
-    if shown_n_fft is None or pixels.ndim != 3 or pixels.dtype != np.uint8:
+    if shown_n_fft is None or pixels.dtype != np.uint8 or entries:
         return pixels
-    height, width, planes = pixels.shape
+    height, width = pixels.shape[:2]
+    planes = pixels.shape[2:]
     bins = 1 + shown_n_fft // 2
     if bins > LIMITS.most * height:
         return pixels
-    whole = frames is not None and width > MAGNIFIED * frames and height > MAGNIFIED * bins
+    if kind == BELLS and frames is not None and width > MAGNIFIED * frames and height > MAGNIFIED * bins:
+        kind = NEAREST
     lines = pixels.reshape(height, -1).astype(np.float32)
     lines += 0.5  # the middle of what truncation left
-    lines = invert(lines, bins, nearest=whole)
+    lines = invert(lines, bins, kind=kind)
     if n_fft != shown_n_fft:
         at = np.linspace(0, bins - 1, 1 + n_fft // 2)
         low = np.minimum(at.astype(np.intp), bins - 2)
         part = (at - low).astype(np.float32)[:, None]
         lines = lines[low] * (1 - part) + lines[low + 1] * part
-    table: NDArray[np.float32] = lines.reshape(-1, width, planes)
+    table: NDArray[np.float32] = lines.reshape(-1, width, *planes)
     if n_fft == shown_n_fft and frames is not None and frames <= LIMITS.most * width:
-        lines = np.ascontiguousarray(table.transpose(1, 0, 2)).reshape(width, -1)
-        table = invert(lines, frames, nearest=whole).reshape(frames, bins, planes).transpose(1, 0, 2)
+        lines = np.ascontiguousarray(table.swapaxes(0, 1)).reshape(width, -1)
+        table = invert(lines, frames, kind=kind).reshape(frames, bins, *planes).swapaxes(0, 1)
     return np.ascontiguousarray(np.clip(table, 0, 255)).astype(np.uint8)
 
 
 def invert(
-    lines: NDArray[np.float32], count: int, smooth: float | None = None, *, nearest: bool = False
+    lines: NDArray[np.float32], count: int, smooth: float | None = None, *, kind: str = BELLS
 ) -> NDArray[np.float32]:
-    """`count` cells (count, n) that imshow blends into `lines` (pixels, n) along the first axis."""
+    """`count` cells (count, n) that are blended into `lines` (pixels, n) along the first axis."""
     from fastspec.kernels import imshow
 
-    index, weight = blend(count, lines.shape[0], nearest)
+    index, weight = blend(count, lines.shape[0], kind)
     if smooth is None:
         smooth = LIMITS.shrunk if count > lines.shape[0] else LIMITS.whole
     out = np.empty((count, lines.shape[1]), np.float32)
@@ -89,8 +102,8 @@ def misfit(lines: NDArray[np.float32], count: int, *, nearest: bool = False) -> 
 
     pixels, many = lines.shape
     if nearest:
-        index, _ = blend(count, pixels, nearest)
-        left = float(np.mean(np.square(lines - invert(lines, count, LIMITS.little, nearest=True)[index[:, 0]])))
+        index, _ = blend(count, pixels, NEAREST)
+        left = float(np.mean(np.square(lines - invert(lines, count, LIMITS.little, kind=NEAREST)[index[:, 0]])))
     else:
         scratch = np.empty((count, many)), np.empty(count), np.empty(count)
         left = float(imshow.unexplained(lines, count, LIMITS.little, *scratch))
@@ -99,11 +112,18 @@ def misfit(lines: NDArray[np.float32], count: int, *, nearest: bool = False) -> 
 
 
 @lru_cache(maxsize=16)
-def blend(count: int, pixels: int, nearest: bool = False) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def blend(count: int, pixels: int, kind: str = BELLS) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Which cells each of `pixels` pixels is blended of, and their shares: (pixels, taps) each; read-only.
 
-    Cells beyond the ends are those before them, mirrored. `nearest`: the one under the pixel's centre.
+    Cells beyond the ends are those before them, mirrored. `NEAREST`: the one under the pixel's centre; `VERTICES`: the
+    two that it lies between, the first and the last on the plot's borders.
     """
+    if kind == VERTICES and count > 1:
+        at = (np.arange(pixels) + 0.5) * ((count - 1) / pixels)
+        low = np.minimum(at.astype(np.int32), count - 2)
+        part = (at - low).astype(np.float32)
+        return np.stack([low, low + 1], axis=1).astype(np.int32), np.stack([1 - part, part], axis=1)
+    nearest = kind == NEAREST
     centre = (np.arange(pixels) + 0.5) * (count / pixels)
     reach = 0.5 if nearest else max(1.0, count / pixels)
     first = np.floor(centre if nearest else centre - reach + 0.5).astype(np.intp)

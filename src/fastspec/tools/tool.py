@@ -209,6 +209,12 @@ class Tool:
         extent = self.time_extent(known, width)
         return known.updated(source, confidence, "from duration and width", time_extent=extent)
 
+    def blending(self, known: Calibration) -> str:
+        """How cells became pixels where fact `shown_n_fft` says that they were blended, see `plot.imshow`."""
+        from fastspec.plot import imshow
+
+        return imshow.BELLS
+
     # Levels -----------------------------------------------------------------------------------------------------------
 
     def restore(self, cells: NDArray[np.float32], known: Calibration) -> NDArray[np.float32]:

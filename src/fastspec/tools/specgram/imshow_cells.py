@@ -22,14 +22,12 @@ from numpy.typing import NDArray
 
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
-from fastspec.colours import matching
+from fastspec.detect import blended
 from fastspec.detect.colour_survey import in_colour
-from fastspec.errors import FastspecError
-from fastspec.plot import imshow, layout
+from fastspec.plot import imshow
 from fastspec.tools.specgram import grid
 from fastspec.transform.geometry import count_frames
 
-_LENGTHS = (64, 128, 256, 400, 480, 500, 512, 800, 960, 1000, 1024, 2000, 2048, 4096, 8192)
 _USUAL = (128, 256, 400, 480, 512, 800, 960, 1024, 2048, 4096, 8192)  # that the beat may tell
 _PARTS = (2, 4, 8, 1, 16)  # hop as a part of n_fft, the usual ones first
 _OVERLAPS = (32, 50, 64, 100, 120, 128, 200, 240, 250, 256, 300, 384, 400, 500, 512, 600, 768, 800, 900, 1000)
@@ -51,9 +49,6 @@ class Limits(NamedTuple):
     fits: float = 0.4  # of 255, rms, that the cells leave: the rounding of colours leaves .29; unmeasured
     worse: float = 2.5  # times the rms that half as many cells must leave; unmeasured
     near: float = 0.03  # share of a number, by which another may be more and the better one; unmeasured
-    lines: int = 12  # that are fitted: those that change most; unmeasured
-    looked_at: int = 64  # lines that these are chosen among; unmeasured
-    in_levels: float = 0.97  # share of colours that are entries of the map: then levels were blended; unmeasured
     # where they are narrower: heights of the line of a beat, in medians of its spectrum
     bins: float = 3.2  # of bins; 4.5 to 10 were seen; unmeasured
     clear_frames: float = 5.5  # of frames, fewer than `few` a pixel; 63 to 213 were seen; unmeasured
@@ -88,7 +83,7 @@ def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
     samples, sr = round(known["duration"] * known["sr"]), known["sr"]
     told = known.source("n_fft") in ("given", "embedded")
     hop_known = known["hop_length"] if known.source("hop_length") in ("given", "embedded") else None
-    n_fft: int | None = known["n_fft"] if told else _fitting(area, 0, {1 + n // 2: n for n in _LENGTHS}, known)
+    n_fft: int | None = known["n_fft"] if told else _fitting(area, 0, {1 + n // 2: n for n in blended.LENGTHS}, known)
     rows_tell = not told and n_fft is not None
     hop = hop_known
     if hop is None:
@@ -109,7 +104,7 @@ def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
 def _pairs(samples: int, n_fft: int | None, height: int) -> dict[int, tuple[int, int]]:
     """The usual n_fft and hop for each number of frames; of a known `n_fft` with less usual hops, too."""
     # what is too short for rows to have hidden it is not the length
-    lengths = (n_fft,) if n_fft else tuple(n for n in _LENGTHS if 1 + n // 2 >= LIMITS.free * height)
+    lengths = (n_fft,) if n_fft else tuple(n for n in blended.LENGTHS if 1 + n // 2 >= LIMITS.free * height)
     pairs: dict[int, tuple[int, int]] = {}
     for length in lengths:
         for step in _hops(length) if n_fft is None else _many_hops(length):
@@ -130,7 +125,7 @@ def _facts(samples: int, sr: int, n_fft: int, hop: int, confidence: float, note:
 def _fitting(area: NDArray[np.uint8], axis: int, counts: dict[int, Any], known: Calibration) -> Any:
     """What `counts` says of the fewest cells along `axis` that explain the picture; None where none do."""
     pixels = area.shape[axis]
-    lines = _busiest(area, axis, known)
+    lines = blended.busiest(area, axis, known)
     candidates = sorted(count for count in counts if LIMITS.fewest <= count < LIMITS.free * pixels)
     for nearest in (False, True):
         for number, count in enumerate(candidates):
@@ -148,30 +143,6 @@ def _fitting(area: NDArray[np.uint8], axis: int, counts: dict[int, Any], known: 
             half = imshow.misfit(lines, max(1, count // 2), nearest=nearest)
             return counts[count] if half > LIMITS.fits**2 and half > LIMITS.worse**2 * error else None
     return None
-
-
-def _busiest(area: NDArray[np.uint8], axis: int, known: Calibration) -> NDArray[np.float32]:
-    """The lines along `axis` that change most, in one colour or, where each is an entry of the map, in levels."""
-    other = area.shape[1 - axis]
-    some = np.unique(np.linspace(0, other - 1, LIMITS.looked_at).astype(np.intp))
-    part = area[:, some] if axis == 0 else np.moveaxis(area[some], 1, 0)
-    if in_colour(part):
-        part = _plane(np.ascontiguousarray(part), known)
-    lines = part.astype(np.float32)
-    order = np.argsort(np.abs(np.diff(lines, axis=0)).sum(axis=0))
-    return np.ascontiguousarray(lines[:, order[-LIMITS.lines :]])
-
-
-def _plane(colours: NDArray[np.uint8], known: Calibration) -> NDArray[Any]:
-    """One number a pixel that blending is linear in: levels where they were blended, else the busiest colour."""
-    try:
-        cmap = layout.colormap({"cmap": "viridis", "cmap_rounding": "trunc", **known})
-        if matching.index_of(np.ascontiguousarray(colours[::4]), cmap, "exact").exact > LIMITS.in_levels:
-            return np.asarray(matching.index_of(colours, cmap, "nearest").index)
-    except FastspecError:
-        pass
-    planes = [colours[:, ::8, plane].astype(np.int16) for plane in range(3)]
-    return colours[..., int(np.argmax([np.abs(np.diff(plane, axis=0)).sum() for plane in planes]))]
 
 
 def _by_beat(area: NDArray[np.uint8], known: Calibration, samples: int, n_fft: int | None, tell: bool) -> Calibration:
