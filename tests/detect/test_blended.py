@@ -89,18 +89,6 @@ def test_arrays_and_flat_cells_are_not_blended(clip, n_fft, cmap):
     assert blended.blending(drawn(lambda axes: axes.imshow(decibels, cmap=cmap, aspect="auto"), large)) is None
 
 
-@pytest.mark.parametrize(
-    ("n_fft", "size", "cmap"), [(256, (400, 300), "magma"), (512, (350, 640), "gray"), (2048, (500, 400), "viridis")]
-)
-def test_levels_that_end_at_a_floor_are_clipped(clip, n_fft, size, cmap):
-    import librosa
-
-    y, _ = clip
-    decibels = librosa.amplitude_to_db(np.abs(librosa.stft(y, n_fft=n_fft)), ref=np.max)
-    seen = blended.blending(drawn(lambda axes: axes.imshow(decibels, cmap=cmap, aspect="auto"), size))
-    assert seen == Blending(imshow.BELLS, n_fft if 1 + n_fft // 2 < size[1] else None, True)
-
-
 def test_bands_of_another_number_are_no_bins(clip):
     import librosa
 

@@ -178,29 +178,3 @@ def test_what_was_worked_out_is_kept_and_told_apart_by_its_arguments(picture):
     plain, root = seen.entries(), seen.entries(root=True)
     assert plain is seen.entries()
     assert not np.allclose(plain[0], root[0])
-
-
-@pytest.mark.parametrize("shape", [(0, 0), (1, 5), (33, 50), (64, 48), (480, 640), (1300, 1700)])
-def test_strips_pass_no_pixel_over(shape):
-    place = np.arange(shape[0] * shape[1], dtype=np.uint32).reshape(shape)
-    pixels = np.stack([place >> 16 & 255, place >> 8 & 255, place & 255], axis=2).astype(np.uint8)
-    survey = ColourSurvey.of(pixels)
-    down, across = (strip.astype(np.int64) @ [1 << 16, 1 << 8, 1] for strip in survey.strips)
-    assert down.shape[0] == min(shape[0], 1200)
-    assert across.shape[1] == min(shape[1], 1600)
-    assert down.shape[1] <= 64
-    assert across.shape[0] <= 48
-    assert (np.diff(down, axis=0) == shape[1]).all()
-    assert (np.diff(across, axis=1) == 1).all()
-
-
-def test_strips_are_read_with_the_entries_of_their_map():
-    levels = np.linspace(0, 1, 90 * 140, dtype=np.float32).reshape(90, 140)
-    viridis = colormap.get("viridis")
-    clean = colormap.colour_of(levels, viridis)
-    down, across = ColourSurvey.of(clean).levels_of_strips("viridis")
-    np.testing.assert_allclose(down.mean(axis=1), levels.mean(axis=1), atol=0.01)
-    np.testing.assert_allclose(across.mean(axis=0), levels.mean(axis=0), atol=0.01)
-    noisy = np.clip(clean + np.random.default_rng(3).normal(0, 5, clean.shape), 0, 255).astype(np.uint8)
-    nearly = ColourSurvey.of(noisy).levels_of_strips("viridis")[0]
-    np.testing.assert_allclose(nearly.mean(axis=1), levels.mean(axis=1), atol=0.03)

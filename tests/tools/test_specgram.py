@@ -150,11 +150,3 @@ def test_frames_that_hardly_overlap_are_read_as_they_were_drawn(clip, n_fft, nov
     x, _ = fastspec.decode(file, **facts)
     assert metrics.held_out_sc(x, y, sr) < -5.0
     assert np.abs(x).max() / np.sqrt(np.mean(x**2)) < 1.7 * np.abs(y).max() / np.sqrt(np.mean(y**2))
-
-
-def test_levels_that_end_at_a_floor_are_hardly_specgrams_own(clip):
-    y, sr = clip
-    clipped = fastspec.inspect(_drawn(y, sr, (640, 480)))
-    assert clipped["db_range"] == (-80.0, 0.0)
-    assert clipped.source("db_range") == "assumed"
-    assert clipped.facts["profile"].confidence <= 0.5

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.colours import colormap as maps
 from fastspec.colours import matching
 from fastspec.detect import colormap, fingerprint
 from fastspec.detect.colour_survey import ColourSurvey, atlas, in_colour
@@ -50,9 +49,6 @@ class Limits(NamedTuple):
     # .08 to .24
     smooth: float = 0.06  # share of a line's spread that half as many cells leave, median of lines; unmeasured
     sampled: float = 0.5  # cells a pixel, of which that is asked; unmeasured
-    clipped: float = (
-        0.005  # share of an end's colour: of specgrams .00001, of imshow's top_db .035 and more; unmeasured
-    )
     rim: int = 4  # lines at the top and bottom that a frame may hide; unmeasured
     lines: int = 12  # that are fitted: those that change most; unmeasured
     looked_at: int = 64  # lines that these are chosen among; unmeasured
@@ -65,12 +61,10 @@ class Blending(NamedTuple):
     """How cells became pixels.
 
     kind : "bells" or "vertices" (`plot.imshow`). n_fft : whose bins explain the rows, None where no usual one does.
-    clipped : whether levels end at a floor or a ceiling: librosa's decibels at top_db, plt.specgram's nowhere.
     """
 
     kind: str
     n_fft: int | None
-    clipped: bool = False
 
 
 def blending(picture: Picture) -> Blending | None:
@@ -105,27 +99,14 @@ def _blending(picture: Picture) -> Blending | None:
     named = ("gray", False) if is_gray(picture.pixels) else _blended_map(seen)
     if named is None and seen.entries()[0].max() > LIMITS.half:
         return None
-    if named is None:  # far beside every map: rows alone may tell
-        reading = colormap.recognise(seen)
-        named = ("gray" if reading is None else reading.name, False)
-    name, off = named
+    name, off = named or ("gray", False)  # far beside every map: rows alone may tell
     lines = busiest(picture.pixels, 0, {"cmap": name, "cmap_rounding": "trunc"})
     n_fft = _bins_that_fit(lines)
     if n_fft is not None:
-        return Blending(imshow.BELLS, n_fft, _is_clipped(seen, name))
+        return Blending(imshow.BELLS, n_fft)
     if not off:  # each pixel has a cell's own colour, as far as can be told
         return None
-    if _is_smooth(picture.pixels):
-        return Blending(imshow.VERTICES, None)
-    return Blending(imshow.BELLS, None, _is_clipped(seen, name))
-
-
-def _is_clipped(seen: ColourSurvey, name: str) -> bool:
-    """Whether more than a few pixels have the map's first or last colour."""
-    table = np.atleast_2d(np.asarray(maps.get(name, "trunc").table).T).T
-    ends = np.broadcast_to(table[[0, -1]], (2, 3))
-    counts = [int(seen.counts[(seen.points == end).all(axis=1)].sum()) for end in ends]
-    return max(counts) > LIMITS.clipped * int(seen.counts.sum())
+    return Blending(imshow.VERTICES if _is_smooth(picture.pixels) else imshow.BELLS, None)
 
 
 def is_gray(pixels: NDArray[Any]) -> bool:

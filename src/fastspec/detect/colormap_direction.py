@@ -205,10 +205,8 @@ _CERTAIN = 60.0  # log odds of what the user says
 
 
 def answered(known: Calibration) -> bool:
-    """Whether the picture need not be asked how it lies, as a tool's own map and margins, or the user, say it."""
-    name = known.get("cmap", "")
-    told = _odds_of_map(name, known) == _CERTAIN or _of_tool(name, known)
-    return told and _odds_of_origin(known)[0] == _CERTAIN
+    """Whether the picture need not be asked how it lies."""
+    return _odds_of_origin(known)[0] == _CERTAIN and _odds_of_map(known.get("cmap", ""), known) == _CERTAIN
 
 
 def _odds_of_map(name: str, known: Calibration) -> float:
@@ -217,14 +215,10 @@ def _odds_of_map(name: str, known: Calibration) -> float:
         return _CERTAIN
     if name.startswith(GRAYS):  # a tool's default is more often used than not
         return 0.0
-    usual = LIMITS.usual_of_tool if _of_tool(name, known) else LIMITS.usual_direction
-    return -usual if name.endswith("_r") else usual
-
-
-def _of_tool(name: str, known: Calibration) -> bool:
-    """Whether this is a map of the tool that is known to have drawn the picture."""
     tool = colormap.tool_of(name)
-    return tool is not None and tool == str(known.get("profile")).partition("-")[0]
+    own = tool is not None and tool == str(known.get("profile")).partition("-")[0]
+    usual = LIMITS.usual_of_tool if own else LIMITS.usual_direction
+    return -usual if name.endswith("_r") else usual
 
 
 def _odds_of_origin(known: Calibration) -> tuple[float, str]:

@@ -69,14 +69,15 @@ class Atlas:
 class ColourSurvey:
     """What was seen: `grid` (h, w, 3) uint8, and its different `colours` (n,) int32, rising, with their `counts` (n,).
 
-    A colour is red << 16 | green << 8 | blue. The grid passes pixels over, `strips` do not.
+    A colour is red << 16 | green << 8 | blue. The grid passes pixels over; `down` (H, c, 3) are some columns and
+    `across` (r, W, 3) some rows of which none is missing, at most 1200 and 1600 long.
     """
 
     grid: NDArray[np.uint8]
     colours: NDArray[np.int32]
     counts: NDArray[np.intp]
-    _pixels: NDArray[Any] = field(repr=False)
-    _palette: NDArray[np.uint8] | None = field(repr=False)
+    down: NDArray[np.uint8]
+    across: NDArray[np.uint8]
     _kept: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
@@ -85,7 +86,7 @@ class ColourSurvey:
 
         The grid has at most 96 x 160 pixels; an empty picture has an empty one.
         """
-        return cls._surveyed(sample(pixels, palette), pixels, palette)
+        return cls._surveyed(sample(pixels, palette), *strips(pixels, palette))
 
     @classmethod
     def at(cls, picture: Picture, box: Box, hidden: Box = (0, 0, 0, 0)) -> ColourSurvey:
@@ -99,19 +100,12 @@ class ColourSurvey:
     @classmethod
     def whole(cls, grid: NDArray[np.uint8]) -> ColourSurvey:
         """Look at every pixel of `grid` (h, w, 3)."""
-        return cls._surveyed(grid, grid, None)
+        return cls._surveyed(grid, *strips(grid, None))
 
     @classmethod
-    def _surveyed(
-        cls, grid: NDArray[np.uint8], pixels: NDArray[Any], palette: NDArray[np.uint8] | None
-    ) -> ColourSurvey:
+    def _surveyed(cls, grid: NDArray[np.uint8], down: NDArray[np.uint8], across: NDArray[np.uint8]) -> ColourSurvey:
         colours, counts = np.unique(pack(grid), return_counts=True)
-        return cls(grid, colours, counts, pixels, palette)
-
-    @cached_property
-    def strips(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Some columns (H, c, 3) and some rows (r, W, 3) of which no pixel is missing, at most 1200 and 1600 long."""
-        return strips(self._pixels, self._palette)
+        return cls(grid, colours, counts, down, across)
 
     @property
     def different(self) -> int:
@@ -137,7 +131,7 @@ class ColourSurvey:
         points = self.points.astype(np.int16)
         keep = np.ptp(points, axis=1) > LIMITS.grays if len(points) else np.zeros(0, bool)
         keep &= ~np.isin(self.colours, [r << 16 | g << 8 | b for r, g, b in others])
-        return ColourSurvey(self.grid, self.colours[keep], self.counts[keep], self._pixels, self._palette)
+        return ColourSurvey(self.grid, self.colours[keep], self.counts[keep], self.down, self.across)
 
     def shares(self, names: Iterable[str], rounding: Rounding = "round") -> dict[str, float]:
         """For each map of RGB colours the share of the pixels whose colour is an entry, 0 where nothing was seen.
@@ -163,11 +157,11 @@ class ColourSurvey:
         return self._index_of(self.grid, name)
 
     def levels_of_strips(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """`strips` as levels 0..1 of the map: (H, c) and (r, W)."""
+        """`down` (H, c) and `across` (r, W) as levels 0..1 of the map."""
         return self.once(ColourSurvey._levels_of_strips, name)
 
     def _levels_of_strips(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        (down, top), (across, _) = (self._index_of(strip, name) for strip in self.strips)
+        (down, top), (across, _) = self._index_of(self.down, name), self._index_of(self.across, name)
         return down / np.float32(top), across / np.float32(top)
 
     def _index_of(self, pixels: NDArray[np.uint8], name: str) -> tuple[NDArray[np.float32], float]:
