@@ -11,6 +11,7 @@ from PIL import Image
 from fastspec.detect import blended
 from fastspec.detect.blended import Blending
 from fastspec.picture import files as picture_files
+from fastspec.picture.picture import Picture
 from fastspec.plot import imshow
 
 pytest.importorskip("matplotlib")
@@ -111,3 +112,24 @@ def test_nobody_elses_picture_is_judged_nor_a_figure_with_margins(clip):
         axes.set_position((0.1, 0.1, 0.8, 0.8))
 
     assert blended.blending(drawn(small, (500, 400))) is None
+
+
+def test_no_wrong_number_of_bins_is_claimed_where_the_plot_lies_between_pixels(clip):
+    from matplotlib.figure import Figure
+
+    y, sr = clip
+    for size in ((5.0, 6.17), (8.98, 7.61), (5.37, 6.13), (7.71, 4.93)):
+        figure = Figure(figsize=size)
+        axes = figure.add_subplot()
+        axes.set_axis_off()
+        axes.specgram(y, Fs=sr)
+        file = io.BytesIO()
+        figure.savefig(file)
+        file.seek(0)
+        picture = picture_files.read(file)
+        paper = (picture.pixels == 255).all(axis=-1)
+        rows, columns = np.flatnonzero(~paper.all(axis=1)), np.flatnonzero(~paper.all(axis=0))
+        inner = picture.pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        seen = blended.blending(Picture(np.ascontiguousarray(inner), info=picture.info))
+        assert seen is not None
+        assert seen.n_fft in (None, 256)

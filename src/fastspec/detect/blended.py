@@ -43,8 +43,12 @@ class Limits(NamedTuple):
     paper: int = 250  # of 255, from which on a border of one colour is paper; unmeasured
     # rows
     free: float = 0.985  # cells a pixel; with more, any number of them explains the picture; unmeasured
-    fits: float = 0.6  # of 255, rms, that the true number of bells leaves at most: .16 to .3 were seen; unmeasured
-    worse: float = 2.5  # times as much as half of them must leave; unmeasured
+    fits: float = (
+        1.5  # of 255, rms, that the true number of bells leaves at most: .2 to .3, in figures to .9; unmeasured
+    )
+    # Times as much that one cell more or less leaves at least: whole plots 15 to 33, .28 and 1.1 where levels span 160
+    # dB; plots between pixels 3.5 to 6; any other number than the true one .8 to 1.4
+    sharp: float = 2.5  # so much more clearly the true number fits than its neighbours; unmeasured
     # gouraud with 1.9 and more pixels a bin leaves .03 to .047 (1.6 and 1: .076, .082), imshow of more bins than pixels
     # .08 to .24
     smooth: float = 0.06  # share of a line's spread that half as many cells leave, median of lines; unmeasured
@@ -140,17 +144,22 @@ def _has_margin(pixels: NDArray[Any]) -> bool:
 
 
 def _bins_that_fit(lines: NDArray[np.float32]) -> int | None:
-    """The usual n_fft whose bins, each a bell, explain the lines (pixels, n) where no half as many do."""
+    """The usual n_fft whose bins, each a bell, explain the lines (pixels, n) far better than one bin more or less.
+
+    Rows that far fewer cells were blended into are explained by any larger number, but by its neighbours as well.
+    """
     pixels = lines.shape[0]
-    counts = [1 + n // 2 for n in LENGTHS if 1 + n // 2 < LIMITS.free * pixels]
-    left = {count: imshow.misfit(lines, count) for count in counts}
-    fitting = [count for count in counts if left[count] < LIMITS.fits**2]
-    if not fitting:
-        return None
-    best = min(fitting, key=lambda count: (left[count] > 2 * min(left.values()), count))
-    half = imshow.misfit(lines, max(1, best // 2))
-    clear = half > LIMITS.fits**2 and half > LIMITS.worse**2 * left[best]
-    return 2 * (best - 1) if clear else None
+    sharpest, found = LIMITS.sharp**2, None
+    for n_fft in LENGTHS:
+        count = 1 + n_fft // 2
+        if count >= LIMITS.free * pixels:
+            break
+        left = imshow.misfit(lines, count)
+        if left < LIMITS.fits**2:
+            beside = min(imshow.misfit(lines, count - 1), imshow.misfit(lines, count + 1))
+            if beside > sharpest * left:
+                sharpest, found = beside / max(left, 1e-9), n_fft
+    return found
 
 
 def _is_smooth(area: NDArray[np.uint8]) -> bool:
