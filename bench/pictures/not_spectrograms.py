@@ -202,12 +202,13 @@ def sine_art(rng: np.random.Generator, sounds: Sounds) -> bytes:
 def contour_plot(rng: np.random.Generator, sounds: Sounds) -> bytes:
     """Filled contours of a smooth surface."""
     y, x = np.mgrid[-3:3:120j, -3:3:160j]
+    shift = rng.uniform(0, 60, 2) + 3
     places = rng.uniform(0.3, 3, (6, 3)) - [1.5, 1.5, 0]
     hills = sum(rng.normal() * np.exp(-((x - u) ** 2 + (y - v) ** 2) / s) for u, v, s in places)
     figure, axes = _axes(rng)
-    shown = axes.contourf(x, y, hills, levels=int(rng.integers(5, 30)), cmap=_map(rng))
+    shown = axes.contourf(x + shift[0], y + shift[1], hills, levels=int(rng.integers(5, 30)), cmap=_map(rng))
     if rng.random() < 0.4:
-        axes.contour(x, y, hills, colors="k", linewidths=0.5)
+        axes.contour(x + shift[0], y + shift[1], hills, colors="k", linewidths=0.5)
     if rng.random() < 0.5:
         figure.colorbar(shown, ax=axes)
     return saved(figure)

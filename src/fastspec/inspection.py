@@ -161,13 +161,13 @@ class Rejection:
         return True
 
     def read(self, scene: Scene) -> Evidence:
-        """The doubt, and a remark that says it; none of a picture of fastspec's own or with labelled axes.
+        """The doubt, and a remark that says it; none of a picture of fastspec's own.
 
         Raises ParameterError where the panel that the user asks for is not there.
         """
         _check_panel(scene)
         what = scene.known.picture.get("doubt")
-        if what is None and scene.source("cmap") != "embedded" and Signal.LABELLED_AXES not in scene.signals:
+        if what is None and scene.source("cmap") != "embedded":
             tool = tools.of(scene.known.get("profile"))
             what = rejected(scene, tool.misplaced_axes if tool.draws_axes else None)
         if what is None:

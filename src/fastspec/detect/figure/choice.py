@@ -42,6 +42,8 @@ def chosen(figure: Figure, picture: Picture, known: Calibration) -> tuple[Plot |
     if "plot_area" in known:
         there = [plot for plot in figure.images if _close(plot.box, known["plot_area"])]
         return (there[0] if there else None), Calibration()
+    if not figure.images:
+        return None, _only_curves(figure, picture)
     plots = reading_order([plot for plot in figure.images if plot.size >= LIMITS.second * figure.images[0].size])
     panels = {"panels": tuple(larger(plot.box, picture) for plot in plots)} if len(plots) > 1 else {}
     number = known.get("panel")
@@ -51,7 +53,7 @@ def chosen(figure: Figure, picture: Picture, known: Calibration) -> tuple[Plot |
             f"--panel 1 to {len(plots)}, counted row by row from the top left"
         )
         return None, Calibration(picture={"doubt": what, **panels})
-    if not plots or (number or 1) > len(plots):
+    if (number or 1) > len(plots):
         return None, Calibration(picture=panels)
     plot = plots[(number or 1) - 1]
     curves = [other for other in figure.curves if other.size > LIMITS.second * plot.size]
@@ -66,6 +68,14 @@ def chosen(figure: Figure, picture: Picture, known: Calibration) -> tuple[Plot |
         return None, Calibration(picture={"doubt": what})
     said = f"the figure shows curves as well, at {others}; the spectrogram at {this} is read"
     return plot, Calibration({}, panels, (said,))
+
+
+def _only_curves(figure: Figure, picture: Picture) -> Calibration:
+    """What is to be said of a figure without anything that may be a spectrogram."""
+    curves = [plot for plot in reading_order(figure.curves) if plot.size >= LIMITS.second * figure.plots[0].size]
+    if not curves or figure.plots[0] not in curves:
+        return Calibration()
+    return Calibration(picture={"doubt": f"a drawing of curves or bars on paper, at {_listed(curves, picture)}"})
 
 
 def _editor(figure: Figure, plot: Plot, curves: Sequence[Plot]) -> bool:

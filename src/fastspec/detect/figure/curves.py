@@ -24,6 +24,8 @@ class Limits(NamedTuple):
     least_paper: float = 0.1  # of the columns in which something is drawn; unmeasured
     solid: float = 0.85  # of the pixels from a column's first to its last that are no paper; unmeasured
     in_columns: float = 0.8  # of the columns with ink that are so solid; unmeasured
+    bits: int = 4  # of each channel that are left out in counting colours; unmeasured
+    far: int = 90  # difference of the commonest ink from the paper: levels near the floor are nearer; unmeasured
     few: int = 4  # colours, of 4096, that make up most of the ink; unmeasured
     in_few: float = 0.75  # of the ink in so few colours; unmeasured
 
@@ -34,7 +36,8 @@ LIMITS = Limits()
 def curves(inside: Rgb, background: Colour) -> bool:
     """Whether the inside of a plot (H, W, 3) is curves, bars or a waveform on paper."""
     some = inside[:, :: max(1, inside.shape[1] // LIMITS.columns)].astype(np.int16)
-    ink = np.abs(some - _paper(some, background)).max(axis=2) > LIMITS.paper
+    paper = _paper(some, background)
+    ink = np.abs(some - paper).max(axis=2) > LIMITS.paper
     if not ink.any():
         return False
     rim = max(1, int(LIMITS.rim * len(ink)))
@@ -45,10 +48,18 @@ def curves(inside: Rgb, background: Colour) -> bool:
     # bars stand on the lower rim
     if ink[:rim].mean() > 1 - LIMITS.free:
         return False
-    colours = np.sort(np.unique((some[ink] >> 4) @ np.array([256, 16, 1], np.int16), return_counts=True)[1])
-    if colours[-LIMITS.few :].sum() > LIMITS.in_few * np.count_nonzero(ink):
+    if _few_colours(some[ink], paper):
         return True
-    return bool(ink[-rim:].mean() < 1 - LIMITS.free) and _solid(ink)
+    strong = float(np.median(np.abs(some[ink] - paper).max(axis=1))) > LIMITS.far
+    return strong and bool(ink[-rim:].mean() < 1 - LIMITS.free) and _solid(ink)
+
+
+def _few_colours(ink: NDArray[np.int16], paper: NDArray[np.int16]) -> bool:
+    """Whether most of the ink (n, 3) has few colours, and the commonest is far from the paper's, as levels' is not."""
+    colours, counts = np.unique(ink >> LIMITS.bits, axis=0, return_counts=True)
+    order = np.argsort(-counts)[: LIMITS.few]
+    far = np.abs((colours[order[0]] << LIMITS.bits) - paper).max() > LIMITS.far
+    return bool(far and counts[order].sum() > LIMITS.in_few * len(ink))
 
 
 def _paper(some: NDArray[np.int16], background: Colour) -> NDArray[np.int16]:

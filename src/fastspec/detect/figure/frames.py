@@ -60,6 +60,7 @@ class Limits(NamedTuple):
     empty: float = 0.02  # of the pixels that are no paper, below which a plot is empty; unmeasured
     alike: int = 4  # difference from the median colour of a pixel that has it; unmeasured
     plain: float = 0.97  # of the pixels that have one colour, above which a plot is plain; unmeasured
+    levels: int = 8  # colours of the rest of such a plot, from which it is an image; unmeasured
     image: float = 0.4  # of the pixels that are no paper, above which a plot is an image; unmeasured
     early: tuple[float, float] = (0.1, 0.9)  # of the columns that have data, and of these that is full: a sound that
     # ends before its plot does, as plots with a common time axis show it; unmeasured
@@ -74,7 +75,7 @@ class Plot:
     """A rectangle with data: left, top, right, bottom in pixels, half open.
 
     box : of the data, as far as they reach under the frame. outer : with the whole frame. frame : the lines' width, 0
-    for none. ink : the frame's colour. kind : "image" | "bar" | "other".
+    for none. ink : the frame's colour. kind : "image" | "bar" | "curves" | "other".
     """
 
     box: Box
@@ -234,7 +235,7 @@ def _alike(line: NDArray[np.int16], ink: NDArray[np.float64], tight: float) -> b
 
 
 def kind_of(rgb: Rgb, background: Colour, outer: Box, inset: int) -> str:
-    """Whether a plot inside `inset` lines of frame is an "image" (maybe a spectrogram), a colour "bar" or "other"."""
+    """Whether a plot inside `inset` lines of frame is an "image" (maybe a spectrogram), a colour "bar", "curves"..."""
     left, top, right, bottom = outer
     inside = rgb[top + inset : bottom - inset, left + inset : right - inset]
     tall, wide = inside.shape[:2]
@@ -253,10 +254,14 @@ def kind_of(rgb: Rgb, background: Colour, outer: Box, inset: int) -> str:
     full = np.abs(grid - np.asarray(background)).max(axis=2) > LIMITS.paper
     some, filled = grid.reshape(-1, 3), grid[full]
     alike = np.abs(some - np.median(some, axis=0)).max(axis=1) <= LIMITS.alike
-    if len(filled) < LIMITS.empty * len(some) or alike.mean() > LIMITS.plain:
+    if len(filled) < LIMITS.empty * len(some):
         return "other"
+    if alike.mean() > LIMITS.plain:
+        # levels that are no decibels are nearly all dark, and the rest has many colours
+        dark = len(filled) > LIMITS.image * len(some)
+        return "image" if dark and len(np.unique(some[~alike], axis=0)) >= LIMITS.levels else "other"
     if curves(inside, background):
-        return "other"
+        return "curves"
     if len(filled) > LIMITS.image * len(some) or _ends_early(full):
         return "image"
     # curves and text have few colours

@@ -32,6 +32,7 @@ class Limits(NamedTuple):
     all_along: float = 0.97  # of a line between touching panels that has the frame's colour; unmeasured
     rare: float = 0.3  # of a plot's pixels that have its frame's colour: with more, such lines may be data; unmeasured
     jump: float = 2.5  # times the usual difference from line to line: across a border between panels; unmeasured
+    least_jump: float = 20.0  # difference (of 255) across such a border: beside a tone's line there is less; unmeasured
     same: int = 14  # difference of the pixels of a line of paper; unmeasured
     light: int = 225  # of 255, in each channel: as light as the paper behind curves; unmeasured
     mostly: float = 0.9  # of such a line's pixels; unmeasured
@@ -126,7 +127,9 @@ def _touching(lines: Rgb, plot: Plot, downwards: bool) -> list[tuple[int, int]]:
             last = min(last, first + 2 * plot.frame)
         elif paper == (False, True):
             first = max(first, last - 2 * plot.frame)
-        elif last - first > 2 * plot.frame + 1 or not (clear and _breaks(lines, before, after)):
+        elif last - first > 2 * plot.frame + 1 or (
+            paper == (False, False) and not (clear and _breaks(lines, before, after))
+        ):
             continue
         found.append((last, first))  # the line is the border of both
     return found
@@ -144,7 +147,8 @@ def _breaks(lines: Rgb, before: int, after: int) -> bool:
     gap = after - before
     places = (*range(before - 3 * gap, before, gap), *range(after, after + 3 * gap, gap))
     usual = [float(np.abs(some[k + gap] - some[k]).mean()) for k in places if 0 <= k < len(some) - gap]
-    return float(np.abs(some[after] - some[before]).mean()) > LIMITS.jump * float(np.median(usual))
+    here = float(np.abs(some[after] - some[before]).mean())
+    return here > max(LIMITS.least_jump, LIMITS.jump * float(np.median(usual)))
 
 
 def _paper(line: Rgb) -> bool:

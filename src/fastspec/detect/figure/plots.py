@@ -76,7 +76,7 @@ class Figure:
     @property
     def curves(self) -> tuple[Plot, ...]:
         """The plots of curves, such as a waveform."""
-        return tuple(plot for plot in self.plots if plot.kind == "other")
+        return tuple(plot for plot in self.plots if plot.kind == "curves")
 
     def bar_of(self, plot: Plot) -> Plot | None:
         """The colour bar of `plot`: the only one, or that which ends where it does, as each panel may have its own."""
@@ -132,7 +132,7 @@ def _parted(rgb: Rgb, away: Away, background: Colour, plot: Plot) -> list[Plot]:
     if len(panels) == 1 or not any(panel.kind == "image" for panel in panels):
         return [plot]
     # a colour bar stands apart: what touches a panel and looks like one is a tier of text
-    return [replace(panel, kind="other") if panel.kind == "bar" else panel for panel in panels]
+    return [replace(panel, kind="curves") if panel.kind == "bar" else panel for panel in panels]
 
 
 def _joined(rgb: Rgb, away: Away, background: Colour, plots: list[Plot]) -> list[Plot]:

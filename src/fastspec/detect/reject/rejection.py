@@ -1,4 +1,4 @@
-"""Is this a spectrogram that can be read? Photographs, drawings, several plots and turned pictures are rejected.
+"""Is this a spectrogram that can be read? Photographs, drawings, tables and turned pictures are rejected.
 
 Only on clear evidence, because odd spectrograms exist: silence, pure tones, clicks, noise. Each threshold of this room
 lies between what some thirty photographs, scans and drawings and some hundred spectrograms showed.
@@ -16,10 +16,15 @@ from fastspec.colours import colormap
 from fastspec.detect.colormap import recognise
 from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.evidence import Scene, Signal
+from fastspec.detect.magnified import larger
+from fastspec.detect.reject.frozen_limits import frozen_limits
 from fastspec.detect.reject.line_drawing import line_drawing
 from fastspec.detect.reject.orientation import wrong_orientation
+from fastspec.detect.reject.phases import phase
 from fastspec.detect.reject.photograph import photograph
 from fastspec.detect.reject.several_plots import count_plots
+from fastspec.detect.reject.surfaces import surface
+from fastspec.detect.reject.tables import table
 from fastspec.detect.reject.tilt import tilted
 from fastspec.picture.picture import Picture
 
@@ -42,15 +47,21 @@ _SILENT = ("magma", "viridis", "inferno", "plasma", "cividis", "gray", "hot", "j
 
 
 def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
-    """Why the scene's plot seems to be no spectrogram that can be read, as a phrase; None where it may be one.
+    """Why the scene's plot does not look like a spectrogram that can be read, as a phrase; None where it may be one.
 
-    A picture whose tool has left its fingerprints may only be turned. own_axes : of a tool that draws axes itself, so
-    that a picture without them beside its plot may have been turned.
+    A picture whose tool has left its fingerprints may only be turned, and of one with labelled axes only what no
+    spectrogram's plot looks like is said. own_axes : of a tool that draws axes itself, so that a picture without them
+    beside its plot may have been turned.
     """
     known = scene.known
     tool = known.facts.get("profile")
     if tool is not None and tool.source in ("pixels", "embedded") and tool.confidence > LIMITS.sure_of_tool:
         return None if own_axes is None else _turned_tool(scene, own_axes)
+    reason = no_spectrum(scene.area, scene.picture.palette, scene.survey)
+    if reason is not None:
+        return _placed(reason, scene)
+    if Signal.LABELLED_AXES in scene.signals:
+        return None
     axis = known.facts.get("freq_scale")
     # an axis whose rows grow narrower is in no photograph; even rows are, in those drawn larger
     drawn = (
@@ -68,7 +79,32 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
     if reason is None and known.source("plot_area") == "assumed":
         plots = count_plots(scene.area, scene.picture.palette)
         reason = f"{plots} plots in one picture: cut out the one to decode" if plots > 1 else None
-    return reason
+    return _placed(reason, scene)
+
+
+def _placed(reason: str | None, scene: Scene) -> str | None:
+    """The reason with the place of the plot in the picture's file, where it is not the whole."""
+    if reason is None or scene.box == (0, 0, scene.picture.width, scene.picture.height):
+        return reason
+    return f"{reason}, at {','.join(map(str, larger(scene.box, scene.picture)))}"
+
+
+def no_spectrum(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: ColourSurvey) -> str | None:
+    """What the picture is if no spectrogram's plot looks like it, whatever its axes say; None where it may be one.
+
+    pixels, palette : as of `reason_to_reject`.
+    """
+    if min(pixels.shape[:2]) < LIMITS.least_side:
+        return None
+    reading = recognise(seen)
+    if reading is None or reading.colours == 1:
+        return None
+    reason = frozen_limits(pixels, palette) or table(pixels, palette)
+    if reason is not None:
+        return reason
+    index, top = seen.index(reading.name)
+    level = index / np.float32(top)
+    return surface(pixels, palette, seen, level) or phase(seen, reading, level)
 
 
 def _turned_tool(scene: Scene, own_axes: OwnAxes) -> str | None:
