@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,8 +73,9 @@ def borders(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[
     places = (np.arange(min(width, LIMITS.lines)) + 0.5) * width / min(width, LIMITS.lines)
     some = as_colours(pixels[:, places.astype(np.intp)], palette).astype(np.int16)
     steps = np.abs(np.diff(some, axis=0)).max(axis=2)
+    kth = int(LIMITS.not_text * (steps.shape[1] - 1))
     # text within cells changes many rows, each in few places
-    for step in (steps.mean(axis=1), np.quantile(steps, LIMITS.not_text, axis=1)):
+    for step in (steps.mean(axis=1), np.partition(steps, kth, axis=1)[:, kth].astype(np.float64)):
         count, usual = _count(step, height)
         middles: NDArray[np.intp] = ((np.arange(count) + 0.5) * height / max(count, 1)).astype(np.intp)
         # lines, such as harmonics, lie as evenly, but what is between them is alike
@@ -93,9 +95,10 @@ def _count(step: NDArray[np.float64], height: int) -> tuple[int, float]:
     # the strongest of three neighbours, as borders lie between pixels
     near = np.maximum(step, np.maximum(np.append(step[1:], 0), np.append(0, step[:-1])))
     sums, total, best, count = np.concatenate([[0.0], np.cumsum(step)]), float(step.sum()), 0.0, 0
-    for cells in range(LIMITS.fewest, min(LIMITS.most, height // LIMITS.least) + 1):
-        at = np.round(np.arange(1, cells) * height / cells).astype(np.intp) - 1
-        there = float((near[at] > LIMITS.of_usual * usual).mean())
+    strong = near > LIMITS.of_usual * usual
+    for at in _places(height):
+        cells = len(at) + 1
+        there = np.count_nonzero(strong[at]) / len(at)
         if there < LIMITS.there:
             continue
         share = float((sums[np.minimum(at + 2, len(step))] - sums[np.maximum(at - 1, 0)]).sum()) / total
@@ -103,6 +106,15 @@ def _count(step: NDArray[np.float64], height: int) -> tuple[int, float]:
         if share > LIMITS.better * best and (apart or share > LIMITS.most_of_all):
             best, count = share, cells
     return count, usual
+
+
+@lru_cache(maxsize=16)
+def _places(height: int) -> tuple[NDArray[np.intp], ...]:
+    """The last rows of all cells but the lowest, for each number of cells that may make up `height` rows."""
+    most = min(LIMITS.most, height // LIMITS.least)
+    return tuple(
+        np.round(np.arange(1, cells) * height / cells).astype(np.intp) - 1 for cells in range(LIMITS.fewest, most + 1)
+    )
 
 
 def _symmetric(cells: NDArray[np.float64]) -> bool:
