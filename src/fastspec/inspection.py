@@ -108,14 +108,14 @@ class FromProfile:
 class PlotOfTool:
     """What the plot's pixels tell where a tool drew them in its own way, such as how many cells imshow blended."""
 
-    tells = frozenset({"n_fft", "column_step", "time_extent"})
+    tells = frozenset({"n_fft", "win_length", "column_step", "time_extent"})
 
     def applies(self, scene: Scene) -> bool:
         """Where the tool is known."""
         return "profile" in scene.known
 
     def read(self, scene: Scene) -> Evidence:
-        """The FFT length, and where and how far apart frames lie."""
+        """The lengths of FFT and window, and where and how far apart frames lie."""
         return tools.drawer(scene.known).read_plot(scene.area, scene.known)
 
 

@@ -1,9 +1,9 @@
-"""ffmpeg, `ffmpeg ... -lavfi showspectrumpic`: facts after avf_showspectrum.c of 5.1."""
+"""ffmpeg, `ffmpeg ... -lavfi showspectrumpic`: facts after avf_showspectrum.c of 5.1 and of today."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.profile import Profile
@@ -69,6 +69,13 @@ class Ffmpeg(Tool):
         from fastspec.tools.ffmpeg import legend
 
         return legend.read(picture, found)
+
+    def read_plot(self, area: NDArray[Any], known: Calibration) -> Evidence:
+        """win_length, where windows are whole."""
+        from fastspec.detect.evidence import Evidence
+        from fastspec.tools.ffmpeg import whole_windows
+
+        return Evidence(whole_windows.read(area, known))
 
     def colour_tables(self) -> Iterable[ColourTable]:
         """Its maps."""

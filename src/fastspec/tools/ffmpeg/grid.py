@@ -27,7 +27,10 @@ def extent(known: Calibration, width: int) -> tuple[float, float]:
     """Seconds at the plot's borders; what is left of the sound after whole steps is not drawn."""
     samples = max(1, span_grid.samples_of(known))
     step = _step(samples, width, known["n_fft"])
-    return 0.0, width * max(1, samples // (step * width)) * step / known["sr"]
+    transforms = max(1, samples // (step * width))  # whose mean a column shows
+    # windows that end with their steps have their middles half a window earlier
+    early = (known["n_fft"] - step) / 2 if are_whole(known) else 0.0
+    return -early / known["sr"], (width * transforms * step - early) / known["sr"]
 
 
 def cut_window(known: Calibration, columns: int, rows: int) -> int | None:
@@ -35,7 +38,7 @@ def cut_window(known: Calibration, columns: int, rows: int) -> int | None:
 
     The picture shows these transforms themselves only where its rows are all their bins.
     """
-    if known.get("freq_scale") != "linear":
+    if known.get("freq_scale") != "linear" or are_whole(known):
         return None
     samples = span_grid.samples_of(known)
     if samples < 2 * rows * columns or known["n_fft"] != 2 * rows or {"fmin", "fmax"} & known.keys():
@@ -45,11 +48,12 @@ def cut_window(known: Calibration, columns: int, rows: int) -> int | None:
 
 def too_short(known: Calibration, width: int) -> tuple[str, ...]:
     """What is to be said of a sound that fills its columns less than once."""
-    if known["duration"] * known["sr"] >= known["n_fft"] * width:
+    if known["duration"] * known["sr"] >= known["n_fft"] * width or are_whole(known):
         return ()
     return (
         f"{known['duration']:g} s are too short for {width} columns of {known['n_fft']} samples: "
-        f"ffmpeg 5.1 draws such pictures wrongly, so the sound will be poor; draw a narrower picture",
+        f"ffmpeg up to 5.1 cuts the windows of such pictures off, so the sound will be poor; if a later one drew it, "
+        f"give --win-length {known['n_fft']}",
     )
 
 
@@ -57,3 +61,9 @@ def _step(samples: int, width: int, n_fft: int) -> int:
     """Samples from one transform to the next."""
     whole = n_fft * width
     return max(1, int(n_fft * (samples / (whole * math.ceil(max(samples, 1) / whole)))))
+
+
+def are_whole(known: Calibration) -> bool:
+    """Whether the windows are known to be whole, by the user or by the pixels: as long as the transforms."""
+    told = known.source("win_length") in ("given", "embedded", "pixels")
+    return told and known.get("win_length") == known.get("n_fft")
