@@ -18,7 +18,7 @@ class Limits(NamedTuple):
     blurred, enlarged and JPEG, the smoothest had 1.3, of tones and chirps .9; of 20 surfaces the roughest .6.
     """
 
-    rough: float = 0.75  # roughness of a surface at most; measured by `python -m bench.quality.refusals CORPUS`
+    rough: float = 0.9  # roughness of a surface at most; measured by `python -m bench.quality.refusals CORPUS`
     side: int = 16  # points of the grid each way, at least; unmeasured
     spread: float = 0.08  # of levels, 0..1: fainter pictures show no surface; unmeasured
     floor: float = 0.6  # share of the commonest colour: with more it is silence with a sound; unmeasured
