@@ -20,6 +20,7 @@ from fastspec.detect.evidence import Evidence, Reader, Scene, Signal
 from fastspec.detect.figure.axis_labels import read_figure
 from fastspec.detect.magnified import as_drawn
 from fastspec.detect.readers import (
+    ArrayCells,
     CellBorders,
     Claims,
     ColormapReader,
@@ -194,6 +195,7 @@ READERS: tuple[Reader, ...] = (
     FromFigure(),
     FromProfile(),
     WholePicture(),
+    ArrayCells(),
     Consistency(),
     LabelledAxes(),
     ColormapReader(),

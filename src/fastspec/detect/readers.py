@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.calibration import consistency, defaults, timing
+from fastspec.calibration import consistency, defaults, guesses, timing
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import retrieval_hop
 from fastspec.calibration.facts import FACTS, NEEDED
+from fastspec.detect.array_cells import read_array
 from fastspec.detect.cell_borders import read_runs
 from fastspec.detect.colormap import read_colours
 from fastspec.detect.evidence import Evidence, Scene, Signal
@@ -29,8 +30,12 @@ AXIS = frozenset({"freq_scale", "freq_edges", "sr", "n_fft", "n_mels", "n_bins",
 
 
 def _shows_frames(scene: Scene) -> bool:
-    """Whether columns are frames of a picture that is not fastspec's own, which tells all of itself."""
-    return scene.source("n_fft") != "embedded" and scene.known.get("columns") != "spans"
+    """Whether columns are frames of a picture that is not fastspec's own, and rows lie on an axis still to be read."""
+    return (
+        Signal.EQUAL_CELLS not in scene.signals
+        and scene.source("n_fft") != "embedded"
+        and scene.known.get("columns") != "spans"
+    )
 
 
 class Embedded:
@@ -111,6 +116,31 @@ class WholePicture:
         whole = (0, 0, scene.picture.width, scene.picture.height)
         assumed = scene.known.updated("assumed", 0.5, "the whole picture", plot_area=whole)
         return Evidence.between(scene.known, assumed)
+
+
+class ArrayCells:
+    """Rows and columns of an array that was saved as a picture, one cell a pixel."""
+
+    tells = AXIS | {"n_bins", "profile"}
+
+    def applies(self, scene: Scene) -> bool:
+        """Where nothing lies round the plot, no file and no tool with marks of its own says otherwise."""
+        profile = scene.known.facts.get("profile")
+        drawn = profile is not None and profile.source != "assumed" and not guesses.is_guess(profile)
+        whole = scene.source("plot_area") == "assumed"
+        return whole and not drawn and scene.source("freq_edges") not in ("given", "embedded")
+
+    def read(self, scene: Scene) -> Evidence:
+        """The cells; a drawing tool that was only guessed is withdrawn with all that followed from it."""
+        found = read_array(scene.area, scene.picture.palette, scene.known)
+        if found is None:
+            return Evidence()
+        guess = scene.known.facts.get("profile")
+        gone: frozenset[str] = frozenset()
+        if guess is not None and guess.source == "pixels":
+            gone = frozenset({"profile"} | {n for n, fact in scene.known.facts.items() if fact.follows == "profile"})
+        signals = frozenset({Signal.EQUAL_CELLS})
+        return Evidence(corrected=found.facts, withdrawn=gone, remarks=found.remarks, signals=signals)
 
 
 class LabelledAxes:

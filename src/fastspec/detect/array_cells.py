@@ -1,0 +1,160 @@
+"""Arrays saved as pictures: one cell a pixel, as plt.imsave, Pillow and OpenCV write them.
+
+Rows are then the bands or bins themselves, of equal height, whatever axis a spectrogram might be drawn on; columns are
+frames. How many there are says what they may be: 1 + n_fft / 2 bins, or as many bands as people take of mel.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec.axes import EDGES_WHOLE
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
+from fastspec.detect.cell_borders import borders_of
+
+
+class Limits(NamedTuple):
+    """What tells one cell a pixel from pictures that were drawn or resized.
+
+    The roughness of a picture is the mean square of its second differences over that of its first: 3 of noise, 2 of
+    cells that are many pixels large, below 1 of what was enlarged smoothly; 80 arrays of sounds have 1.65 to 3
+    down and .98 to 2.8 across. "field" is `python -m bench.quality.field CORPUS --only arrays`.
+    """
+
+    rough_down: float = 1.5  # of rows: smoother pictures are resized; field
+    rough_across: float = 0.9  # of columns, which overlapping windows make alike; field
+    one_colour: float = 0.9  # of a line that is like the next: a floor's, no cell's of several lines; unmeasured
+    smallest: int = 16  # rows and columns of an array; unmeasured
+    sure_of_cells: float = 0.9  # that rows are cells; field
+    sure_of_bins: float = 0.9  # that 1 + 2^k rows are bins; field
+    sure_of_frames: float = 0.9  # that columns are frames; field
+    sure_where_given: float = 0.95  # that rows are bands or bins where as many are given; field
+    likely_mel: float = 0.6  # that 64, 80 ... rows are mel bands and no bins; unmeasured
+    likely_bins: float = 0.5  # that a number of rows of no known kind is one of bins; unmeasured
+
+
+LIMITS = Limits()
+BANDS = (32, 40, 64, 80, 96, 100, 128, 160, 192, 224, 229, 256, 320, 512)  # of mel, as people take them
+_SMALLEST_FFT, _LARGEST_FFT = 64, 16384
+_LUMA = (0.299, 0.587, 0.114)
+
+
+def read_array(area: NDArray[Any], palette: NDArray[np.uint8] | None, known: Calibration) -> Calibration | None:
+    """freq_edges, n_frames and what rows are, of an array saved as a picture; None of other pictures.
+
+    area : (H, W) or (H, W, 3). palette : (N, 3) of a picture that has one. known : above all what the user has given,
+    which decides what rows are.
+    """
+    height, width = area.shape[:2]
+    if min(height, width) < LIMITS.smallest:
+        return None
+    told = _given_rows(height, known)
+    usual = height in BANDS or _is_fft(2 * (height - 1))
+    bent = _stated(known, "freq_scale") and known["freq_scale"] not in ("linear", "mel")
+    if bent or not (told or usual):
+        return None
+    if not _one_cell_a_pixel(area) or not (told or _is_rough(area, palette)):
+        return None
+    sure = LIMITS.sure_where_given if told else LIMITS.sure_of_cells
+    facts = {
+        "freq_edges": Fact(EDGES_WHOLE, "pixels", sure, "one cell a row"),
+        "n_frames": Fact(width, "pixels", LIMITS.sure_of_frames, "one frame a column"),
+        **(told or _rows(height, known)),
+    }
+    return Calibration(facts).remarked(*_said(height, facts, known))
+
+
+def _stated(known: Calibration, name: str) -> bool:
+    return known.source(name) in ("given", "embedded", "pixels")
+
+
+def _given_rows(height: int, known: Calibration) -> dict[str, Fact]:
+    """What rows are where what the user gives has as many; empty where nothing does."""
+    sure = LIMITS.sure_where_given
+    scale = known["freq_scale"] if _stated(known, "freq_scale") else None
+    n_fft = int(known["n_fft"]) if _stated(known, "n_fft") else None
+    if scale != "linear" and _stated(known, "n_mels") and known["n_mels"] == height:
+        return {"freq_scale": Fact("mel", "pixels", sure, f"{height} rows of {height} bands")}
+    if scale == "mel" and "n_mels" not in known:
+        return {"n_mels": Fact(height, "pixels", sure, "one band a row")}
+    if scale != "mel" and n_fft is not None and height in (1 + n_fft // 2, n_fft // 2):
+        rows = {"freq_scale": Fact("linear", "pixels", sure, f"{height} rows of {1 + n_fft // 2} bins")}
+        whole = height == 1 + n_fft // 2
+        return (
+            rows if whole else {**rows, "n_bins": Fact(height, "pixels", sure, "one bin a row, the highest left out")}
+        )
+    return {}
+
+
+def _rows(height: int, known: Calibration) -> dict[str, Fact]:
+    """What so many rows may be."""
+    n_fft = 2 * (height - 1)
+    linear = known.get("freq_scale") == "linear" and _stated(known, "freq_scale")
+    if _is_fft(n_fft):
+        note = f"{height} rows, one a bin"
+        facts = {"freq_scale": Fact("linear", "pixels", LIMITS.sure_of_bins, note)}
+        return (
+            facts if _stated(known, "n_fft") else {**facts, "n_fft": Fact(n_fft, "pixels", LIMITS.sure_of_bins, note)}
+        )
+    if linear:  # bins, the highest or lowest of which was left out
+        note = f"{height} rows, one a bin, the highest left out"
+        facts = {"n_bins": Fact(height, "assumed", LIMITS.likely_bins, note)}
+        return (
+            facts
+            if _stated(known, "n_fft")
+            else {**facts, "n_fft": Fact(2 * height, "assumed", LIMITS.likely_bins, note)}
+        )
+    note = f"{height} rows, as many as mel bands are taken"
+    return {
+        "freq_scale": Fact("mel", "assumed", LIMITS.likely_mel, note, "linear"),
+        "n_mels": Fact(height, "assumed", LIMITS.likely_mel, note),
+    }
+
+
+def _said(height: int, facts: dict[str, Fact], known: Calibration) -> tuple[str, ...]:
+    """A sentence on what was made of the rows, where that is a guess."""
+    scale = facts.get("freq_scale")
+    if scale is None or scale.source != "assumed":
+        return ()
+    return (
+        f"the picture is an array of {height} rows, one a pixel: they are taken for mel bands; give --freq-scale and "
+        f"--n-mels or --n-fft ({2 * height} or {2 * (height - 1)} if they are linear bins)",
+    )
+
+
+def _is_fft(n_fft: int) -> bool:
+    """Whether it is a length that people take: a power of two."""
+    return _SMALLEST_FFT <= n_fft <= _LARGEST_FFT and n_fft & (n_fft - 1) == 0
+
+
+def _one_cell_a_pixel(area: NDArray[Any]) -> bool:
+    """Whether neighbouring rows or columns are alike only where they are of one colour, as a floor or silence is."""
+    down, across = borders_of(area)
+    return _uniform(area[:-1][~down]) and _uniform(area[:, :-1][:, ~across].swapaxes(0, 1))
+
+
+def _uniform(lines: NDArray[Any]) -> bool:
+    """Whether each line (n, pixels[, 3]) has one colour, but for few pixels such as those of the first frame."""
+    if not lines.size:
+        return True
+    middle = np.median(lines, axis=1, keepdims=True)  # the floor's colour where it holds more than half
+    same = (lines == middle).reshape(*lines.shape[:2], -1).all(axis=2)
+    return bool((same.mean(axis=1) >= LIMITS.one_colour).all())
+
+
+def _is_rough(area: NDArray[Any], palette: NDArray[np.uint8] | None) -> bool:
+    """Whether neighbours differ as much as cells of a spectrogram do, see Limits."""
+    colours = area if palette is None else np.take(palette, area, axis=0, mode="clip")
+    light = (colours[..., :3] @ np.array(_LUMA) if colours.shape[2:] else colours).astype(np.float32)
+    return _roughness(light) > LIMITS.rough_down and _roughness(light.T) > LIMITS.rough_across
+
+
+def _roughness(light: NDArray[np.float32]) -> float:
+    """Mean square of second differences down, over that of first differences; 0 where there are none."""
+    steps = np.diff(light, axis=0)
+    mean = float(np.square(steps).mean())
+    return float(np.square(np.diff(steps, axis=0)).mean()) / mean if mean > 0 else 0.0

@@ -1,0 +1,151 @@
+"""Arrays saved as pictures, one cell a pixel: rows and columns are counted, and given facts say what they are."""
+
+from __future__ import annotations
+
+import io
+
+import librosa
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from PIL import Image
+
+import fastspec
+from fastspec.detect import array_cells
+from fastspec.detect.array_cells import LIMITS
+from fastspec.phase import metrics
+
+
+def _gray(values: np.ndarray) -> np.ndarray:
+    return np.asarray((values - values.min()) / (values.max() - values.min()) * 255).astype(np.uint8)
+
+
+def _stft_db(y, n_fft, hop):
+    return librosa.amplitude_to_db(np.abs(librosa.stft(y, n_fft=n_fft, hop_length=hop)), ref=np.max)
+
+
+def _mel_ln(y, sr, n_mels, n_fft, hop):
+    return np.log(librosa.feature.melspectrogram(y=y, sr=sr, n_mels=n_mels, n_fft=n_fft, hop_length=hop) + 1e-9)
+
+
+def _imsave(values, **how):
+    file = io.BytesIO()
+    plt.imsave(file, values, format="png", **how)
+    file.seek(0)
+    return Image.open(file)
+
+
+def _jpeg(pixels):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=92)
+    return Image.open(file)
+
+
+@pytest.mark.parametrize("n_fft", [512, 1024, 2048])
+@pytest.mark.parametrize("how", ["imsave", "imsave lower", "pillow", "jpeg"])
+def test_bins_and_frames_of_a_saved_stft_are_counted(speech, n_fft, how):
+    y, sr = speech
+    hop = n_fft // 4
+    d = _stft_db(y, n_fft, hop)
+    saved = {
+        "imsave": lambda: _imsave(d),
+        "imsave lower": lambda: _imsave(d, origin="lower", cmap="inferno"),
+        "pillow": lambda: _gray(d[::-1]),
+        "jpeg": lambda: _jpeg(_gray(d[::-1])),
+    }[how]()
+    read = fastspec.inspect(saved, hop_length=hop, sr=sr)
+    assert "profile" not in read
+    assert (read["freq_scale"], read["n_fft"], read["n_frames"]) == ("linear", n_fft, d.shape[1])
+    assert read["freq_edges"] == "cells"
+    assert {read.source(name) for name in ("freq_scale", "n_fft", "n_frames", "freq_edges")} == {"pixels"}
+    assert read["duration"] == pytest.approx((d.shape[1] - 1) * hop / sr)  # the hop that is given rules it
+    assert max(read.facts[name].confidence for name in ("freq_scale", "n_fft")) <= LIMITS.sure_of_bins
+
+
+@pytest.mark.parametrize("n_mels", [64, 80, 100, 128])
+def test_bands_of_a_saved_mel_array_are_likely_and_not_sure(speech, n_mels):
+    y, sr = speech
+    m = _mel_ln(y, sr, n_mels, 1024, 256)
+    read = fastspec.inspect(_gray(m[::-1]))
+    assert (read["freq_scale"], read["n_mels"], read["freq_edges"]) == ("mel", n_mels, "cells")
+    assert read.source("freq_scale") == read.source("n_mels") == "assumed"
+    assert (read["n_frames"], read.source("n_frames")) == (m.shape[1], "pixels")
+    assert any(f"array of {n_mels} rows" in remark and "--freq-scale" in remark for remark in read.remarks)
+
+
+@pytest.mark.parametrize(("given", "told"), [
+    ({"freq_scale": "mel"}, {"n_mels": 80}),
+    ({"n_mels": 80}, {"freq_scale": "mel"}),
+    ({"freq_scale": "mel", "n_mels": 80}, {}),
+    ({"freq_scale": "linear"}, {"n_bins": 80, "n_fft": 160}),
+])  # fmt: skip
+def test_what_is_given_says_what_rows_are(speech, given, told):
+    y, sr = speech
+    read = fastspec.inspect(_gray(_mel_ln(y, sr, 80, 1024, 256)[::-1]), **given)
+    assert (read["freq_edges"], read.source("freq_edges")) == ("cells", "pixels")
+    assert {name: read[name] for name in told} == told
+    assert not any("they are taken for mel bands" in remark for remark in read.remarks)
+
+
+@pytest.mark.parametrize("rows", [256, 257])
+def test_a_number_of_rows_that_fits_the_given_length_is_one_bin_a_row(speech, rows):
+    y, _sr = speech
+    d = _stft_db(y, 512, 128)[:rows]
+    read = fastspec.inspect(_gray(d[::-1]), n_fft=512)
+    assert (read["freq_scale"], read["freq_edges"]) == ("linear", "cells")
+    assert read.get("n_bins") == (256 if rows == 256 else None)
+
+
+@pytest.mark.parametrize("origin", ["lower", "upper"])
+def test_given_facts_decode_a_mel_array_as_well_as_the_array_itself(speech, origin):
+    y, sr = speech
+    m = _mel_ln(y, sr, 128, 1024, 256)
+    pixels = _gray(m if origin == "upper" else m[::-1])
+    db = tuple(float(v) * 10 / np.log(10) for v in (m.min(), m.max()))
+    facts = {"freq_scale": "mel", "n_mels": 128, "n_fft": 1024, "hop_length": 256, "sr": sr, "db_range": db}
+    x, _ = fastspec.decode(pixels, **facts, cmap="gray", origin=origin, duration=len(y) / sr)
+    # the profile that says all of it, as the array's own road
+    best, _ = fastspec.decode(
+        np.ascontiguousarray(pixels if origin == "lower" else pixels[::-1]),
+        profile="fastspec", **facts, cmap="gray", duration=len(y) / sr,
+    )  # fmt: skip
+    assert metrics.stoi(x, y, sr) > 0.9
+    assert metrics.held_out_sc(x, y, sr) == pytest.approx(metrics.held_out_sc(best, y, sr), abs=0.1)
+
+
+def test_what_was_drawn_or_resized_is_no_array(speech, speech_picture):
+    y, _sr = speech
+    with Image.open(speech_picture) as image:
+        drawn = image.convert("RGB")
+    assert array_cells.read_array(np.asarray(drawn), None, fastspec.Calibration()) is None
+    # of a height that arrays have, too
+    for height in (128, 257):
+        nearest = np.asarray(drawn.resize((500, height), Image.Resampling.NEAREST))
+        assert fastspec.inspect(nearest)["n_frames"] != 500 or fastspec.inspect(nearest).source("n_frames") != "pixels"
+        smooth = np.asarray(
+            Image.fromarray(_gray(_stft_db(y, 128, 64))).resize((700, height), Image.Resampling.BICUBIC)
+        )
+        assert array_cells.read_array(smooth, None, fastspec.Calibration()) is None
+
+
+def test_alike_rows_are_a_floors_or_those_of_one_cell():
+    rng = np.random.default_rng(3)
+    cells = rng.integers(0, 255, (64, 50), np.uint8)
+    floor = cells.copy()
+    floor[:10] = 0
+    floor[:10, 0] = 255  # the first frame is at the beginning's click
+    twice = cells.copy()
+    twice[20] = twice[21]
+    none = fastspec.Calibration()
+    assert array_cells.read_array(cells, None, none) is not None
+    assert array_cells.read_array(floor, None, none) is not None
+    assert array_cells.read_array(twice, None, none) is None
+
+
+def test_roughness_is_that_of_its_definition():
+    rng = np.random.default_rng(4)
+    noise = rng.normal(0, 40, (400, 300)).astype(np.float32)
+    first, second = np.diff(noise, axis=0), np.diff(noise, n=2, axis=0)
+    assert array_cells._roughness(noise) == pytest.approx((second**2).mean() / (first**2).mean(), rel=1e-4)
+    assert array_cells._roughness(noise) == pytest.approx(3, rel=0.02)
+    assert array_cells._roughness(np.zeros((5, 5), np.float32)) == 0
