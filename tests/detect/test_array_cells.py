@@ -87,6 +87,23 @@ def test_what_is_given_says_what_rows_are(speech, given, told):
     assert not any("they are taken for mel bands" in remark for remark in read.remarks)
 
 
+def test_more_rows_than_bins_that_are_given_are_no_bands(speech):
+    y, sr = speech
+    pixels = _gray(_mel_ln(y, sr, 160, 2048, 512)[::-1])
+    assert fastspec.inspect(pixels, n_fft=512)["freq_scale"] == "mel"
+    assert "n_mels" not in fastspec.inspect(pixels, n_fft=256)
+
+
+def test_what_is_given_is_never_replaced(speech):
+    y, _sr = speech
+    read = fastspec.inspect(_gray(_stft_db(y, 512, 128)[::-1]), n_frames=7, freq_scale="mel", n_mels=40)
+    assert {name: (read[name], read.source(name)) for name in ("n_frames", "freq_scale", "n_mels")} == {
+        "n_frames": (7, "given"),
+        "freq_scale": ("mel", "given"),
+        "n_mels": (40, "given"),
+    }
+
+
 @pytest.mark.parametrize("rows", [256, 257])
 def test_a_number_of_rows_that_fits_the_given_length_is_one_bin_a_row(speech, rows):
     y, _sr = speech

@@ -55,7 +55,9 @@ def read_array(area: NDArray[Any], palette: NDArray[np.uint8] | None, known: Cal
     told = _given_rows(height, known)
     usual = height in BANDS or _is_fft(2 * (height - 1))
     bent = _stated(known, "freq_scale") and known["freq_scale"] not in ("linear", "mel")
-    if bent or not (told or usual):
+    # no more bands than bins, where their number is given
+    too_many = _stated(known, "n_fft") and height > 1 + int(known["n_fft"]) // 2
+    if bent or too_many or not (told or usual):
         return None
     if not _one_cell_a_pixel(area) or not (told or _is_rough(area, palette)):
         return None

@@ -140,7 +140,8 @@ class ArrayCells:
         if guess is not None and guess.source == "pixels":
             gone = frozenset({"profile"} | {n for n, fact in scene.known.facts.items() if fact.follows == "profile"})
         signals = frozenset({Signal.EQUAL_CELLS})
-        return Evidence(corrected=found.facts, withdrawn=gone, remarks=found.remarks, signals=signals)
+        told = {name: fact for name, fact in found.facts.items() if scene.source(name) not in ("given", "embedded")}
+        return Evidence(corrected=told, withdrawn=gone - told.keys(), remarks=found.remarks, signals=signals)
 
 
 class LabelledAxes:
