@@ -6,6 +6,7 @@ the others in `fastspec.detect.readers`; READERS is the order in which all are a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -148,8 +149,13 @@ class TimeExtent:
         return scene.known.get("columns") == "spans"
 
     def read(self, scene: Scene) -> Evidence:
-        """Duration and extent."""
-        return Evidence.between(scene.known, tools.drawer(scene.known).with_extent(scene.known, scene.width))
+        """Duration and extent; what a tool's own time axis says is assumed where the tool is."""
+        found = Evidence.between(scene.known, tools.drawer(scene.known).with_extent(scene.known, scene.width))
+        profile = scene.known.facts.get("profile")
+        if profile is None:
+            return found
+        own = {name: fact for name, fact in found.corrected.items() if fact.source == "profile"}
+        return replace(found, corrected={**found.corrected, **guesses.of_profile(own, profile)})
 
 
 class Rejection:

@@ -70,7 +70,10 @@ def test_bands_of_a_saved_mel_array_are_likely_and_not_sure(speech, n_mels):
     assert (read["freq_scale"], read["n_mels"], read["freq_edges"]) == ("mel", n_mels, "cells")
     assert read.source("freq_scale") == read.source("n_mels") == "assumed"
     assert (read["n_frames"], read.source("n_frames")) == (m.shape[1], "pixels")
-    assert any(f"array of {n_mels} rows" in remark and "--freq-scale" in remark for remark in read.remarks)
+    assert any(
+        f"array of {n_mels} rows, one a pixel: they are taken for mel bands" in remark and "--freq-scale" in remark
+        for remark in read.remarks
+    )
 
 
 @pytest.mark.parametrize(("given", "told"), [
@@ -143,6 +146,34 @@ def test_what_was_drawn_or_resized_is_no_array(speech, speech_picture):
             Image.fromarray(_gray(_stft_db(y, 128, 64))).resize((700, height), Image.Resampling.BICUBIC)
         )
         assert array_cells.read_array(smooth, None, fastspec.Calibration()) is None
+
+
+@pytest.mark.parametrize("height", [128, 256, 257])
+@pytest.mark.parametrize("scale", ["log", "linear"])
+@pytest.mark.parametrize("damage", ["noise", "jpeg"])
+@pytest.mark.parametrize("cmap", ["magma", "gray_r"])
+def test_a_damaged_drawing_of_an_arrays_height_shows_its_cells(speech, height, scale, damage, cmap):
+    y, sr = speech
+    picture = fastspec.encode(y, sr, n_fft=1024, hop_length=512, freq_scale=scale, size=(900, height), cmap=cmap)
+    pixels = picture.rgb()
+    noise = np.random.default_rng(1).normal(0, 8, (*pixels.shape[:2], 3 if cmap == "magma" else 1))
+    spoilt = np.clip(pixels + noise, 0, 255).astype(np.uint8)
+    read = fastspec.inspect(spoilt if damage == "noise" else _jpeg(pixels))
+    assert read["freq_edges"] != "cells"
+    assert read.get("freq_scale") != "mel"
+
+
+def test_what_noise_may_have_parted_is_a_guess():
+    rng = np.random.default_rng(3)
+    cells = rng.integers(0, 255, (257, 300, 3), np.uint8)
+    none = fastspec.Calibration()
+    spoilt = array_cells.read_array(cells, None, none, clean=False)
+    assert spoilt is not None
+    assert {fact.source for fact in spoilt.facts.values()} == {"assumed"}
+    assert max(fact.confidence for fact in spoilt.facts.values()) <= LIMITS.likely_spoilt
+    given = array_cells.read_array(cells, None, fastspec.Calibration.of("given", n_fft=512), clean=False)
+    assert given is not None
+    assert given.source("freq_edges") == "pixels"
 
 
 def test_alike_rows_are_a_floors_or_those_of_one_cell():

@@ -116,6 +116,8 @@ def test_riffusion_without_exif_is_known_however_it_was_saved(clip, how):
     assert read["cmap"] in ("riffusion", "gray_r")  # of the same colours
     # bands, scale and direction follow from a tool that is only likely
     assert read.facts["profile"].confidence <= 0.8
+    follows = {read.source(name) for name in ("n_mels", "freq_scale", "duration", "time_extent")}
+    assert follows <= ({"assumed"} if how != "jpeg" else {"profile", "assumed"})
     x, rate = fastspec.decode(saved, sr=sr, duration=len(y) / sr)
     assert metrics.stoi(x, y, rate) > 0.9
 

@@ -6,6 +6,7 @@ frames. How many there are says what they may be: 1 + n_fft / 2 bins, or as many
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from fastspec.axes import EDGES_WHOLE
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 from fastspec.detect.cell_borders import borders_of
+from fastspec.detect.faint_borders import read_faint
 
 
 class Limits(NamedTuple):
@@ -33,6 +35,7 @@ class Limits(NamedTuple):
     sure_of_bins: float = 0.9  # that 1 + 2^k rows are bins; field
     sure_of_frames: float = 0.9  # that columns are frames; field
     sure_where_given: float = 0.95  # that rows are bands or bins where as many are given; field
+    likely_spoilt: float = 0.5  # that rows are cells where noise or JPEG may have parted alike ones; unmeasured
     likely_mel: float = 0.6  # that 64, 80 ... rows are mel bands and no bins; unmeasured
     likely_bins: float = 0.5  # that a number of rows of no known kind is one of bins; unmeasured
 
@@ -43,11 +46,14 @@ _SMALLEST_FFT, _LARGEST_FFT = 64, 16384
 _LUMA = (0.299, 0.587, 0.114)
 
 
-def read_array(area: NDArray[Any], palette: NDArray[np.uint8] | None, known: Calibration) -> Calibration | None:
+def read_array(
+    area: NDArray[Any], palette: NDArray[np.uint8] | None, known: Calibration, *, clean: bool = True
+) -> Calibration | None:
     """freq_edges, n_frames and what rows are, of an array saved as a picture; None of other pictures.
 
     area : (H, W) or (H, W, 3). palette : (N, 3) of a picture that has one. known : above all what the user has given,
-    which decides what rows are.
+    which decides what rows are. clean : whether colours are those of a map. Noise and JPEG make rows differ that were
+    alike, so that what they spoilt is an array only by guess, where what is given does not say so.
     """
     height, width = area.shape[:2]
     if min(height, width) < LIMITS.smallest:
@@ -59,7 +65,7 @@ def read_array(area: NDArray[Any], palette: NDArray[np.uint8] | None, known: Cal
     too_many = _stated(known, "n_fft") and height > 1 + int(known["n_fft"]) // 2
     if bent or too_many or not (told or usual):
         return None
-    if not _one_cell_a_pixel(area) or not (told or _is_rough(area, palette)):
+    if not _one_cell_a_pixel(area) or not (told or _is_rough(area, palette)) or _has_faint_cells(area, palette, known):
         return None
     sure = LIMITS.sure_where_given if told else LIMITS.sure_of_cells
     facts = {
@@ -67,7 +73,20 @@ def read_array(area: NDArray[Any], palette: NDArray[np.uint8] | None, known: Cal
         "n_frames": Fact(width, "pixels", LIMITS.sure_of_frames, "one frame a column"),
         **(told or _rows(height, known)),
     }
+    if not (clean or told):
+        facts = {name: _guessed(fact) for name, fact in facts.items()}
     return Calibration(facts).remarked(*_said(height, facts, known))
+
+
+def _guessed(fact: Fact) -> Fact:
+    """The fact, where damage may have made cells of pixels."""
+    return replace(fact, source="assumed", confidence=min(fact.confidence, LIMITS.likely_spoilt))
+
+
+def _has_faint_cells(area: NDArray[Any], palette: NDArray[np.uint8] | None, known: Calibration) -> bool:
+    """Whether a damaged drawing still shows cells of several pixels."""
+    colours = area if palette is None else np.take(palette, area, axis=0, mode="clip")
+    return bool(read_faint(colours, known.without("n_frames", "n_mels", "n_fft", "freq_scale")).facts)
 
 
 def _stated(known: Calibration, name: str) -> bool:
@@ -122,9 +141,10 @@ def _said(height: int, facts: dict[str, Fact], known: Calibration) -> tuple[str,
     scale = facts.get("freq_scale")
     if scale is None or scale.source != "assumed":
         return ()
+    what = "mel bands" if scale.value == "mel" else "linear bins"
     return (
-        f"the picture is an array of {height} rows, one a pixel: they are taken for mel bands; give --freq-scale and "
-        f"--n-mels or --n-fft ({2 * height} or {2 * (height - 1)} if they are linear bins)",
+        f"the picture seems to be an array of {height} rows, one a pixel: they are taken for {what}; give --freq-scale "
+        f"and --n-mels or --n-fft ({2 * height} or {2 * (height - 1)} if they are linear bins)",
     )
 
 

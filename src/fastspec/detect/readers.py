@@ -26,6 +26,7 @@ from fastspec.detect.skipped_bins import read_skipped
 from fastspec.errors import CalibrationError
 
 NONE: frozenset[str] = frozenset()
+CLEAN = 0.98  # share of the colours that are entries of one map, from which neither noise nor JPEG has changed them
 AXIS = frozenset({"freq_scale", "freq_edges", "sr", "n_fft", "n_mels", "n_bins", "fmax", "n_frames"})
 
 
@@ -132,7 +133,8 @@ class ArrayCells:
 
     def read(self, scene: Scene) -> Evidence:
         """The cells; a drawing tool that was only guessed is withdrawn with all that followed from it."""
-        found = read_array(scene.area, scene.picture.palette, scene.known)
+        clean = scene.picture.palette is not None or bool(scene.survey.entries()[0].max(initial=0.0) > CLEAN)
+        found = read_array(scene.area, scene.picture.palette, scene.known, clean=clean)
         if found is None:
             return Evidence()
         guess = scene.known.facts.get("profile")
