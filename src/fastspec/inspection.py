@@ -16,6 +16,7 @@ from fastspec import tools
 from fastspec.calibration import consistency, defaults, guesses
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, REPORTED
+from fastspec.detect.counted_cells import CountedCells
 from fastspec.detect.direction_reader import DirectionReader, OriginByAxis
 from fastspec.detect.evidence import Evidence, Reader, Scene, Signal
 from fastspec.detect.figure.axis_labels import read_figure
@@ -202,6 +203,7 @@ READERS: tuple[Reader, ...] = (
     FromProfile(),
     WholePicture(),
     ArrayCells(),
+    CountedCells(),
     Consistency(),
     LabelledAxes(),
     ColormapReader(),

@@ -58,24 +58,29 @@ def read_array(
     height, width = area.shape[:2]
     if min(height, width) < LIMITS.smallest:
         return None
-    told = _given_rows(height, known)
-    usual = height in BANDS or _is_fft(2 * (height - 1))
+    rows = cells_of(height, known)
+    if rows is None or not _one_cell_a_pixel(area):
+        return None
+    told = bool(given_rows(height, known))
+    if not (told or _is_rough(area, palette)) or _has_faint_cells(area, palette, known):
+        return None
+    facts = {**rows, "n_frames": Fact(width, "pixels", LIMITS.sure_of_frames, "one frame a column")}
+    if not (clean or told):
+        facts = {name: _guessed(fact) for name, fact in facts.items()}
+    return Calibration(facts).remarked(*said_of(height, facts, "one a pixel"))
+
+
+def cells_of(height: int, known: Calibration) -> dict[str, Fact] | None:
+    """freq_edges and what so many equal rows are, by what is given or as people take them; None of other numbers."""
+    told = given_rows(height, known)
+    usual = height in BANDS or is_fft(2 * (height - 1))
     bent = _stated(known, "freq_scale") and known["freq_scale"] not in ("linear", "mel")
     # no more bands than bins, where their number is given
     too_many = _stated(known, "n_fft") and height > 1 + int(known["n_fft"]) // 2
     if bent or too_many or not (told or usual):
         return None
-    if not _one_cell_a_pixel(area) or not (told or _is_rough(area, palette)) or _has_faint_cells(area, palette, known):
-        return None
     sure = LIMITS.sure_where_given if told else LIMITS.sure_of_cells
-    facts = {
-        "freq_edges": Fact(EDGES_WHOLE, "pixels", sure, "one cell a row"),
-        "n_frames": Fact(width, "pixels", LIMITS.sure_of_frames, "one frame a column"),
-        **(told or _rows(height, known)),
-    }
-    if not (clean or told):
-        facts = {name: _guessed(fact) for name, fact in facts.items()}
-    return Calibration(facts).remarked(*_said(height, facts, known))
+    return {"freq_edges": Fact(EDGES_WHOLE, "pixels", sure, "one cell a row"), **(told or rows_of(height, known))}
 
 
 def _guessed(fact: Fact) -> Fact:
@@ -93,7 +98,7 @@ def _stated(known: Calibration, name: str) -> bool:
     return known.source(name) in ("given", "embedded", "pixels")
 
 
-def _given_rows(height: int, known: Calibration) -> dict[str, Fact]:
+def given_rows(height: int, known: Calibration) -> dict[str, Fact]:
     """What rows are where what the user gives has as many; empty where nothing does."""
     sure = LIMITS.sure_where_given
     scale = known["freq_scale"] if _stated(known, "freq_scale") else None
@@ -111,11 +116,11 @@ def _given_rows(height: int, known: Calibration) -> dict[str, Fact]:
     return {}
 
 
-def _rows(height: int, known: Calibration) -> dict[str, Fact]:
+def rows_of(height: int, known: Calibration) -> dict[str, Fact]:
     """What so many rows may be."""
     n_fft = 2 * (height - 1)
     linear = known.get("freq_scale") == "linear" and _stated(known, "freq_scale")
-    if _is_fft(n_fft):
+    if is_fft(n_fft):
         note = f"{height} rows, one a bin"
         facts = {"freq_scale": Fact("linear", "pixels", LIMITS.sure_of_bins, note)}
         return (
@@ -136,19 +141,19 @@ def _rows(height: int, known: Calibration) -> dict[str, Fact]:
     }
 
 
-def _said(height: int, facts: dict[str, Fact], known: Calibration) -> tuple[str, ...]:
+def said_of(height: int, facts: dict[str, Fact], how: str) -> tuple[str, ...]:
     """A sentence on what was made of the rows, where that is a guess."""
     scale = facts.get("freq_scale")
     if scale is None or scale.source != "assumed":
         return ()
     what = "mel bands" if scale.value == "mel" else "linear bins"
     return (
-        f"the picture seems to be an array of {height} rows, one a pixel: they are taken for {what}; give --freq-scale "
+        f"the picture seems to be an array of {height} rows, {how}: they are taken for {what}; give --freq-scale "
         f"and --n-mels or --n-fft ({2 * height} or {2 * (height - 1)} if they are linear bins)",
     )
 
 
-def _is_fft(n_fft: int) -> bool:
+def is_fft(n_fft: int) -> bool:
     """Whether it is a length that people take: a power of two."""
     return _SMALLEST_FFT <= n_fft <= _LARGEST_FFT and n_fft & (n_fft - 1) == 0
 

@@ -11,6 +11,7 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.detect.figure import subpixel_box
 from fastspec.detect.figure.choice import chosen
 from fastspec.detect.figure.colour_bar import read_decibels
+from fastspec.detect.figure.count_axes import add_counts, read_counts, usual_rows
 from fastspec.detect.figure.findings import Findings
 from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.frequency_labels import read_frequency
@@ -72,8 +73,13 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     if not (doubt or plot.ragged or any(plot.empty)) and known.get("plot_area", plot.box) == plot.box:
         _offsets(findings, picture, plot)
     described: dict[str, object] = dict(others.picture)
-    read_frequency(findings, found, plot, _side_of(found, plot, sides["left"], "right"))
-    read_time(findings, plot, _side_of(found, plot, sides["bottom"], "top"))
+    left, bottom = _side_of(found, plot, sides["left"], "right"), _side_of(found, plot, sides["bottom"], "top")
+    counts = read_counts(found, plot, left, bottom, usual_rows(known))
+    described |= add_counts(findings, counts, left, bottom)
+    if counts.rows is None:
+        read_frequency(findings, found, plot, left)
+    if counts.frames is None:
+        read_time(findings, plot, bottom)
     if doubt or plot.ragged:
         findings.weaken("the view may reach beyond the sound")
     told = known.get("duration")

@@ -1,0 +1,172 @@
+"""Axes that count rows and frames, as imshow numbers them: cell k at k, from -0.5 to N - 0.5.
+
+Their numbers are neither Hz, kHz nor seconds. They say how many cells there are, and which end is low.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fastspec.calibration.calibration import Calibration
+from fastspec.detect import rates
+from fastspec.detect.array_cells import BANDS, is_fft
+from fastspec.detect.figure.axis_fit import Fit, fit
+from fastspec.detect.figure.findings import Findings, trust
+from fastspec.detect.figure.frames import Plot
+from fastspec.detect.figure.plots import Figure
+from fastspec.detect.figure.ticks import Side, factor_beside
+
+
+class Limits(NamedTuple):
+    """What tells counts from Hz, kHz and seconds, and how surely they tell the number of cells.
+
+    "field" is `python -m bench.quality.field CORPUS --only counting_axes`.
+    """
+
+    at_end: float = 1.0  # pixels between an axis's end and the -0.5 or 0 where counts begin; unmeasured
+    clear: float = 0.25  # cells a pixel, below which -0.5 cannot be a 0 that was read badly; unmeasured
+    legible: float = 0.4  # cells a pixel, below which a count is known to one cell; unmeasured
+    half: float = 0.25  # cells by which the beginning of a clear count may be off -0.5; unmeasured
+    fewest: float = 8.0  # cells on an axis; unmeasured
+    kilo: tuple[float, float] = (1.5, 50.0)  # largest numbers that may be kHz without a unit; unmeasured
+    lowest_top: float = 1900.0  # Hz, below which a view of a spectrogram hardly ends; unmeasured
+    near_rate: float = 0.012  # relative distance of an end from half a usual rate; unmeasured
+    sure_of_frames: float = 0.9  # of a number of frames where cells are many pixels wide; field
+    sure_of_narrow: float = 0.5  # where they are not, and it may be one more or less; field
+
+
+LIMITS = Limits()
+_COUNTING = ("ram", "rahm", "quadro", "inde", "sampie", "coiumn", "bin", "step")  # as titles are read: i for 1 and l
+
+
+class Count(NamedTuple):
+    """How many cells an axis numbers, by its labels; `pixel` in cells, and whether it clearly begins at -0.5.
+
+    turned : whether numbers grow to the left or downwards.
+    """
+
+    number: float
+    pixel: float
+    clear: bool
+    turned: bool = False
+
+    @property
+    def slack(self) -> float:
+        """Cells that there may be more or fewer."""
+        return max(LIMITS.half, self.pixel)
+
+    def near(self, number: int) -> bool:
+        """Whether there may be so many."""
+        return abs(self.number - number) <= self.slack
+
+
+class Counts(NamedTuple):
+    """The axes that count; None for one that does not."""
+
+    rows: Count | None = None
+    frames: Count | None = None
+
+
+def title_of(side: Side) -> str:
+    """The title in small letters, i for what is read alike."""
+    return side.title.lower().replace("1", "i").replace("l", "i")
+
+
+def says_seconds(side: Side) -> bool:
+    """Whether unit or title say that numbers are times."""
+    units = {tick.unit for tick in side.ticks if tick.value} - {""}
+    return bool(units) or any(word in title_of(side) for word in ("sec", "(s", "[s", "/ s", "ms", "min"))
+
+
+def read_counts(figure: Figure, plot: Plot, left: Side, bottom: Side, given: tuple[int, ...] = ()) -> Counts:
+    """Which axes of `plot` count cells. given : numbers of rows that the user's facts would have."""
+    frames = None if says_seconds(bottom) else _count(bottom, plot.box[0], plot.box[2])
+    titled = any(word in title_of(bottom) for word in _COUNTING)
+    rows = _count(left, plot.box[3], plot.box[1])
+    if rows is not None:
+        along = frames is not None and (titled or frames.clear)
+        if not _counts_rows(rows, along, given) or factor_beside(figure, plot) != 1.0:
+            rows = None
+    return Counts(rows, frames if titled or rows is not None else None)
+
+
+def usual_rows(known: Calibration) -> tuple[int, ...]:
+    """Numbers of rows that the user's facts would have."""
+    rows = [int(known["n_mels"])] if known.source("n_mels") == "given" else []
+    if known.source("n_fft") == "given":
+        rows += [1 + int(known["n_fft"]) // 2, int(known["n_fft"]) // 2]
+    return tuple(rows)
+
+
+def add_counts(findings: Findings, counts: Counts, left: Side, bottom: Side) -> dict[str, object]:
+    """State origin and n_frames, and say what is counted; returns it for later readers as properties of the picture.
+
+    counted_rows, counted_frames : how many, and how many may be more or fewer.
+    """
+    said: list[str] = []
+    described: dict[str, object] = {}
+    if counts.rows is not None:
+        line = fit(left.ticks)
+        sure = trust(line, left) if line is not None else 0.0
+        end = "top" if counts.rows.turned else "bottom"
+        note = f"the vertical axis counts rows from the {end}"
+        findings.add("origin", "upper" if counts.rows.turned else "lower", sure, note)
+        described["counted_rows"] = round(counts.rows.number, 2), round(counts.rows.slack, 2)
+        about = "about " if counts.rows.pixel > LIMITS.legible else ""
+        said.append(f"the vertical axis counts {about}{counts.rows.number:.0f} rows")
+    if counts.frames is not None:
+        line = fit(bottom.ticks)
+        sure = LIMITS.sure_of_frames if counts.frames.pixel <= LIMITS.legible else LIMITS.sure_of_narrow
+        sure *= trust(line, bottom) if line is not None else 0.0
+        number = round(counts.frames.number)
+        described["counted_frames"] = round(counts.frames.number, 2), round(counts.frames.slack, 2)
+        findings.add("n_frames", number, sure, "the horizontal axis counts frames")
+        about = "about " if counts.frames.pixel > LIMITS.legible else ""
+        said.append(f"the horizontal {'one' if said else 'axis counts'} {about}{number} frames")
+    remedy = "--sr and --hop-length or --duration" if counts.rows is not None else "--hop-length or --duration"
+    if said:
+        findings.remarks.append(f"{', '.join(said)}: they tell neither Hz nor seconds; give {remedy}")
+    return described
+
+
+def _count(side: Side, first: int, last: int) -> Count | None:
+    """Cells between two ends in pixels, if numbers without unit begin there as counts do."""
+    if any(tick.unit for tick in side.ticks) or any((2 * tick.value) % 1 for tick in side.ticks):
+        return None
+    line: Fit | None = fit(side.ticks)
+    if line is None:
+        return None
+    turned = line.at(first) > line.at(last)
+    low, high = sorted((line.at(first), line.at(last)))
+    pixel = line.pixel(first)
+    begins = min((-0.5, 0.0), key=lambda begin: abs(low - begin))
+    if high - low < LIMITS.fewest or abs(low - begins) > max(LIMITS.half, LIMITS.at_end * pixel):
+        return None
+    clear = pixel <= LIMITS.clear and abs(low + 0.5) < LIMITS.half
+    if pixel <= LIMITS.clear and not clear:  # clearly from 0, as anything may
+        return None
+    # the tick marks lie better than the ends do: cells begin half a cell before that of 0
+    count = Count(high + 0.5, pixel, clear, turned)
+    whole = count.near(round(count.number))
+    return count if whole else None
+
+
+def _counts_rows(rows: Count, along: bool, given: tuple[int, ...]) -> bool:
+    """Whether a vertical axis counts. along : whether the horizontal one certainly does."""
+    if rows.clear:
+        return True
+    usual = any(rows.near(n) for n in (*given, *BANDS)) or usual_bins(rows) is not None
+    if not usual and rows.pixel > LIMITS.legible:
+        return False
+    top = rows.number - 0.5
+    in_hertz = top >= LIMITS.lowest_top
+    if in_hertz and any(abs(2 * top / rate - 1) <= LIMITS.near_rate for rate in rates.USUAL):
+        return False
+    in_kilohertz = LIMITS.kilo[0] <= top <= LIMITS.kilo[1]
+    return along or not (in_hertz or in_kilohertz)
+
+
+def usual_bins(rows: Count) -> int | None:
+    """The length of the transform of 1 + 2^k bins, where there may be so many."""
+    n_fft = 1 << max(0, round(rows.number - 1)).bit_length()
+    return next((n for n in (n_fft, 2 * n_fft) if is_fft(n) and rows.near(1 + n // 2)), None)

@@ -1,0 +1,106 @@
+"""Axes that count rows and frames: told from Hz, kHz and seconds, and what is made of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+import fastspec
+from fastspec.calibration.calibration import Calibration
+from fastspec.detect.figure.count_axes import Count, usual_bins, usual_rows
+
+
+def array(rows: int, frames: int) -> np.ndarray:
+    """Levels like those of sound: neighbours alike, less of them above."""
+    rng = np.random.default_rng(rows)
+    smooth = rng.standard_normal((rows, frames)).cumsum(axis=1) * 0.3
+    return smooth + 6 * rng.standard_normal((rows, frames)) - np.linspace(0, 30, rows)[:, None]
+
+
+def drawn(tmp_path, values, how=None, size=(8.0, 4.5), **labels):
+    """A figure's file."""
+    figure, axes = plt.subplots(figsize=size)
+    axes.imshow(values, aspect="auto", **{"origin": "lower", "interpolation": "none", **(how or {})})
+    axes.set(**labels)
+    path = tmp_path / "figure.png"
+    figure.savefig(path)
+    plt.close(figure)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rows", "frames", "origin", "labels"),
+    [
+        (64, 143, "lower", {"xlabel": "Frames", "ylabel": "Mel channel"}),
+        (96, 210, "upper", {}),
+        (128, 77, "lower", {"xlabel": "Time"}),
+        (40, 18, "upper", {"xlabel": "time index"}),
+    ],
+)
+def test_rows_and_frames_are_counted(tmp_path, rows, frames, origin, labels):
+    cal = fastspec.inspect(drawn(tmp_path, array(rows, frames), {"origin": origin}, **labels))
+    assert (cal["n_frames"], cal.source("n_frames")) == (frames, "pixels")
+    assert (cal["origin"], cal["freq_edges"], cal["n_mels"]) == (origin, "cells", rows)
+    assert cal.source("freq_scale") == cal.source("n_mels") == "assumed"
+    assert "fmax" not in cal
+    assert {cal.source("sr"), cal.source("duration")} == {"assumed"}
+    assert any("counts" in said and "--sr" in said for said in cal.remarks)
+
+
+@pytest.mark.parametrize("n_fft", [512, 2048])
+def test_so_many_bins_tell_the_length_of_the_transform(tmp_path, n_fft):
+    values = array(1 + n_fft // 2, 150)
+    cal = fastspec.inspect(drawn(tmp_path, values, xlabel="Frame", ylabel="Bins"))
+    assert (cal["freq_scale"], cal["n_fft"], cal["freq_edges"]) == ("linear", n_fft, "cells")
+    assert cal.source("n_fft") == "pixels"
+
+
+def test_bands_that_are_given_are_the_rows(tmp_path):
+    path = drawn(tmp_path, array(72, 160), xlabel="Trames")
+    assert fastspec.inspect(path)["n_frames"] == 160
+    cal = fastspec.inspect(path, n_mels=72)
+    assert (cal["freq_scale"], cal.source("freq_scale"), cal["freq_edges"]) == ("mel", "pixels", "cells")
+
+
+@pytest.mark.parametrize(
+    ("extent", "duration", "labels"),
+    [((0, 3.0, 0, 8000), 3.0, {"xlabel": "Time (s)"}), ((0, 12, 0, 11.025), 12, {"xlabel": "Time [sec]"})],
+)
+def test_hertz_and_seconds_are_no_counts(tmp_path, extent, duration, labels):
+    cal = fastspec.inspect(drawn(tmp_path, array(129, 200), {"extent": extent}, **labels))
+    assert cal["duration"] == pytest.approx(duration, rel=0.01)
+    assert cal.source("sr") == "pixels"
+    assert "counted_rows" not in cal.picture
+
+
+def test_rows_may_be_counted_where_time_is_in_seconds(tmp_path):
+    path = drawn(tmp_path, array(48, 120), {"extent": (-0.5, 29.5, -0.5, 47.5)}, xlabel="Time (s)")
+    cal = fastspec.inspect(path)
+    assert cal.picture["counted_rows"][0] == pytest.approx(48, abs=0.2)
+    assert "counted_frames" not in cal.picture
+    assert cal.source("duration") == "pixels"
+    assert cal["duration"] == pytest.approx(29.5, rel=0.02)
+
+
+def test_counts_begin_at_the_first_cell(tmp_path):
+    cal = fastspec.inspect(drawn(tmp_path, array(128, 200), {"extent": (100, 700, 10, 127.5)}))
+    assert not {"counted_rows", "counted_frames"} & cal.picture.keys()
+
+
+def test_minutes_of_frames_are_no_seconds(tmp_path):
+    cal = fastspec.inspect(drawn(tmp_path, array(80, 560), size=(11.0, 3.0)))
+    assert cal.source("duration") == "assumed"
+    assert abs(cal["n_frames"] - 560) <= 1
+    assert cal.facts["n_frames"].confidence < 0.6
+
+
+def test_a_count_is_known_to_one_pixel():
+    assert usual_bins(Count(1023.9, 2.7, clear=False)) == 2048
+    assert usual_bins(Count(513.2, 0.3, clear=False)) == 1024
+    assert usual_bins(Count(1001.0, 2.7, clear=False)) is None
+
+
+def test_numbers_of_rows_that_are_given():
+    assert usual_rows(Calibration.of("given", n_mels=72, n_fft=600)) == (72, 301, 300)
+    assert usual_rows(Calibration.of("assumed", n_mels=72)) == ()
