@@ -7,21 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fastspec.cli import hear as hearing
 from fastspec.cli import progress
 from fastspec.cli.options import FACTS, INPUTS, MAX_PIXELS, given_facts
+from fastspec.errors import FastspecError, code_and_message
 
 if TYPE_CHECKING:
     from fastspec.batch.inputs import Item
 
+HEAR = click.Option(
+    ["--hear"], metavar="DIR", help="Write the sound of each reading that is close to another into this folder."
+)
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print JSON instead of a table.")
 
 
-@click.command(params=[INPUTS, *FACTS, MAX_PIXELS, JSON])
-def inspect(inputs: tuple[str, ...], as_json: bool, **facts: Any) -> int:
+@click.command(params=[INPUTS, *FACTS, MAX_PIXELS, HEAR, JSON])
+def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **facts: Any) -> int:
     """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""
     from fastspec.batch.inputs import items_to_read
     from fastspec.calibration.report import as_table
-    from fastspec.errors import code_and_message
     from fastspec.inspection import inspect as inspect_picture
     from fastspec.picture.formats import searched_suffixes
 
@@ -33,15 +37,32 @@ def inspect(inputs: tuple[str, ...], as_json: bool, **facts: Any) -> int:
             calibration = inspect_picture(item.source, **given_facts(facts))
         except Exception as error:
             if len(items) > 1:  # the others are reported, and so is this
-                code, message = code_and_message(error)
-                reports.append({"file": str(item.source), "error": {"code": code, "message": message}})
+                reports.append({"file": str(item.source), "error": _error(error)})
             raise
+        report: dict[str, Any] = {"file": str(item.source), **calibration.report()}
+        table = as_table(calibration, str(item.source))
         if as_json:
-            reports.append({"file": str(item.source), **calibration.report()})
-            return ""
-        return as_table(calibration, str(item.source))
+            reports.append(report)
+        if hear is None:
+            return "" if as_json else table
+        if not as_json:  # it stands also where no sound can be made
+            progress.show(table)
+        try:
+            with progress.compiling_said():
+                heard = hearing.hear(item.source, calibration, hear, given_facts(facts))
+        except FastspecError as error:
+            report["error"] = _error(error)
+            raise
+        report["heard"] = heard
+        return "" if as_json else hearing.as_lines(heard)
 
-    code = progress.run_items(items, look, "picture", bar=False)
-    if as_json and reports:
-        click.echo(json.dumps(reports[0] if len(items) == 1 else reports, indent=2))
-    return code
+    try:
+        return progress.run_items(items, look, "picture", bar=False)
+    finally:
+        if as_json and reports:
+            click.echo(json.dumps(reports[0] if len(items) == 1 else reports, indent=2))
+
+
+def _error(error: Exception) -> dict[str, str]:
+    code, message = code_and_message(error)
+    return {"code": code, "message": message}

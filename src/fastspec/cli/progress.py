@@ -30,6 +30,13 @@ def say(message: str) -> None:
     tqdm.write(message, file=sys.stderr)
 
 
+def show(result: str) -> None:
+    """Lines on standard output, above a running progress bar."""
+    from tqdm import tqdm
+
+    tqdm.write(result, file=sys.stdout)
+
+
 @contextmanager
 def compiling_said() -> Iterator[None]:
     """Say once, if kernels have to be compiled in here, why it takes so long."""
