@@ -13,6 +13,7 @@ from fastspec.batch import decode_files
 from fastspec.calibration import trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
+from fastspec.calibration.guesses import LIMITS as GUESSES
 from fastspec.calibration.report import decode_command
 from fastspec.calibration.trust import LIMITS
 
@@ -64,6 +65,18 @@ def test_facts_in_which_readings_differ_are_doubts_until_they_are_given():
     seen = _assumed(cmap=Fact("gray", "pixels", 0.6)).described(readings=readings)
     assert trust.doubts(seen) == ("cmap",)
     assert trust.doubts(_assumed().described(readings=readings)) == ()
+
+
+def test_what_the_pixels_hardly_show_is_unsure_beside_what_is_assumed():
+    seen = _assumed(
+        "sr",
+        profile=Fact("librosa", "pixels", GUESSES.believed - 0.01),
+        cmap=Fact("magma", "pixels", GUESSES.believed),
+        n_fft=Fact(512, "profile", 0.1),
+    )
+    assert set(trust.unsure(seen)) == {"sr", "profile"}
+    readings = [{"facts": {"cmap": name}, "probability": 0.5} for name in ("magma", "magma_r")]
+    assert set(trust.unsure(seen.described(readings=readings))) == {"sr", "profile", "cmap"}
 
 
 def test_strict_refuses_with_the_options_to_give(speech_picture):
@@ -118,7 +131,7 @@ def test_batches_mark_outputs_that_hang_on_a_guess(speech_picture, tmp_path):
     assert batch.summary.doubtful == 1
     assert batch.summary.assumed["duration"] == 1
     line = next(line for line in batch.summary.lines() if "doubtful" in line)
-    assert line.startswith("1 outputs are doubtful: ")
+    assert line.startswith("1 of 1 outputs is doubtful, ")
     sure = decode_files([speech_picture], tmp_path / "b", n_iter=1, hop_length=512, **KNOWN)
     (record,) = list(sure)
     assert "doubtful" not in record

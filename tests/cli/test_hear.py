@@ -12,6 +12,7 @@ from PIL import Image
 import fastspec
 from fastspec import cli
 from fastspec.calibration.facts import Fact
+from fastspec.calibration.readings import Reading
 from fastspec.cli import hear as hearing
 from fastspec.colours import colormap
 from fastspec.errors import CalibrationError, OutputError, PictureError
@@ -74,7 +75,7 @@ def test_the_command_lists_files_and_options(ambiguous, tmp_path, capsys):
     said = capsys.readouterr().out
     for path in tmp_path.iterdir():
         line = next(line for line in said.splitlines() if path.name in line)
-        _, number, cmap, origin, _ = path.name.split(".")
+        _, _, cmap, origin, _ = path.name.split(".")
         assert f"--cmap {cmap.removeprefix('cmap-')} --origin {origin.removeprefix('origin-')}" in line
         assert line.endswith("%)")
     assert len(list(tmp_path.iterdir())) >= 2
@@ -127,6 +128,6 @@ def test_options_are_as_a_shell_takes_them():
 
 
 def test_names_of_facts_are_names_of_files():
-    reading = hearing.Reading({"cmap": "my/maps: x.csv", "db_range": (-80.0, 0.0)}, 0.5)
+    reading = Reading({"cmap": "my/maps: x.csv", "db_range": (-80.0, 0.0)}, 0.5)
     assert hearing._name("a", 2, reading) == "a.2.cmap-my_maps_x.csv.db_range--80.0_0.0.wav"
-    assert len(hearing._name("a", 2, hearing.Reading({"cmap": "x" * 300}, 0.5))) < 200
+    assert len(hearing._name("a", 2, Reading({"cmap": "x" * 300}, 0.5))) < 200

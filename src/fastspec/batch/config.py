@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from fastspec import __version__
+from fastspec.batch import facts_table
 from fastspec.calibration.facts import shortened
 from fastspec.errors import AudioError, ParameterError
 
@@ -59,9 +61,17 @@ class Config:
 
 
 def decode_config(
-    *, audio_format: str | None = None, subtype: str | None = None, normalize: bool = True, **options: Any
+    *,
+    audio_format: str | None = None,
+    subtype: str | None = None,
+    normalize: bool = True,
+    facts: str | os.PathLike[str] | None = None,
+    **options: Any,
 ) -> Config:
-    """The configuration of decoding. options : Decoder's. Raises ParameterError or CalibrationError."""
+    """The configuration of decoding. options : Decoder's. facts : a table of single files' facts (`facts_table`).
+
+    Raises ParameterError or CalibrationError.
+    """
     from fastspec.plot import colour_table
 
     # a batch has its threads at work on different pictures
@@ -78,6 +88,8 @@ def decode_config(
         **({"strict": True} if decoder.strict else {}),  # what it refuses, other batches convert
         **writing,
     }
+    if facts is not None:
+        settled["facts"] = facts_table.fingerprint(facts, lambda row: _decoder_of(_json(options), row))
     return Config("decode", _json(options), _json(writing), suffix, _json(settled))
 
 
@@ -126,6 +138,17 @@ def picture_output(format: str | None, name: str | None = None) -> tuple[str, st
 def converter(config: Config) -> Any:
     """This process's Decoder or Encoder of a configuration."""
     return _decoder(config.converter) if config.kind == "decode" else _encoder(config.converter)
+
+
+def reader(config: Config, facts: str | None) -> Any:
+    """The Decoder that reads one file. facts : its own, as JSON; they override the configuration's."""
+    return _decoder_of(config.converter, facts) if facts else converter(config)
+
+
+def _decoder_of(options: str, facts: str) -> Any:
+    from fastspec.decoder import Decoder
+
+    return Decoder(**{**json.loads(options), **json.loads(facts)})
 
 
 @lru_cache(maxsize=4)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fastspec import __version__
-from fastspec.batch import executors, ledger, storage
+from fastspec.batch import executors, facts_table, ledger, storage
 from fastspec.batch.config import Config
 from fastspec.batch.ledger import Record
 from fastspec.batch.shard import Report, Shard, Task, failed, run_shard
@@ -68,7 +68,8 @@ class Batch:
     """Many files into one folder, once iterated: yields a record (a dict) for each input as it ends.
 
     config : of `decode_config` or `encode_config`. inputs : files, folders, globs, "@list", "-". out_dir : local
-    or remote. suffixes : what to look for in folders. how : of `Options`, by name.
+    or remote. suffixes : what to look for in folders. how : of `Options`, by name. facts : the table of single
+    inputs' facts that `config` was made with. facts_out : a table that the facts used are written to at the end.
 
     The records are in the ledger before they are yielded. `summary` is filled when the iteration ends. `interrupt`
     (from a signal handler or another thread) lets what is in flight finish and ends the iteration.
@@ -85,6 +86,8 @@ class Batch:
         out_dir: str | os.PathLike[str],
         *,
         suffixes: frozenset[str],
+        facts: str | os.PathLike[str] | None = None,
+        facts_out: str | os.PathLike[str] | None = None,
         **how: Any,
     ) -> None:
         self.config = config
@@ -92,6 +95,8 @@ class Batch:
         self.folder = os.fspath(out_dir)
         self.suffixes = suffixes
         self.how = Options(**how)
+        self.facts = None if facts is None else os.fspath(facts)
+        self.facts_out = None if facts_out is None else os.fspath(facts_out)
         self.summary = Summary(ledger=storage.join(self.folder, ledger.NAME))
         self.in_flight = 0
         self._stop = threading.Event()
@@ -114,6 +119,8 @@ class Batch:
 
     def __iter__(self) -> Iterator[Record]:
         self._stop.clear()
+        if self.facts_out is not None:
+            facts_table.check_target(self.facts_out, self.facts, self.how.overwrite or self.how.resumes)
         with self._worklist() as work, ledger.Ledger(self.folder) as book:
             self._recall(work, book)
             if self.how.resumes:
@@ -127,6 +134,10 @@ class Batch:
             finally:
                 self._sum_up(work, time.perf_counter() - clock)
             book.append([{"type": "end", **_counts(self.summary), "outcome": self.summary.outcome}])
+            if self.facts_out is not None:
+                work.note_used(ledger.read(self.folder))
+                facts_table.write(self.facts_out, work.used)
+                self.summary.facts_out = self.facts_out
 
     def run(self) -> Summary:
         """Iterate to the end and return the summary."""
@@ -139,6 +150,10 @@ class Batch:
         with Worklist(self.folder, self.config.suffix) as work:
             work.add((os.fspath(path) for path in self.inputs), self.suffixes)
             self.summary.inputs = len(work)
+            if self.facts is not None:
+                if facts_table.fingerprint(self.facts) != json.loads(self.config.settled).get("facts"):
+                    raise ParameterError(f"{self.facts} has changed since this batch was made; make it again")
+                work.know(self.facts)
             yield work
 
     def _recall(self, work: Worklist, book: ledger.Ledger | None) -> None:
@@ -277,6 +292,7 @@ class Batch:
         for name, number in work.counts().items():
             setattr(self.summary, name, number)
         self.summary.seconds = seconds
+        self.summary.count_doubts(work.doubtful())
         self.summary.errors = work.errors()
         self.summary.failures = work.failures(_LISTED)
         told = _counts(self.summary)

@@ -19,7 +19,7 @@ from typing import Any
 
 from fastspec import __version__
 from fastspec.batch import storage
-from fastspec.batch.config import Config, converter
+from fastspec.batch.config import Config, converter, reader
 from fastspec.batch.ledger import Record
 from fastspec.calibration import trust
 from fastspec.errors import FastspecError, code_and_message
@@ -32,12 +32,16 @@ STAGES = ("verify", "read", "retrieve", "write")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One input, the name of its output below the output folder, and what an earlier run left there."""
+    """One input, the name of its output below the output folder, and what an earlier run left there.
+
+    facts : of this input alone, as JSON.
+    """
 
     source: str
     name: str
     size: int | None = None  # of the output, when the ledger says it is done
     sha256: str | None = None
+    facts: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ def _chunks(shard: Shard, config: Config, report: Report, readers: ThreadPoolExe
             remote = fetched.pop(number, None)
             path = storage.join_source(shard.base, task.source)
             record["stamp"] = storage.stamp(path)
-            decoded = _read(remote.result() if remote else path, config)
+            decoded = _read(remote.result() if remote else path, config, task.facts)
             chunk.append(_Read(task, record, decoded))
             size += _weight(decoded)
         except Exception as error:
@@ -149,9 +153,9 @@ def _chunks(shard: Shard, config: Config, report: Report, readers: ThreadPoolExe
         yield chunk
 
 
-def _read(source: Any, config: Config) -> Any:
+def _read(source: Any, config: Config, facts: str | None) -> Any:
     if config.kind == "decode":
-        return converter(config).read(source)
+        return reader(config, facts).read(source)
     from fastspec.sound import files as sound_files
 
     longest = converter(config).max_seconds
@@ -211,6 +215,8 @@ def _describe(item: _Read, result: Any) -> None:
     }
     if cal.remarks:
         item.record["remarks"] = list(cal.remarks)
+    if unsure := [name for name in trust.unsure(cal) if cal.source(name) != "assumed"]:
+        item.record["unsure"] = unsure  # of those that are assumed the facts say it
     if doubtful := trust.doubts(cal):
         item.record["doubtful"] = list(doubtful)
 

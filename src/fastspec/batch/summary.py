@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -15,7 +16,7 @@ class Summary:
     kept : of the done, those that an earlier run had finished. seconds : wall clock. sound_seconds : of sound
     converted. doubtful : of the done, those whose sound hangs on what was only assumed, and how often each fact was.
     stages : seconds of a worker in each stage. errors : inputs by the code of their error.
-    outcome : "complete" | "stopped" | "interrupted".
+    facts_out : the table of the facts used, once it is written. outcome : "complete" | "stopped" | "interrupted".
     """
 
     inputs: int = 0
@@ -33,6 +34,7 @@ class Summary:
     doubtful: int = 0
     assumed: dict[str, int] = field(default_factory=dict)
     ledger: str = ""
+    facts_out: str = ""
     outcome: str = "complete"
 
     @property
@@ -52,11 +54,16 @@ class Summary:
         for record in report.records:
             self.kept += bool(record.get("kept"))
             self.remarks += "remarks" in record
-            self.doubtful += "doubtful" in record
-            for name in record.get("doubtful", ()):
-                self.assumed[name] = self.assumed.get(name, 0) + 1
             if not record.get("kept"):
                 self.sound_seconds += record.get("seconds", 0.0)
+
+    def count_doubts(self, found: Iterable[tuple[list[str], int]]) -> None:
+        """Take over of how many outputs which facts were only assumed."""
+        self.doubtful, self.assumed = 0, {}
+        for names, number in found:
+            self.doubtful += number
+            for name in names:
+                self.assumed[name] = self.assumed.get(name, 0) + number
 
     def as_dict(self) -> dict[str, Any]:
         """What `--report` writes."""
@@ -82,9 +89,10 @@ class Summary:
             )
         if self.doubtful:
             facts = ", ".join(f"{name} {number}" for name, number in self.assumed.items())
+            verb = "is" if self.doubtful == 1 else "are"
             said.append(
-                f"{self.doubtful} outputs are doubtful: what they hang on was only assumed ({facts}); "
-                f"they are marked in {self.ledger}"
+                f"{self.doubtful} of {self.done} outputs {verb} doubtful, as what they hang on was only assumed "
+                f"({facts}): see {self.facts_out or self.ledger}"
             )
         if self.remarks:
             said.append(f"{self.remarks} files have remarks, which are in the ledger")

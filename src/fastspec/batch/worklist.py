@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import PurePosixPath
 
+from fastspec.batch import facts_table, storage
 from fastspec.batch import inputs as batch_inputs
-from fastspec.batch import storage
 from fastspec.batch.ledger import Record
 from fastspec.batch.shard import Task
 from fastspec.errors import ParameterError
 
 _PAGE = 1000  # rows read at a time
+_TASK = "id, source, name, size, sha256, facts"
 
 
 class Worklist:
@@ -31,7 +33,7 @@ class Worklist:
         self._base.execute("PRAGMA synchronous=OFF")
         self._base.execute(
             "CREATE TABLE items (id INTEGER PRIMARY KEY, source TEXT, name TEXT UNIQUE, state TEXT DEFAULT 'open',"
-            " size INTEGER, sha256 TEXT, code TEXT)"
+            " size INTEGER, sha256 TEXT, code TEXT, facts TEXT, line INTEGER, doubtful TEXT, used TEXT)"
         )
         self._base.execute("CREATE TABLE risky (path TEXT PRIMARY KEY)")
 
@@ -72,6 +74,40 @@ class Worklist:
                 if self._base.execute("SELECT 1 FROM risky WHERE path = ?", (os.path.realpath(target),)).fetchone():
                     raise batch_inputs.would_replace(target)
 
+    def know(self, table: str) -> None:
+        """Take in the facts that a table (`facts_table`) gives single inputs.
+
+        Raises ParameterError for a row that is about no file, or about the same as another.
+        """
+        self._base.execute("CREATE TABLE places (key TEXT, id INTEGER)")
+        self._base.execute("BEGIN")
+        for number, source in self._base.execute("SELECT id, source FROM items"):
+            self._base.execute("INSERT INTO places VALUES (?, ?)", (facts_table.key(source), number))
+        self._base.execute("CREATE INDEX place ON places (key)")
+        number, told = 0, False
+        for number, row in enumerate(facts_table.rows(table), 1):  # noqa: B007 - counted
+            found = next(filter(None, map(self._at, row.keys)), None)
+            if found is None:
+                facts_table.check_is_file(table, row)
+                continue
+            told = True
+            for item, line in found:
+                if line is not None:
+                    raise facts_table.twice(table, row, line)
+                self._base.execute("UPDATE items SET facts = ?, line = ? WHERE id = ?", (row.facts, row.line, item))
+        self._base.execute("DROP TABLE places")
+        self._base.execute("COMMIT")
+        if number and not told:
+            raise facts_table.about_others(table, number)
+
+    def _at(self, key: str) -> list[tuple[int, int | None]]:
+        """(id, line of its facts) of the inputs that lie at a place: one, unless it was named in two ways."""
+        query = "SELECT id, line FROM items WHERE id IN (SELECT id FROM places WHERE key = ?)"
+        try:
+            return list(self._base.execute(query, (key,)).fetchall())
+        except UnicodeEncodeError:
+            return []
+
     def __len__(self) -> int:
         return int(self._base.execute("SELECT COUNT(*) FROM items").fetchone()[0])
 
@@ -87,6 +123,7 @@ class Worklist:
                 changed = storage.stamp(str(source)) != _pair(record.get("stamp"))
                 size, digest = (None, None) if changed else (record.get("size"), record.get("sha256"))
                 self._set(name, source, "open", size, digest, None)
+                self._doubt(record)
             elif kind == "failed":
                 self._set(name, source, "open" if retry_failed else "failed", None, None, record.get("code"))
             elif kind == "skipped":
@@ -105,11 +142,41 @@ class Worklist:
             "UPDATE items SET state = ?, code = ? WHERE name = ?",
             (record["type"], record.get("code"), record["output"]),
         )
+        if not record.get("kept"):  # what is kept was doubtful before
+            self._doubt(record)
+
+    def _doubt(self, record: Record) -> None:
+        names = json.dumps(record["doubtful"]) if record.get("doubtful") else None
+        self._base.execute("UPDATE items SET doubtful = ? WHERE name = ?", (names, record.get("output")))
+
+    def doubtful(self) -> list[tuple[list[str], int]]:
+        """The facts that done inputs' sounds hang on and that were only assumed, and of how many inputs."""
+        query = "SELECT doubtful, COUNT(*) FROM items WHERE state = 'done' AND doubtful IS NOT NULL GROUP BY doubtful"
+        return [(json.loads(names), number) for names, number in self._base.execute(query).fetchall()]
+
+    def note_used(self, records: Iterable[Record]) -> None:
+        """Take in, from a ledger, the facts that inputs were converted with; the last record of an output counts."""
+        self._base.execute("BEGIN")
+        for record in records:
+            if record["type"] == "done" and isinstance(record.get("facts"), dict):
+                cells = json.dumps(facts_table.used(record["facts"], record.get("unsure", ())))
+                self._base.execute(
+                    "UPDATE items SET used = ? WHERE name = ? AND source = ?",
+                    (cells, record.get("output"), record.get("input")),
+                )
+        self._base.execute("COMMIT")
+
+    def used(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """(input, cells of a table of facts) of the inputs that are done, in order, lazily."""
+        query = "SELECT source, used FROM items WHERE state = 'done' AND used IS NOT NULL ORDER BY id"
+        with closing(self._base.execute(query)) as found:
+            for source, cells in found:
+                yield source, json.loads(cells)
 
     def tasks(self) -> Iterator[Task]:
         """The open inputs, in order, lazily."""
         last = 0
-        query = "SELECT id, source, name, size, sha256 FROM items WHERE state = 'open' AND id > ? ORDER BY id LIMIT ?"
+        query = f"SELECT {_TASK} FROM items WHERE state = 'open' AND id > ? ORDER BY id LIMIT ?"
         while rows := self._base.execute(query, (last, _PAGE)).fetchall():
             last = rows[-1][0]
             for _, *row in rows:

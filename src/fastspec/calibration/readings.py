@@ -1,4 +1,4 @@
-"""What a picture may be where it is not clear: the readings that are close to each other, each as the facts it holds."""
+"""What a picture may be where it is not clear: its readings that are close, each with the facts it holds."""
 
 from __future__ import annotations
 

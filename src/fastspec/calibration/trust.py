@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from fastspec.calibration import guesses
 from fastspec.calibration.calibration import Calibration
 from fastspec.errors import CalibrationError, FastspecWarning
 
@@ -43,6 +44,18 @@ def doubts(cal: Calibration) -> tuple[str, ...]:
     own default, how many samples a frame has where the duration is known.
     """
     return tuple(name for name in PLACEHOLDERS if _is_open(name, cal))
+
+
+def unsure(cal: Calibration) -> tuple[str, ...]:
+    """The facts that nobody should take for known: assumed, doubtful, or hardly shown by the pixels."""
+    open_facts = doubts(cal)
+    return tuple(
+        name
+        for name, fact in cal.facts.items()
+        if fact.source == "assumed"
+        or name in open_facts
+        or (fact.source == "pixels" and fact.confidence < guesses.LIMITS.believed)
+    )
 
 
 def _is_open(name: str, cal: Calibration) -> bool:

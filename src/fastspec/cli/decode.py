@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from fastspec.cli.options import (
     PHASE,
     PLACES,
     SOUND,
+    TABLES,
     given_facts,
     taken,
 )
@@ -27,11 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fastspec.batch.inputs import Item
+    from fastspec.decoder import Decoder
 
 PLOT = click.Option(["--plot"], help="Also draw what was read into this file: picture, magnitude, waveform.")
 
 
-@click.command(params=[INPUTS, *PLACES, *FACTS, *PHASE, *SOUND, *BATCH, MAX_PIXELS, MAX_SECONDS, PLOT])
+@click.command(params=[INPUTS, *PLACES, *FACTS, *TABLES, *PHASE, *SOUND, *BATCH, MAX_PIXELS, MAX_SECONDS, PLOT])
 def decode(inputs: tuple[str, ...], plot: str | None, **options: Any) -> int:
     """Turn pictures of spectrograms into sound.
 
@@ -40,6 +43,7 @@ def decode(inputs: tuple[str, ...], plot: str | None, **options: Any) -> int:
     before memory is taken for it. An embedded calibration of more than 64 KiB is ignored.
     """
     many, places, sound = taken(options, BATCH), taken(options, PLACES), taken(options, SOUND)
+    tables = taken(options, TABLES)
     decoding = {**taken(options, PHASE), "mono": sound.pop("mono"), **given_facts(options)}
     sound["normalize"] = not sound.pop("no_normalize")
     if places["out_dir"] is not None and places["output"] is None:
@@ -47,11 +51,11 @@ def decode(inputs: tuple[str, ...], plot: str | None, **options: Any) -> int:
 
         if plot is not None:
             raise ParameterError(f"--plot {plot} draws one picture; name its sound with -o instead of --out-dir")
-        how = {**decoding, **sound, "overwrite": places["overwrite"]}
+        how = {**decoding, **sound, **tables, "overwrite": places["overwrite"]}
         with progress.compiling_said():
             return progress.run_batch(partial(decode_files, inputs, places["out_dir"], **how), many, "picture")
     progress.refuse(many)
-    return _decode_few(inputs, plot, decoding, sound, places)
+    return _decode_few(inputs, plot, decoding, sound, {**places, **tables})
 
 
 def _decode_few(
@@ -61,7 +65,7 @@ def _decode_few(
     sound: dict[str, Any],
     places: dict[str, Any],
 ) -> int:
-    from fastspec.batch import storage
+    from fastspec.batch import facts_table, storage
     from fastspec.batch.config import sound_output
     from fastspec.batch.inputs import items_of
     from fastspec.decoder import Decoder
@@ -82,6 +86,11 @@ def _decode_few(
     )
     if plot is not None:
         _check_plot(plot, items, places["overwrite"])
+    table, facts_out = places["facts"], places["facts_out"]
+    if table is not None:
+        decoder = _with_facts(decoding, table, items)
+    if facts_out is not None:
+        facts_table.check_target(facts_out, table, places["overwrite"])
 
     def convert(item: Item) -> str:
         decoded = decoder.read(item.source)
@@ -97,11 +106,23 @@ def _decode_few(
             )
         if plot is not None:
             plotting.plot_decoded(decoded, y, plot)
+        if facts_out is not None:
+            cells = facts_table.used_by(decoded.calibration)
+            facts_table.write(facts_out, lambda: [(str(item.source), cells)])
         channels = f"\t{len(y)} channels" if y.ndim == 2 else ""
         return f"{item.target}\t{y.shape[-1] / sr:.2f} s\t{sr} Hz{channels}"
 
     with progress.compiling_said():
         return progress.run_items(items, convert, "picture")
+
+
+def _with_facts(decoding: dict[str, Any], table: str, items: Sequence[Item]) -> Decoder:
+    """The decoder of the one input, with the facts that a table gives it."""
+    from fastspec.batch import facts_table
+    from fastspec.decoder import Decoder
+
+    own = facts_table.of_inputs(table, [str(item.source) for item in items])
+    return Decoder(**{**decoding, **json.loads(own.get(str(items[0].source), "{}"))})
 
 
 def _check_plot(plot: str, items: Sequence[Item], overwrite: bool) -> None:

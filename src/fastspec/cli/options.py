@@ -155,6 +155,10 @@ BATCH = [
     click.Option(["--scheduler"], metavar="ADDRESS", help="Of the Dask cluster; without it a local one starts."),
     click.Option(["--shard-size"], type=click.IntRange(1), help="Files that a worker takes at a time."),
 ]
+TABLES = [
+    click.Option(["--facts"], metavar="FILE", help="CSV with facts of single files: a column path, one for any fact."),
+    click.Option(["--facts-out"], metavar="FILE", help="Write such a CSV of the facts used; guesses end in ?."),
+]
 MAX_PIXELS = click.Option(
     ["--max-pixels"],
     type=click.IntRange(1),
