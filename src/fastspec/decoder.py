@@ -54,7 +54,7 @@ class Decoder:
     """Turns pictures into sound.
 
     calibration : facts that hold for all pictures (or keyword facts: `sr=22050`, `profile="librosa"` ...). They
-        override what the pictures say of themselves.
+        override what the pictures say of themselves. `level_range` and `level_unit` are converted, see `inspect`.
     quality : "fast" | "balanced" | "best"; method, init, n_iter : override what it stands for.
     seed : of everything random. workers : threads; results do not depend on it.
     force : decode even what does not look like a spectrogram.

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from fastspec import tools
-from fastspec.calibration import consistency, defaults, guesses
+from fastspec.calibration import consistency, defaults, guesses, level_units
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, REPORTED
 from fastspec.detect.counted_cells import CountedCells
@@ -229,7 +229,9 @@ def inspect(picture: Any, /, *, max_pixels: int | None = MAX_PIXELS, **given: An
 
     picture : path, Picture, PIL image or pixel array (H, W[, 3|4]), row 0 at the top.
     max_pixels : files with more are refused before their pixels are decoded.
-    given : facts that the caller knows (`sr=22050`, `profile="librosa-0.8"` ...); they override all others.
+    given : facts that the caller knows (`sr=22050`, `profile="librosa-0.8"` ...); they override all others. The ends of
+        the colours may be given as `level_range=(lo, hi)` with `level_unit="dB"`, "ln", "log10" or "linear" instead of
+        `db_range`; what the logarithm was taken of, or what linear values are, says `level_kind`.
 
     Returns a Calibration in which every fact has its source: given, embedded (in the file), pixels, profile or
     assumed. Raises PictureError when the file cannot be read, ParameterError for a fact out of range and
@@ -256,8 +258,12 @@ def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS) -> Picture:
 
 
 def given_facts(given: dict[str, Any]) -> Calibration:
-    """Checked facts from the user. A colormap's or window's name is checked where it is used."""
-    cal = Calibration.of("given", **colour_table.with_table(given))
+    """Checked facts from the user, levels in other units than decibels converted (`calibration.level_units`).
+
+    A colormap's or window's name is checked where it is used.
+    """
+    facts, remarks = level_units.as_facts(given)
+    cal = Calibration.of("given", **colour_table.with_table(facts)).remarked(*remarks)
     if "profile" in cal:
         tools.profile(cal["profile"])
     consistency.check(cal)

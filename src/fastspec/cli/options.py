@@ -9,6 +9,7 @@ import click
 
 from fastspec.calibration.facts import FACTS as _SPECS
 from fastspec.calibration.facts import FactSpec
+from fastspec.calibration.level_units import UNITS as _UNITS
 from fastspec.errors import listed
 
 
@@ -123,7 +124,22 @@ def _option(name: str, spec: FactSpec) -> click.Option:
     return FactOption([flag, *also, name], type=kind, metavar=shown, help=about)
 
 
-FACTS = [_option(name, _SPECS[name]) for name in (*_ABOUT, *(_SPECS.keys() - _ABOUT.keys() - _NOT_GIVEN))]
+# no facts of their own: `fastspec.calibration.level_units` turns them into db_range and level_kind
+LEVELS = [
+    FactOption(
+        ["--level-range"],
+        type=(float, float),
+        metavar="LO HI",
+        help="Values of the lowest and highest colour in --level-unit, instead of --db-range.",
+    ),
+    FactOption(
+        ["--level-unit"],
+        type=click.Choice(_UNITS, case_sensitive=False),
+        metavar=f"[{'|'.join(_UNITS)}]",
+        help="Unit of --level-range: ln and log10 are of power, or of what --level-kind says; linear needs it.",
+    ),
+]
+FACTS = [_option(name, _SPECS[name]) for name in (*_ABOUT, *(_SPECS.keys() - _ABOUT.keys() - _NOT_GIVEN))] + LEVELS
 PHASE = [
     Listing(["--method"], _methods),
     Listing(["--init"], _starts),

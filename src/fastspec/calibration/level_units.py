@@ -1,0 +1,128 @@
+"""Levels whose ends are stated in another unit than decibels: `level_range` and `level_unit` become facts.
+
+Natural and decimal logarithms are decibels in another unit. How many decibels one of them is hangs on what was taken
+the logarithm of: power, as `np.log(Sxx)` of SciPy's spectrogram, or amplitude, as `np.log(np.abs(D))`. `level_kind`
+says which; where it does not, power is assumed, and a remark says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from fastspec.errors import ParameterError, listed
+
+UNITS = ("dB", "ln", "log10", "linear")
+_PER_LOG10 = {"power": 10.0, "amplitude": 20.0}  # decibels
+_LOG10 = {"ln": math.log10(math.e), "log10": 1.0}  # decades that one unit is
+_LINEAR = ("amplitude", "power", "power_law")
+_ENDS = 2
+
+
+class Limits(NamedTuple):
+    """What is taken for equal. Both are of our own making, and need no measurement."""
+
+    zero: float = 1 / 512  # of the highest value: half of one of 256 levels, which nobody can see
+    same_db: float = 0.01  # decibels between two statements of one range: people round them
+
+
+LIMITS = Limits()
+
+
+def as_facts(given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """(facts, remarks): what is given, with db_range and level_kind instead of level_range and level_unit.
+
+    given : facts by name and, besides, level_range (lo, hi), the values at the lowest and highest colour, and
+    level_unit, "dB", "ln", "log10" or "linear", in capitals or not. Values of None are not given. With "ln" and
+    "log10", level_kind "power" or "amplitude" says what the logarithm was taken of. With "linear", level_kind must say
+    what the values are; the highest one only scales the sound, whose loudness stays unknown.
+
+    Raises ParameterError where one of the two is missing, where they contradict db_range or level_kind, and for a
+    linear range that does not begin at 0.
+    """
+    facts = dict(given)
+    ends, unit = facts.pop("level_range", None), facts.pop("level_unit", None)
+    if ends is None and unit is None:
+        return facts, ()
+    if ends is None:
+        raise ParameterError(f"level_unit={unit!r} says nothing without a range; give --level-range LO HI")
+    lo, hi = _checked(ends)
+    unit = _unit(unit, (lo, hi))
+    kind = facts.get("level_kind")
+    if unit == "linear":
+        _check_linear(lo, hi, kind, facts.get("db_range"))
+        return facts, ()
+    remarks: tuple[str, ...] = ()
+    per_unit = 1.0
+    if unit == "dB":
+        if kind not in (None, "db"):
+            raise ParameterError(f"level_unit='dB' contradicts level_kind={kind!r}; leave --level-kind out")
+    else:
+        if kind not in (None, *_PER_LOG10):
+            raise ParameterError(
+                f"level_kind={kind!r} does not say what level_unit={unit!r} is the logarithm of; give --level-kind "
+                "power or amplitude"
+            )
+        per_unit = _LOG10[unit] * _PER_LOG10[kind or "power"]
+        if kind is None:
+            remarks = (
+                f"level_unit {unit} is assumed to be the logarithm of power, so that {lo:g} .. {hi:g} are "
+                f"{lo * per_unit:.4g} .. {hi * per_unit:.4g} dB; give --level-kind amplitude for twice as many",
+            )
+    decibels = (lo * per_unit, hi * per_unit)
+    _check_same(decibels, facts.get("db_range"), f"level_range={lo:g} .. {hi:g} {unit}")
+    return {**facts, "db_range": decibels, "level_kind": "db"}, remarks
+
+
+def _checked(ends: Any) -> tuple[float, float]:
+    """The range as two numbers."""
+    wrong = ParameterError(f"level_range={ends!r} is no range; give two numbers, LO below HI")
+    if isinstance(ends, str):
+        raise wrong
+    try:
+        values = tuple(float(end) for end in ends)
+    except (TypeError, ValueError):
+        raise wrong from None
+    if len(values) != _ENDS or not all(map(math.isfinite, values)) or not values[0] < values[1]:
+        raise wrong
+    return values[0], values[1]
+
+
+def _unit(unit: Any, ends: tuple[float, float]) -> str:
+    """The unit as this module writes it."""
+    if unit is None:
+        raise ParameterError(f"level_range={ends[0]:g} .. {ends[1]:g} has no unit; give --level-unit {listed(UNITS)}")
+    for known in UNITS:
+        if str(unit).lower() == known.lower():
+            return known
+    raise ParameterError(f"level_unit={unit!r} is unknown; use one of {', '.join(UNITS)}")
+
+
+def _check_linear(lo: float, hi: float, kind: Any, db_range: Any) -> None:
+    """Raise ParameterError where linear values cannot be read."""
+    if kind not in _LINEAR:
+        said = "nothing says what the values are" if kind is None else f"it contradicts level_kind={kind!r}"
+        raise ParameterError(f"level_unit='linear': {said}; give --level-kind amplitude, power or power_law")
+    if db_range is not None:
+        raise ParameterError(f"level_unit='linear' contradicts db_range={db_range}; leave one of them out")
+    if not hi > 0 or abs(lo) > LIMITS.zero * hi:
+        raise ParameterError(
+            f"level_range={lo:g} .. {hi:g} linear does not begin at 0, which cannot be read; give --level-range 0 HI "
+            "if the lowest colour is silence"
+        )
+
+
+def _check_same(decibels: tuple[float, float], db_range: Any, said: str) -> None:
+    """Raise ParameterError where a range that was given in decibels as well is another."""
+    if db_range is None:
+        return
+    try:
+        same = all(abs(a - float(b)) <= LIMITS.same_db for a, b in zip(decibels, db_range, strict=True))
+    except (TypeError, ValueError):
+        return  # no range at all: the check of facts says so
+    if not same:
+        raise ParameterError(
+            f"{said} is {decibels[0]:.4g} .. {decibels[1]:.4g} dB, which contradicts db_range={db_range}; leave one of "
+            "them out"
+        )
