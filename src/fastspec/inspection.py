@@ -262,8 +262,7 @@ def given_facts(given: dict[str, Any]) -> Calibration:
 
     A colormap's or window's name is checked where it is used.
     """
-    facts, remarks = level_units.as_facts(given)
-    cal = Calibration.of("given", **colour_table.with_table(facts)).remarked(*remarks)
+    cal = level_units.calibration(colour_table.with_table(given))
     if "profile" in cal:
         tools.profile(cal["profile"])
     consistency.check(cal)

@@ -9,6 +9,7 @@ import pytest
 import fastspec
 from fastspec.batch.config import decode_config
 from fastspec.calibration.level_units import UNITS, as_facts
+from fastspec.calibration.trust import doubts
 from fastspec.cli import options
 from fastspec.errors import ParameterError
 from fastspec.inspection import given_facts
@@ -113,3 +114,12 @@ def test_inspect_decode_and_decoder_take_them():
     np.testing.assert_array_equal(fastspec.Decoder(**known, **unit).read(pixels).magnitude, want)
     narrow = {**unit, "level_range": (-2, 0)}
     assert np.abs(fastspec.Decoder(**known, **narrow).read(pixels).magnitude - want).max() > 0
+
+
+def test_a_range_that_hangs_on_a_guess_is_not_given():
+    guess = given_facts({"level_range": (-9, 0), "level_unit": "log10"})
+    assert (guess["db_range"], guess.source("db_range"), guess.source("level_kind")) == ((-90, 0), "assumed", "given")
+    assert doubts(guess) == ("db_range",)  # so that --strict refuses it
+    for sure in ({"level_kind": "power"}, {"db_range": (-90, 0)}):
+        said = given_facts({"level_range": (-9, 0), "level_unit": "log10", **sure})
+        assert (said.source("db_range"), doubts(said)) == ("given", ())

@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from fastspec.calibration.calibration import Calibration
 from fastspec.errors import ParameterError, listed
 
 UNITS = ("dB", "ln", "log10", "linear")
@@ -21,13 +22,24 @@ _ENDS = 2
 
 
 class Limits(NamedTuple):
-    """What is taken for equal. Both are of our own making, and need no measurement."""
+    """What is taken for equal, which is of our own making, and how sure a guess is."""
 
     zero: float = 1 / 512  # of the highest value: half of one of 256 levels, which nobody can see
     same_db: float = 0.01  # decibels between two statements of one range: people round them
+    of_power: float = 0.4  # that a logarithm is of power where nobody says so, 0..1; unmeasured
 
 
 LIMITS = Limits()
+
+
+def calibration(given: Mapping[str, Any]) -> Calibration:
+    """`as_facts` as a Calibration: facts are given, but for a range of decibels that hangs on a guess."""
+    facts, remarks = as_facts(given)
+    cal = Calibration.of("given", **facts).remarked(*remarks)
+    if not remarks or given.get("db_range") is not None:
+        return cal
+    note = f"if level_unit {given['level_unit']} is of power"
+    return cal.updated("assumed", LIMITS.of_power, note, db_range=cal["db_range"])
 
 
 def as_facts(given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
