@@ -75,6 +75,16 @@ def test_the_lowest_level_means_at_or_below_the_floor():
     assert LevelScale().level([0.0, 1.0, 9.0]).tolist() == [0.0, 1.0, 1.0]
 
 
+@pytest.mark.parametrize(("facts", "share"), [({"kind": "amplitude"}, 0.3), ({"kind": "power"}, 0.0)])
+def test_the_lowest_level_of_a_linear_scale_is_quieter_than_its_middle(facts, share):
+    scale, plain = LevelScale(**facts), LevelScale(**facts, floor_share=None)
+    lowest, above = 0.5 / 256, 1.5 / 256
+    np.testing.assert_allclose(scale.amplitude(lowest), share * plain.amplitude(lowest))
+    np.testing.assert_allclose(scale.amplitude(above), plain.amplitude(above))
+    law = LevelScale("power_law", exponent=2.0)
+    np.testing.assert_array_equal(law.amplitude([lowest, above]), LevelScale("power").amplitude([lowest, above]))
+
+
 def test_the_fine_table_is_fine_enough():
     x = np.random.default_rng(1).uniform(0.01, 1, 999)
     for scale in (LevelScale(), LevelScale(lo=-120), LevelScale("power")):

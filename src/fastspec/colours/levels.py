@@ -27,6 +27,14 @@ LevelKind = Literal["db", "amplitude", "power", "power_law"]
 # floor; music alone would like .7 to 1 a little better.
 FLOOR_SHARE = 0.5
 
+# What the lowest level of amplitudes and of powers stands for, as a fraction of the amplitude in its middle: most of
+# what has it is far quieter, as it reaches from nothing to -48 dB of amplitude and to -24 dB of power. Held-out SC in
+# dB and STOI of three seconds of two voices and two pieces of music, means (PGHI and the default iterations):
+# amplitude 0: -16.6/.971, .1: -16.7/.972, .3: -17.0/.973, .5: -17.0/.974, 1: -16.7/.973;
+# power 0: -9.2/.774, .03: -9.4/.739, .1: -9.5/.722, .3: -8.3/.705, 1: -3.2/.652.
+AMPLITUDE_SHARE, POWER_SHARE = 0.3, 0.0
+_LIKE_POWER = 1.5  # the exponent from which a power law is more like power than like amplitude
+
 
 @dataclass(frozen=True)
 class LevelScale:
@@ -39,7 +47,7 @@ class LevelScale:
     quantiser : "cells" | "rounded", see the module's text
     peak : amplitude at x = 1 for the scales that are not decibels
     floor_share : amplitude of the lowest level of a decibel scale, in units of the floor's (`FLOOR_SHARE` says why);
-        None gives it no special meaning.
+        None gives the lowest level no special meaning, of any scale.
 
     Raises ParameterError for an unknown kind, an empty dB range, or numbers that are not positive and finite.
     """
@@ -87,15 +95,17 @@ class LevelScale:
     def amplitude(self, x: ArrayLike) -> NDArray[np.float64]:
         """Amplitude of x (any shape, limited to 0 .. 1), relative to the reference.
 
-        On a decibel scale everything up to the lowest level's middle gets the floor's share.
+        On a decibel scale everything up to the lowest level's middle gets the floor's share, on the others its own.
         """
         x = np.clip(np.asarray(x, dtype=np.float64), 0.0, 1.0)
+        at_floor = x <= float(self.position(0)) * (1 + 1e-9)
         if self.kind != "db":
-            return np.asarray(self.peak * x ** (1.0 / self._power))
+            share = POWER_SHARE if self._power >= _LIKE_POWER else AMPLITUDE_SHARE
+            amplitude = np.asarray(self.peak * x ** (1.0 / self._power))
+            return amplitude if self.floor_share is None else np.where(at_floor, share * amplitude, amplitude)
         amplitude = 10.0 ** ((self.lo + (self.hi - self.lo) * x) / 20.0)
         if self.floor_share is None:
             return amplitude
-        at_floor = x <= float(self.position(0)) * (1 + 1e-9)
         return np.where(at_floor, self.floor_share * 10.0 ** (self.lo / 20.0), amplitude)
 
     def level(self, amplitude: ArrayLike) -> NDArray[np.float64]:
