@@ -124,7 +124,7 @@ def is_kept(cal: fastspec.Calibration, name: str, value: Any, true: Any) -> bool
     if is_true(cal, name, value, true):
         return True
     if name == "cmap" and not str(true).endswith(".csv") and "cmap_table" not in cal:
-        return is_right("cmap", turned(str(value)), str(true))
+        return is_right("cmap", str(value), turned(str(true)))  # a tool's own map may have no reverse
     if name == "reading":
         named = [r["facts"] for r in cal.picture.get("readings", ())]
         pairs = [(r.get("cmap", cal.get("cmap")), r.get("origin", cal.get("origin"))) for r in named]

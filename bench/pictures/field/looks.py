@@ -104,7 +104,7 @@ def save_pixels(rng: np.random.Generator, pixels: Array, stem: Path, jpeg: bool 
 def box_of(figure: Any, axes: Any) -> tuple[int, int, int, int]:
     """The axes' box in pixels of the picture: left, top, right, bottom."""
     figure.canvas.draw()
-    extent, height = axes.get_window_extent(), figure.bbox.height
+    extent, height = axes.get_window_extent(), int(figure.bbox.height)  # rows, counted from below, of whole pixels
     sides = extent.x0, height - extent.y1, extent.x1, height - extent.y0
     left, top, right, bottom = (int(np.floor(side + 0.5)) for side in sides)
     return left, top, right, bottom

@@ -15,6 +15,15 @@ def departure(rgb, red, green, blue, away):
 
 
 @exact_kernel
+def luma_departure(rgb, luma, away):
+    """away (H, W) uint8: how far the luma of each colour of rgb (H, W, 3) lies from `luma`, as JPEG has it (BT.601)."""
+    for i in range(rgb.shape[0]):
+        for j in range(rgb.shape[1]):
+            own = (19595 * int(rgb[i, j, 0]) + 38470 * int(rgb[i, j, 1]) + 7471 * int(rgb[i, j, 2]) + 32768) >> 16
+            away[i, j] = abs(own - luma)
+
+
+@exact_kernel
 def long_runs(away, above, shortest, length, found):
     """Vertical runs of at least `shortest` pixels with away (H, W) > `above`: rows (column, first, last + 1) of found.
 

@@ -27,7 +27,9 @@ def saved(figure, *, jpeg=False, **options) -> Picture:
     return Picture.from_pil(Image.open(buffer))
 
 
-def specshow(sound, scale="linear", *, size=(8, 4), dpi=100, bar=True, jpeg=False, style=None, **kwargs):
+def specshow(
+    sound, scale="linear", *, size=(8, 4), dpi=100, bar=True, jpeg=False, style=None, pil_kwargs=None, **kwargs
+):
     """The picture of a figure and the axes' box, left, top, right, bottom in fractional pixels."""
     import librosa.display
 
@@ -44,4 +46,4 @@ def specshow(sound, scale="linear", *, size=(8, 4), dpi=100, bar=True, jpeg=Fals
         figure.canvas.draw()
         extent, height = axes.get_window_extent(), figure.bbox.height
         box = (extent.x0, height - extent.y1, extent.x1, height - extent.y0)
-        return saved(figure, jpeg=jpeg), tuple(int(np.floor(v + 0.5)) for v in box)
+        return saved(figure, jpeg=jpeg, pil_kwargs=pil_kwargs), tuple(int(np.floor(v + 0.5)) for v in box)

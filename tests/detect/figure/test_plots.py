@@ -32,6 +32,19 @@ def test_area_is_exact_to_the_pixel(speech, size, dpi, style, jpeg, bar):
     assert (found.bar_of(found.images[0]) is not None) == bar
 
 
+@pytest.mark.parametrize("cmap", ["jet", "gist_rainbow", "rainbow", "hsv", "gist_ncar", "hot"])
+@pytest.mark.parametrize(("size", "dpi", "quality"), [((6, 4), 75, 60), ((9, 4.5), 100, 95)])
+def test_colours_that_jpeg_lets_bleed_hide_neither_frame_nor_bar(speech, cmap, size, dpi, quality):
+    picture, box = specshow(speech, size=size, dpi=dpi, cmap=cmap, jpeg=True, pil_kwargs={"quality": quality})
+    found = find_figure(picture.rgb(), jpeg=True)
+    assert found is not None
+    plot = found.images[0]
+    assert (plot.box, plot.frame > 0) == (box, True)
+    bar = found.bar_of(plot)
+    assert bar is not None
+    assert bar.box[1::2] == box[1::2]
+
+
 @pytest.mark.parametrize("shape", [(2, 1), (1, 2), (2, 2)])
 @pytest.mark.parametrize("frames", [True, False])
 def test_plots_beside_each_other_are_not_joined(speech, shape, frames):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fastspec.detect.figure import rectangles
-from fastspec.kernels.figure import departure, ends, fills, long_runs
+from fastspec.kernels.figure import departure, ends, fills, long_runs, luma_departure
 
 
 def test_kernels_equal_their_slow_twins():
@@ -15,6 +15,10 @@ def test_kernels_equal_their_slow_twins():
     away = np.empty((17, 23), np.uint8)
     departure(rgb, 120, 130, 110, away)
     np.testing.assert_array_equal(away, np.abs(rgb.astype(int) - (120, 130, 110)).max(axis=2))
+    luma_departure(rgb, 131, away)
+    np.testing.assert_array_equal(away, np.abs(rectangles.luma_of(rgb) - 131))
+    np.testing.assert_allclose(rectangles.luma_of(rgb), rgb @ (0.299, 0.587, 0.114), atol=0.51)
+    departure(rgb, 120, 130, 110, away)
     found = np.empty((200, 3), np.int64)
     mask = away > 60
     count = long_runs(away, 60, 3, np.empty(23, np.int64), found)

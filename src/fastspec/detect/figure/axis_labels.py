@@ -48,7 +48,7 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     As far as it shows them; nothing for a picture without margins. Two spectrograms in one figure are a doubt, and no
     area is stated then, unless the fact `panel` names one.
     """
-    found = find_figure(picture.rgb())
+    found = find_figure(picture.rgb(), jpeg=picture.info.get("format") == "JPEG")
     if found is None:
         return Calibration()
     plot, others = chosen(found, picture, known)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fastspec._typing import Box
 from fastspec.detect.figure.curves import curves
 from fastspec.detect.figure.rectangles import LIMITS as RECTANGLE
-from fastspec.detect.figure.rectangles import Away, Colour, Rgb, fills_of
+from fastspec.detect.figure.rectangles import Away, Colour, Rgb, fills_of, luma_of
 
 
 class Limits(NamedTuple):
@@ -105,14 +105,17 @@ class Plot:
         return first, above, last, below
 
 
-def plot_in(rgb: Rgb, away: Away, background: Colour, outer: Box) -> Plot:
-    """The plot in a rectangle: its frame, the box of its data, and its kind."""
+def plot_in(rgb: Rgb, away: Away, background: Colour, outer: Box, luma: bool = False) -> Plot:
+    """The plot in a rectangle: its frame, the box of its data, and its kind.
+
+    luma : the frame is looked for by luma alone, as JPEG blurs the chroma of what is beside it.
+    """
     left, top, right, bottom = outer
     inside = rgb[top:bottom, left:right]
     across = inside.swapaxes(0, 1)
     deep = LIMITS.deepest
     lines = across[:deep], inside[:deep], across[: -deep - 1 : -1], inside[: -deep - 1 : -1]
-    sides = [side.astype(np.int16) for side in lines]
+    sides = [(_gray(side) if luma else side).astype(np.int16) for side in lines]
     inks = [np.median(side[0], axis=0) for side in sides]
     ink = inks[0]
     stands_out = np.abs(ink - np.asarray(background)).max()
@@ -143,6 +146,11 @@ def plot_in(rgb: Rgb, away: Away, background: Colour, outer: Box) -> Plot:
         return Plot(box, outer, width, colour, kind)
     empty, solid = _empty(away, box, width + 1)
     return Plot(box, outer, width, colour, kind, empty=empty, solid=solid)
+
+
+def _gray(lines: Rgb) -> Rgb:
+    """Lines of pixels with the luma alone of their colours."""
+    return np.repeat(luma_of(lines).astype(np.uint8)[..., None], 3, axis=-1)
 
 
 def _empty(away: Away, box: Box, inset: int) -> tuple[Box, bool]:

@@ -23,6 +23,7 @@ from fastspec.detect.figure.rectangles import (
     background_of,
     departure_from,
     fills_of,
+    luma_departure_from,
     overlap,
     rectangles,
 )
@@ -93,28 +94,25 @@ def _beside(bar: Box, plot: Box) -> bool:
     return bar[0] >= plot[2] and off <= LIMITS.bar_height * (plot[3] - plot[1])
 
 
-def find_figure(rgb: Rgb) -> Figure | None:
-    """The plots of a picture (H, W, 3), or None when it has no margin of one colour or nothing stands on it."""
+def find_figure(rgb: Rgb, jpeg: bool = False) -> Figure | None:
+    """The plots of a picture (H, W, 3), or None when it has no margin of one colour or nothing stands on it.
+
+    jpeg : frames are looked for in luma first, as the colours beside them bleed into them and into the paper.
+    """
     height, width = rgb.shape[:2]
     if min(height, width) < LIMITS.smallest * RECTANGLE.smallest:
         return None
     background = background_of(rgb)
     if background is None:
         return None
-    away = departure_from(rgb, background)
     plots: list[Plot] = []
-    for tolerance in (RECTANGLE.ink, RECTANGLE.faint):
-        for outer in rectangles(away, tolerance):
-            if not any(overlap(outer, p.outer) for p in plots):
-                plot = plot_in(rgb, away, background, outer)
-                if plot.frame or tolerance == RECTANGLE.faint:
-                    plots.append(plot)
-        if any(plot.kind == "image" for plot in plots):
-            break
-    if not any(plot.kind == "image" for plot in plots):
-        hull = _hull(away, plots)
-        if hull is not None and kind_of(rgb, background, hull, 0) == "image":
-            plots.append(Plot(hull, hull, 0, None, "image", ragged=True))
+    away = None
+    if jpeg:
+        away = luma_departure_from(rgb, background)
+        plots = _framed(rgb, away, background, RECTANGLE.ink, plots, luma=True)
+    if away is None or not any(plot.kind == "image" for plot in plots):
+        away = departure_from(rgb, background)
+        plots = _by_colour(rgb, away, background, plots)
     plots = _joined(rgb, away, background, plots)
     plots = [piece for plot in plots for piece in _parted(rgb, away, background, plot)]
     for plot in [plot for plot in plots if plot.kind == "image"]:
@@ -122,6 +120,32 @@ def find_figure(rgb: Rgb) -> Figure | None:
     if not plots:
         return None
     return Figure(rgb, away, background, tuple(sorted(plots, key=lambda p: -p.size)))
+
+
+def _by_colour(rgb: Rgb, away: Away, background: Colour, plots: list[Plot]) -> list[Plot]:
+    """`plots` and those that stand away from the background in any channel, with a frame or without."""
+    for tolerance in (RECTANGLE.ink, RECTANGLE.faint):
+        plots = _framed(rgb, away, background, tolerance, plots)
+        if any(plot.kind == "image" for plot in plots):
+            break
+    if not any(plot.kind == "image" for plot in plots):
+        hull = _hull(away, plots)
+        if hull is not None and kind_of(rgb, background, hull, 0) == "image":
+            plots = [*plots, Plot(hull, hull, 0, None, "image", ragged=True)]
+    return plots
+
+
+def _framed(
+    rgb: Rgb, away: Away, background: Colour, tolerance: int, plots: list[Plot], luma: bool = False
+) -> list[Plot]:
+    """`plots` and the rectangles that stand farther than `tolerance` away; of dark ones those with a frame alone."""
+    found = list(plots)
+    for outer in rectangles(away, tolerance):
+        if not any(overlap(outer, p.outer) for p in found):
+            plot = plot_in(rgb, away, background, outer, luma)
+            if plot.frame or tolerance == RECTANGLE.faint:
+                found.append(plot)
+    return found
 
 
 def _parted(rgb: Rgb, away: Away, background: Colour, plot: Plot) -> list[Plot]:

@@ -55,6 +55,20 @@ def departure_from(rgb: Rgb, background: Colour) -> Away:
     return away
 
 
+def luma_departure_from(rgb: Rgb, background: Colour) -> Away:
+    """How far the luma of each pixel is from that of a colour: (H, W) uint8. JPEG stores luma at each pixel."""
+    from fastspec.kernels.figure import luma_departure
+
+    away = np.empty(rgb.shape[:2], np.uint8)
+    luma_departure(rgb, int(luma_of(np.array(background, np.uint8))), away)
+    return away
+
+
+def luma_of(colours: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The luma of colours (..., 3) as JPEG has it (ITU-T T.871), to whole numbers."""
+    return np.asarray((colours @ np.array([19595, 38470, 7471]) + 32768) >> 16)
+
+
 def fills_of(
     away: Away, above: int, left: int, top: int, right: int, bottom: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
