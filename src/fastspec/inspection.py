@@ -16,6 +16,7 @@ from fastspec import tools
 from fastspec.calibration import consistency, defaults, guesses, level_units
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, REPORTED
+from fastspec.detect.bar_colours import BarColours
 from fastspec.detect.counted_cells import CountedCells
 from fastspec.detect.direction_reader import DirectionReader, OriginByAxis
 from fastspec.detect.evidence import Evidence, Reader, Scene, Signal
@@ -206,6 +207,7 @@ READERS: tuple[Reader, ...] = (
     CountedCells(),
     Consistency(),
     LabelledAxes(),
+    BarColours(),
     ColormapReader(),
     DirectionReader(),
     PlotOfTool(),

@@ -92,6 +92,8 @@ def _is_needed(name: str, fact: Fact, cal: Calibration) -> bool:
         return False
     if name in ("freq_edges", "origin", "level_kind") and fact.source != "given":
         return False  # read again
+    if name == "cmap" and cal.source("cmap_table") == "pixels":
+        return False  # likewise; its table has no name
     return not (name == "win_length" and fact.value == cal.get("n_fft"))
 
 

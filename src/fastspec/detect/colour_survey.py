@@ -20,7 +20,7 @@ from fastspec.errors import ParameterError
 from fastspec.kernels import colour_survey as _kernels
 from fastspec.picture.picture import Picture
 
-__all__ = ["Atlas", "ColourSurvey", "as_colours", "atlas", "in_colour", "pack", "spaced"]
+__all__ = ["Atlas", "ColourSurvey", "as_colours", "atlas", "in_colour", "pack", "spaced", "usual_order"]
 
 kernels: Any = _kernels  # numba's dispatchers are untyped
 
@@ -272,9 +272,14 @@ def atlas() -> Atlas:
     return _atlas(colormap.revision())
 
 
+def usual_order() -> list[str]:
+    """The names of all maps: of maps with one table the name that people use comes first."""
+    return sorted(colormap.names(), key=lambda n: (n not in _FIRST_NAMES, n.endswith("_r"), n))
+
+
 @lru_cache(maxsize=2)
 def _atlas(_revision: Hashable) -> Atlas:
-    ordered = sorted(colormap.names(), key=lambda n: (n not in _FIRST_NAMES, n.endswith("_r"), n))
+    ordered = usual_order()
     ways = {name: colormap.roundings(name) for name in ordered}
     maps = [(name, how, colormap.get(name, how)) for name in ordered for how in ways[name]]
     maps = [entry for entry in maps if not entry[2].ramp]  # plain gray levels: as "gray"

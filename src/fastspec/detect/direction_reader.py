@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 from fastspec.detect.colormap_direction import GRAYS, LIMITS, Direction, answered, direction
 from fastspec.detect.colour_survey import atlas
@@ -22,11 +23,11 @@ class DirectionReader:
     def applies(self, scene: Scene) -> bool:
         """Where there are colours, and the file does not say how they lie."""
         drawn = scene.known.get("cmap") in atlas().families and "cmap_table" not in scene.known
-        return drawn and scene.source("origin") != "embedded" and not answered(scene.known)
+        return drawn and scene.source("origin") != "embedded" and not answered(_told_by_bar(scene))
 
     def read(self, scene: Scene) -> Evidence:
         """The origin where nothing surer tells it, and all readings of it and of the map where some are close."""
-        ends = direction(scene.survey, scene.known["cmap"], scene.known)
+        ends = direction(scene.survey, scene.known["cmap"], _told_by_bar(scene))
         close = ends.close
         was = scene.known.facts.get("origin")
         new = was is None or was.source == "assumed" or was.value != ends.origin
@@ -56,13 +57,21 @@ class OriginByAxis:
         known, axis = scene.known, scene.known.facts["freq_scale"]
         sure = max(axis.confidence, known.facts["origin"].confidence)
         origin = Fact(known["origin"], "pixels", sure, "the rows are higher where low frequencies are")
-        ends = direction(scene.survey, known["cmap"], known.updated("given", 1.0, "", origin=known["origin"]))
+        told_by_bar = _told_by_bar(scene).updated("given", 1.0, "", origin=known["origin"])
+        ends = direction(scene.survey, known["cmap"], told_by_bar)
         found, cmap, close = {"origin": origin}, known.facts["cmap"], ends.close
         if cmap.value != ends.cmap:
             found["cmap"] = replace(cmap, value=ends.cmap, confidence=ends.sure_of_cmap, alternative=cmap.value)
         said = frozenset(remark for remark in known.remarks if remark.startswith(_HARDLY))
         told = {"readings": _told(close)} if close or "readings" in known.picture else {}
         return Evidence(corrected=found, unsaid=said, remarks=(_remark(close),) if close else (), described=told)
+
+
+def _told_by_bar(scene: Scene) -> Calibration:
+    """What is known, the order of the colours being no question where the figure's colour bar shows it."""
+    if Signal.COLOURS_BY_BAR not in scene.signals:
+        return scene.known
+    return scene.known.updated("given", 1.0, "", cmap=scene.known["cmap"])
 
 
 def _told(close: tuple[tuple[str, str, float], ...]) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ class Signal(Enum):
     EDGES_OPEN = "open"  # the profile's freq_edges are those of one release: pixels tell better
     ORIGIN_BY_SOUND = "origin by sound"  # only what sound looks like tells which end of the axis is low
     EQUAL_CELLS = "cells"  # rows are cells of equal height: their borders tell no axis
+    COLOURS_BY_BAR = "colours by bar"  # the colour bar tells the map and which end of it is loud
     LABELLED_AXES = "labelled"  # time and frequency axis were read: it is a spectrogram, whatever it looks like
 
 

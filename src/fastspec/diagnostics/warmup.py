@@ -86,12 +86,13 @@ def _pictures(y: npt.NDArray[Any], rate: int, shape: Any) -> list[tuple[Any, dic
     """Pictures of all kinds that are read in different ways, with the facts that reading them needs."""
     import numpy as np
 
-    from fastspec import Encoder
+    from fastspec import Encoder, Picture
     from fastspec.tools.specgram import PROFILE as SPECGRAM
 
     own = Encoder(**shape).encode(y, rate)
     facts = {**shape, "sr": rate, "freq_scale": "linear", "freq_edges": "bins"}
     rgb = own.rgb()
+    figure = _figure(rgb)
     spoilt = rgb.copy()
     spoilt[::2] ^= 5  # colours beside the map
     deep = Encoder(**shape, bits=16).encode(y, rate)
@@ -112,8 +113,10 @@ def _pictures(y: npt.NDArray[Any], rate: int, shape: Any) -> list[tuple[Any, dic
         (np.repeat(rough[..., 1:2], 3, axis=2), {**shape, **seconds, "force": True}),
         (large, {**seconds, "profile": SPECGRAM.name, "force": True}),
         (large, {**seconds, "profile": SPECGRAM.name, "n_fft": 256, "hop_length": 128, "force": True}),
-        (_figure(rgb), {**facts, "cmap": "magma"}),
-        (np.dstack([_figure(rgb), np.full((192, 256), 255, np.uint8)]), {**facts, "cmap": "magma"}),
+        (figure, {**facts, "cmap": "magma"}),
+        (np.dstack([figure, np.full((192, 256), 255, np.uint8)]), {**facts, "cmap": "magma"}),
+        (Picture(figure, info={"format": "JPEG"}), {**facts, "cmap": "magma"}),
+        (Picture(np.dstack([figure, figure])[..., :3], info={"format": "JPEG"}), {**facts, "cmap": "magma"}),
     ]
 
 

@@ -251,7 +251,8 @@ def kind_of(rgb: Rgb, background: Colour, outer: Box, inset: int) -> str:
         return "other"
     if max(tall, wide) >= LIMITS.elongated * min(tall, wide):
         along = 1 if tall > wide else 0  # the direction in which a colour bar does not change
-        thin = slice(None, None, max(1, min(tall, wide) // LIMITS.lines))
+        rim = min(tall, wide) // 4  # which JPEG tints
+        thin = slice(rim, min(tall, wide) - rim, max(1, min(tall, wide) // LIMITS.lines))
         inside = (inside[:, thin] if tall > wide else inside[thin]).astype(np.int16)
         middle = np.median(inside, axis=along, keepdims=True)
         even = np.abs(inside - middle).mean() < LIMITS.even
