@@ -105,7 +105,7 @@ def table_of(picture: Picture, box: Box) -> BarTable | None:
         return BarTable(nearest.astype(np.uint8), True)
     table = _interpolated(seen, places, hidden)
     if not jpeg and count >= LIMITS.entries:  # each entry has a line of its own
-        shown = (places > -0.5) & (places < len(seen) - 0.5)
+        shown = np.abs(places - (len(seen) - 1) / 2) < len(seen) / 2
         table[shown] = nearest[shown]
     return BarTable(np.clip(np.rint(table), 0, 255).astype(np.uint8), False)
 
