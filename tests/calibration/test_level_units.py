@@ -123,3 +123,22 @@ def test_a_range_that_hangs_on_a_guess_is_not_given():
     for sure in ({"level_kind": "power"}, {"db_range": (-90, 0)}):
         said = given_facts({"level_range": (-9, 0), "level_unit": "log10", **sure})
         assert (said.source("db_range"), doubts(said)) == ("given", ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "exponent", "law"), [("amplitude", 0.3, 0.3), ("power", 0.25, 0.5), (None, 0.4, 0.4), ("power_law", 3, 3)]
+)
+def test_an_exponent_makes_a_power_law_of_amplitude_and_power(kind, exponent, law):
+    facts, _ = as_facts({"level_kind": kind, "level_exponent": exponent})
+    assert facts == {"level_kind": "power_law", "level_exponent": law}
+
+
+def test_an_exponent_that_only_repeats_the_kind_changes_nothing():
+    for kind, exponent in (("amplitude", 1), ("power", 2), ("power", 1), ("db", 1)):
+        given = {"level_kind": kind, "level_exponent": exponent}
+        assert as_facts(given)[0] == given
+
+
+def test_decibels_have_no_exponent():
+    with pytest.raises(ParameterError, match="power_law"):
+        as_facts({"level_kind": "db", "level_exponent": 0.5})

@@ -52,8 +52,11 @@ def as_facts(given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]
 
     Raises ParameterError where one of the two is missing, where they contradict db_range or level_kind, and for a
     linear range that does not begin at 0.
+
+    level_exponent rules over level_kind: a quarter of "amplitude", or of nothing said, is power_law .25, and of "power"
+    .5. Raises ParameterError where level_kind is "db", which has no exponent.
     """
-    facts = dict(given)
+    facts = _with_exponent(given)
     ends, unit = facts.pop("level_range", None), facts.pop("level_unit", None)
     if ends is None and unit is None:
         return facts, ()
@@ -85,6 +88,24 @@ def as_facts(given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]
     decibels = (lo * per_unit, hi * per_unit)
     _check_same(decibels, facts.get("db_range"), f"level_range={lo:g} .. {hi:g} {unit}")
     return {**facts, "db_range": decibels, "level_kind": "db"}, remarks
+
+
+def _with_exponent(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts, with level_kind power_law where an exponent is given of amplitude, of power, or of nothing said."""
+    kind, exponent = given.get("level_kind"), given.get("level_exponent")
+    plain: dict[Any, tuple[float, ...]] = {
+        "amplitude": (1.0,),
+        "power": (1.0, 2.0),
+    }  # exponents that say no more than the kind does
+    if not isinstance(exponent, int | float) or kind not in (None, "db", *plain) or exponent in plain.get(kind, ()):
+        return dict(given)
+    if kind == "db":
+        if exponent == 1:
+            return dict(given)
+        raise ParameterError(f"level_exponent={exponent:g} says nothing of decibels; give --level-kind power_law")
+    if kind is None and given.get("level_range") is not None and str(given.get("level_unit")).lower() != "linear":
+        return dict(given)  # a logarithm
+    return {**given, "level_kind": "power_law", "level_exponent": exponent * (2.0 if kind == "power" else 1.0)}
 
 
 def _checked(ends: Any) -> tuple[float, float]:

@@ -104,3 +104,22 @@ def test_a_count_is_known_to_one_pixel():
 def test_numbers_of_rows_that_are_given():
     assert usual_rows(Calibration.of("given", n_mels=72, n_fft=600)) == (72, 301, 300)
     assert usual_rows(Calibration.of("assumed", n_mels=72)) == ()
+
+
+@pytest.mark.parametrize(("size", "dpi"), [((9.0, 3.6), 72), ((5.5, 4.5), 72)])
+def test_small_labels_beside_a_title_are_read(tmp_path, size, dpi):
+    figure, axes = plt.subplots(figsize=size, dpi=dpi)
+    axes.imshow(array(100, 140), aspect="auto", origin="lower", interpolation="nearest")
+    axes.set(xlabel="frame number", ylabel="Channels")
+    path = tmp_path / "small.png"
+    figure.savefig(path)
+    plt.close(figure)
+    cal = fastspec.inspect(path)
+    assert cal.picture["counted_rows"][0] == pytest.approx(100, abs=0.6)
+    assert cal["n_mels"] == 100
+
+
+def test_frames_are_no_milliseconds(tmp_path):
+    cal = fastspec.inspect(drawn(tmp_path, array(96, 150), {"interpolation": "antialiased"}, xlabel="Quadros"))
+    assert cal.source("duration") == "assumed"
+    assert cal["n_frames"] == 150

@@ -138,3 +138,51 @@ def test_a_given_duration_that_contradicts_labels_is_said(speech, factor, said):
     assert read["duration"] == told
     remarks = [remark for remark in read.remarks if remark.startswith(f"duration: given says {told:g}, pixels says ")]
     assert [remark.endswith(f"; using {told:g}") for remark in remarks] == [True] * said
+
+
+def spectrogram(tmp_path, last, title, first=0.0):
+    rng = np.random.default_rng(5)
+    figure, axes = plt.subplots(figsize=(8.0, 4.0))
+    axes.imshow(
+        rng.standard_normal((65, 90)).cumsum(axis=1), aspect="auto", origin="lower", interpolation="nearest",
+        extent=(first, last, 0, 8000),
+    )  # fmt: skip
+    axes.set(xlabel=title, ylabel="Frequency (Hz)")
+    path = tmp_path / "time.png"
+    figure.savefig(path)
+    plt.close(figure)
+    return path
+
+
+@pytest.mark.parametrize("title", ["Samples", "n [samples]", "échantillons"])
+def test_samples_are_seconds_at_a_rate(tmp_path, title):
+    path = spectrogram(tmp_path, 48000, title)
+    cal = fastspec.inspect(path)
+    assert cal["duration"] == pytest.approx(3.0, rel=0.01)  # 16 kHz by the vertical axis
+    assert cal.source("duration") == "pixels"
+    assert fastspec.inspect(path, sr=24000)["duration"] == pytest.approx(2.0, rel=0.01)
+
+
+@pytest.mark.parametrize(("last", "title"), [(560.0, "Time"), (0.003, "Time (s)")])
+def test_implausible_times_are_doubted(tmp_path, last, title):
+    path = spectrogram(tmp_path, last, title)
+    cal = fastspec.inspect(path)
+    assert cal.source("duration") == "assumed"
+    assert cal.facts["duration"].confidence <= 0.3
+    assert any("--duration" in said and "read off an axis" in said for said in cal.remarks)
+    given = fastspec.inspect(path, duration=2.5)
+    assert (given["duration"], given.source("duration")) == (2.5, "given")
+    assert not any("read off an axis" in said for said in given.remarks)
+
+
+def test_minutes_that_are_said_are_not_doubted(tmp_path):
+    cal = fastspec.inspect(spectrogram(tmp_path, 240.0, "Time (s)"))
+    assert cal.source("duration") == "pixels"
+    assert cal["duration"] == pytest.approx(240, rel=0.01)
+
+
+def test_tens_of_thousands_without_a_unit_are_no_seconds(tmp_path):
+    cal = fastspec.inspect(spectrogram(tmp_path, 51200, "Zeit"))
+    assert cal.source("duration") == "assumed"
+    assert cal["duration"] < 60
+    assert any("51" in said and "hardly seconds" in said for said in cal.remarks)

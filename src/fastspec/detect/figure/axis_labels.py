@@ -79,7 +79,7 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     if counts.rows is None:
         read_frequency(findings, found, plot, left)
     if counts.frames is None:
-        read_time(findings, plot, bottom)
+        read_time(findings, plot, bottom, known)
     if doubt or plot.ragged:
         findings.weaken("the view may reach beyond the sound")
     told = known.get("duration")

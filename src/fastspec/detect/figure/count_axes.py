@@ -10,11 +10,13 @@ from typing import NamedTuple
 from fastspec.calibration.calibration import Calibration
 from fastspec.detect import rates
 from fastspec.detect.array_cells import BANDS, is_fft
+from fastspec.detect.figure import axis_words
 from fastspec.detect.figure.axis_fit import Fit, fit
 from fastspec.detect.figure.findings import Findings, trust
 from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.plots import Figure
 from fastspec.detect.figure.ticks import Side, factor_beside
+from fastspec.detect.figure.time_labels import counts_samples
 
 
 class Limits(NamedTuple):
@@ -36,7 +38,6 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
-_COUNTING = ("ram", "rahm", "quadro", "inde", "sampie", "coiumn", "bin", "step")  # as titles are read: i for 1 and l
 
 
 class Count(NamedTuple):
@@ -67,21 +68,16 @@ class Counts(NamedTuple):
     frames: Count | None = None
 
 
-def title_of(side: Side) -> str:
-    """The title in small letters, i for what is read alike."""
-    return side.title.lower().replace("1", "i").replace("l", "i")
-
-
 def says_seconds(side: Side) -> bool:
     """Whether unit or title say that numbers are times."""
     units = {tick.unit for tick in side.ticks if tick.value} - {""}
-    return bool(units) or any(word in title_of(side) for word in ("sec", "(s", "[s", "/ s", "ms", "min"))
+    return bool(units) or axis_words.seconds(side.title)
 
 
 def read_counts(figure: Figure, plot: Plot, left: Side, bottom: Side, given: tuple[int, ...] = ()) -> Counts:
     """Which axes of `plot` count cells. given : numbers of rows that the user's facts would have."""
-    frames = None if says_seconds(bottom) else _count(bottom, plot.box[0], plot.box[2])
-    titled = any(word in title_of(bottom) for word in _COUNTING)
+    frames = None if says_seconds(bottom) or counts_samples(plot, bottom) else _count(bottom, plot.box[0], plot.box[2])
+    titled = axis_words.counts_frames(bottom.title)
     rows = _count(left, plot.box[3], plot.box[1])
     if rows is not None:
         along = frames is not None and (titled or frames.clear)

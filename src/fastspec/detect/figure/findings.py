@@ -27,6 +27,7 @@ class Limits(NamedTuple):
     if_misfit: float = 0.85  # times as sure then; facts
     if_unread: float = 0.7  # times as sure where no label agrees; facts
     per_read: float = 0.3  # of that factor for each 1 of the share of labels that agree; facts
+    implausible: float = 0.3  # confidence at most of what hardly any sound has; unmeasured
     weak: float = 0.5  # confidence at most of what depends on ends that are not clear; facts
 
 
@@ -45,6 +46,13 @@ class Findings:
     def add(self, name: str, value: object, confidence: float, note: str, alternative: object = None) -> None:
         """State one fact."""
         self.facts[name] = Fact(value, "pixels", confidence, note, alternative)
+
+    def doubt(self, name: str, why: str) -> None:
+        """Take a fact that is implausible for a guess, and say so."""
+        fact = self.facts[name]
+        sure = min(fact.confidence, LIMITS.implausible)
+        self.facts[name] = replace(fact, source="assumed", confidence=sure, note=f"{fact.note}; {why}")
+        self.remarks.append(f"{name} {fact.value:g} is read off an axis, but {why}; give --{name}")
 
     def weaken(self, why: str) -> None:
         """Trust what depends on the borders of the data less."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fastspec._typing import Box
 from fastspec.detect.figure import text_boxes
-from fastspec.detect.figure.axis_fit import Tick
+from fastspec.detect.figure.axis_fit import Tick, fit
 from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.glyphs import parse_number, read_glyphs, read_line, spans_of
 from fastspec.detect.figure.plots import Figure
@@ -79,7 +79,8 @@ def read_side(figure: Figure, plot: Plot, side: str, *, titled: bool = False) ->
     if doubt > LIMITS.turned:
         turned = _some(_belonging(room, plot, text_boxes.labels(room, found, turned=True), marks))
         others, less = _numbers(room, turned, turned=True)
-        if less < doubt and sum(number is not None for number in others) > 1:
+        worse = _agreeing(room, turned, others, marks) < _agreeing(room, boxes, numbers, marks)
+        if less < doubt and sum(number is not None for number in others) > 1 and not worse:
             boxes, numbers, doubt = turned, others, less
     ticks, unread, deepest = [], 0, 0
     for box, number in zip(boxes, numbers, strict=True):
@@ -90,6 +91,13 @@ def read_side(figure: Figure, plot: Plot, side: str, *, titled: bool = False) ->
             ticks.append(Tick(_place(room, box, marks)[0], *number))
     title = _title(room, found, deepest) if titled and deepest else ""
     return Side(tuple(marks), tuple(ticks), unread, title, doubt)
+
+
+def _agreeing(room: Margin, boxes: list[Box], numbers: list[tuple[float, str] | None], marks: list[float]) -> int:
+    """How many of the numbers lie in a line."""
+    read = [(box, number) for box, number in zip(boxes, numbers, strict=True) if number is not None]
+    line = fit([Tick(_place(room, box, marks)[0], *number) for box, number in read])
+    return 0 if line is None else line.used
 
 
 def _belonging(room: Margin, plot: Plot, boxes: list[Box], marks: list[float]) -> list[Box]:

@@ -1,9 +1,13 @@
-"""What the labels and the title of a horizontal axis tell: the duration."""
+"""What the labels and the title of a horizontal axis tell: the duration, in seconds or samples."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import Fact
+from fastspec.detect.figure import axis_words
 from fastspec.detect.figure.axis_fit import fit
 from fastspec.detect.figure.findings import Findings, trust
 from fastspec.detect.figure.frames import Plot
@@ -18,10 +22,13 @@ class Limits(NamedTuple):
     """
 
     day: float = 24 * 3600.0  # seconds of a sound at most; unmeasured
+    hour: float = 3600.0  # seconds, above which numbers without unit are no seconds at all; unmeasured
     minutes: float = 180.0  # seconds, above which numbers without unit may be milliseconds; unmeasured
+    instant: float = 0.02  # seconds of a sound at least; unmeasured
     whole: float = 0.1  # of a view by which it may begin off 0 and be whole; unmeasured
     whole_seconds: float = 0.5  # seconds, likewise; unmeasured
     before: float = 0.5  # seconds before the sound that a view begins at most; unmeasured
+    samples: float = 8.0  # numbers a pixel, from which samples are those of the sound; unmeasured
     half_frame: float = 0.007  # of the duration, beyond which half a frame is said; unmeasured
     coarse: float = 0.02  # of the duration that two pixels are, from which it is less sure; unmeasured
     short: float = 1.0  # seconds, below which a duration is less sure; unmeasured
@@ -35,8 +42,49 @@ class Limits(NamedTuple):
 LIMITS = Limits()
 
 
-def read_time(findings: Findings, plot: Plot, side: Side) -> None:
-    """Add the duration that the labels of the time axis tell, or why they tell none."""
+def counts_samples(plot: Plot, side: Side) -> bool:
+    """Whether the axis counts samples of the sound: the title says so, and a column holds several of them."""
+    line = fit(side.ticks)
+    some = line is not None and line.pixel(plot.box[2]) >= LIMITS.samples
+    return some and axis_words.counts_samples(side.title) and not axis_words.seconds(side.title)
+
+
+def _samples(findings: Findings, plot: Plot, side: Side, sr: Fact | None) -> None:
+    """Add the duration that an axis of samples tells at a rate; what it counts, where no rate is known."""
+    line = fit(side.ticks)
+    if line is None:
+        return
+    start, end = line.at(plot.box[0]), line.at(plot.box[2])
+    samples = end if abs(start) < LIMITS.whole * (end - start) else end - start
+    if sr is None:
+        findings.remarks.append(f"the horizontal axis counts about {samples:.0f} samples; give --sr or --duration")
+        return
+    note = f"about {samples:.0f} samples of the axis at {sr.value} Hz"
+    coarse = 1.0 if 2 * line.pixel(plot.box[2]) < LIMITS.coarse * samples else LIMITS.if_coarse
+    short = LIMITS.if_half_frame if abs(start) > LIMITS.half_frame * samples else 1.0
+    sure = min(trust(line, side) * coarse * short, sr.confidence)
+    findings.add("duration", round(samples / sr.value, 4), sure, note)
+    if sr.source == "assumed":
+        findings.facts["duration"] = replace(findings.facts["duration"], source="assumed")
+
+
+def _doubt(findings: Findings, duration: float, unsaid: bool) -> None:
+    """Take an implausible duration for a guess. unsaid : whether it is of minutes, and nothing says that it is one."""
+    if unsaid:
+        findings.doubt("duration", "so many numbers without a unit may be milliseconds or frames")
+    elif duration < LIMITS.instant:
+        findings.doubt("duration", "hardly any sound is so short")
+
+
+def read_time(findings: Findings, plot: Plot, side: Side, known: Calibration | None = None) -> None:
+    """Add the duration that the labels of the time axis tell, or why they tell none.
+
+    known : above all a given rate, by which samples are seconds, and a given duration, beside which nothing is doubted.
+    """
+    known = known or Calibration()
+    if counts_samples(plot, side):
+        _samples(findings, plot, side, known.facts.get("sr") or findings.facts.get("sr"))
+        return
     if not side.ticks and not side.unread:
         return
     line = fit(side.ticks)
@@ -44,15 +92,14 @@ def read_time(findings: Findings, plot: Plot, side: Side) -> None:
         findings.remarks.append("the labels of the time axis were not understood")
         return
     start, end, pixel = line.at(plot.box[0]), line.at(plot.box[2]), line.pixel(plot.box[2])
-    title = side.title.lower().replace("1", "i").replace("l", "i")
+    title = side.title
     units = {tick.unit for tick in side.ticks if tick.value} - {""}
-    thousandths = "ms" in title or "mii" in title or "ms" in units
-    minutes = "min" in title and ":" not in units
-    seconds = (
-        bool(units & {"s", "ms", ":"}) or minutes or any(word in title for word in ("sec", "(s", "[s", "/ s", "ms"))
-    )
-    said = seconds or "me" in title.replace(" ", "")[:5]
-    if "ram" in title or (not said and "freq_scale" not in findings.facts):
+    thousandths = axis_words.milliseconds(title) or "ms" in units
+    minutes = axis_words.minutes(title) and ":" not in units
+    seconds = bool(units & {"s", "ms", ":"}) or axis_words.seconds(title)
+    said = seconds or "me" in title.lower().replace(" ", "")[:5] or axis_words.of_time(title)
+    counts = axis_words.counts_frames(title) and not seconds
+    if counts or (not said and "freq_scale" not in findings.facts):
         findings.remarks.append("the horizontal axis seems to count frames, not seconds; give --duration")
         return
     if thousandths:
@@ -61,9 +108,12 @@ def read_time(findings: Findings, plot: Plot, side: Side) -> None:
         start, end, pixel = 60 * start, 60 * end, 60 * pixel
     if not 0 < end - start < LIMITS.day:
         return
-    doubtful = (
-        end - start > LIMITS.minutes and not seconds
-    )  # minutes are mostly written 1:30; these may be milliseconds
+    # minutes are mostly written 1:30; these may be milliseconds, or no times
+    doubtful = end - start > LIMITS.minutes and not seconds
+    if doubtful and end - start > LIMITS.hour:
+        said_of = f"the horizontal axis runs to {end:.0f} without a unit, which are hardly seconds"
+        findings.remarks.append(f"{said_of}; give --duration")
+        return
     # Frames may begin half a window after the sound, and end as much before it.
     whole = abs(start) < LIMITS.whole * (end - start) and abs(start) < LIMITS.whole_seconds
     duration = end + max(start, 0.0) if whole else end - start
@@ -77,6 +127,8 @@ def read_time(findings: Findings, plot: Plot, side: Side) -> None:
     elif duration < LIMITS.short:
         confidence *= LIMITS.if_short
     findings.add("duration", round(duration, 4), confidence, note)
+    if known.source("duration") != "given":
+        _doubt(findings, duration, doubtful)
     if start < -max(LIMITS.before, LIMITS.whole * (end - start)):
         findings.strange = f"its horizontal axis runs from {start:.3g} to {end:.3g}, which is no time in a sound"
     if not whole:

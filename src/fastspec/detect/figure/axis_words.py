@@ -1,0 +1,100 @@
+"""What titles of axes say in common languages: frames, samples, times, mel bands and bins.
+
+Titles are read with errors: "Frame index" as "Frarne inde?", and other alphabets as anything. A word counts where most
+of its letters are right, and units only where they stand alone.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+
+class Limits(NamedTuple):
+    """How alike words are. "field" is `python -m bench.quality.field CORPUS --only counting_axes`."""
+
+    alike: float = 0.72  # share of letters in common, from which a word is meant: "?ames" is "frames"; field
+    short: int = 4  # letters, up to which a word must be the same; unmeasured
+
+
+LIMITS = Limits()
+_FRAMES = (
+    "frame", "frames", "framenumber", "rahmen", "trame", "trames", "quadro", "quadros", "cuadro", "cuadros",
+    "fotogramma", "fotogrammi", "index", "indice", "indices", "fenster", "windows", "fenêtre", "column", "columns",
+    "spalte", "spalten", "colonne", "step", "steps", "timestep", "schritte", "bin", "bins", "hop", "hops", "segments",
+    "blocks", "week", "weeks", "wochen",
+)  # fmt: skip
+_SAMPLES = (
+    "sample", "samples", "abtastwert", "abtastwerte", "échantillon", "échantillons", "muestra", "muestras", "amostra",
+    "amostras", "campione", "campioni", "próbki",
+)  # fmt: skip
+_TIMES = (
+    "time", "times", "zeit", "temps", "tiempo", "tempo", "tijd", "tid", "czas", "aika", "seconds", "second", "secs",
+    "sec", "sekunden", "secondes", "segundos", "secondi",
+)  # fmt: skip
+_BINS = ("bin", "bins", "freqbin", "freqbins", "fft", "stft")
+_MEL = ("mel", "mels", "nmels", "melbin", "melbins", "melband", "melbands", "melspectrogram", "logmel")
+_ALIKE = str.maketrans("1l0\N{MULTIPLICATION SIGN}|", "iioxi")  # glyphs that are read one for the other
+
+
+def counts_frames(title: str) -> bool:
+    """Whether a horizontal axis counts frames, columns or the like."""
+    return _has(title, _FRAMES)
+
+
+def counts_samples(title: str) -> bool:
+    """Whether a horizontal axis counts samples."""
+    return _has(title, _SAMPLES)
+
+
+def of_time(title: str) -> bool:
+    """Whether a title speaks of time, in whatever unit."""
+    return _has(title, _TIMES) or seconds(title)
+
+
+def seconds(title: str) -> bool:
+    """Whether a title gives seconds, milliseconds or minutes as the unit."""
+    plain = _plain(title)
+    said = any(word in plain for word in ("sec", "sek", "segund"))
+    return said or bool(re.search(r"[(\[/] ?s\w?(\W|$)", plain)) or milliseconds(title) or minutes(title)
+
+
+def milliseconds(title: str) -> bool:
+    """Whether a title gives milliseconds as the unit."""
+    return "miii" in _plain(title) or "ms" in _words(title)
+
+
+def minutes(title: str) -> bool:
+    """Whether a title gives minutes as the unit."""
+    words = _words(title)
+    return any(word in ("min", "mins", "minute", "minutes", "minuten", "minutos", "minuti") for word in words)
+
+
+def of_mel(title: str) -> bool:
+    """Whether a title speaks of mel bands."""
+    return any(word in [w.translate(_ALIKE) for w in _MEL] for word in _words(title))
+
+
+def of_bins(title: str) -> bool:
+    """Whether a title speaks of the bins of a transform, not of mel bands."""
+    return not of_mel(title) and any(word in _BINS for word in _words(title))
+
+
+def _plain(title: str) -> str:
+    """The title in small letters, one for what is read alike."""
+    return title.lower().translate(_ALIKE)
+
+
+def _words(title: str) -> list[str]:
+    return [word for word in re.split(r"[^\w?]+|_", _plain(title)) if word]
+
+
+def _has(title: str, words: tuple[str, ...]) -> bool:
+    found = [word for word in _words(title) if word not in _TIMES or word in words]
+    for word in (w.translate(_ALIKE) for w in words):
+        for said in found:
+            short = min(len(word), len(said)) <= LIMITS.short
+            if said == word or (not short and SequenceMatcher(None, said, word).ratio() >= LIMITS.alike):
+                return True
+    return False
