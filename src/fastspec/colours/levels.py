@@ -124,23 +124,29 @@ class LevelScale:
         return (self.amplitude(np.arange(size) / (size - 1)) ** 2).astype(np.float32)
 
 
+Axes = Literal["auto"] | int | tuple[int, ...] | None
+
+
 def amplitude_to_db(
-    S: ArrayLike, *, ref: float | Any = 1.0, amin: float = 1e-5, top_db: float | None = 80.0
+    S: ArrayLike, *, ref: float | Any = 1.0, amin: float = 1e-5, top_db: float | None = 80.0, axes: Axes = None
 ) -> NDArray[Any]:
     """Magnitudes to decibels, as librosa.amplitude_to_db: `20 log10(S / ref)`.
 
     S : any shape, real or complex.  ref : a number or a function of |S| such as np.max.
     amin : what counts as silence.  top_db : distance from the maximum at which values are floored, or None.
+    axes : those over which a callable `ref` and the maximum are taken. None: all, as librosa to 0.11; "auto": the
+        last two (the only one, if there is one), so that each channel has its own, as librosa 1.0 does by default.
+        With `axes`, `ref` must take `axis` and `keepdims`.
     """
     magnitude = np.abs(np.asarray(S))
-    reference = ref(magnitude) if callable(ref) else abs(ref)
     if not amin > 0:
         raise ParameterError(f"amin={amin!r} must be above 0")
-    return _power_to_db(np.square(magnitude), reference**2, amin**2, top_db)
+    axes = _axes_of(axes, magnitude.ndim)
+    return _power_to_db(np.square(magnitude), _reference(magnitude, ref, axes) ** 2, amin**2, top_db, axes)
 
 
 def power_to_db(
-    S: ArrayLike, *, ref: float | Any = 1.0, amin: float = 1e-10, top_db: float | None = 80.0
+    S: ArrayLike, *, ref: float | Any = 1.0, amin: float = 1e-10, top_db: float | None = 80.0, axes: Axes = None
 ) -> NDArray[Any]:
     """Powers to decibels, as librosa.power_to_db: `10 log10(S / ref)`; arguments as `amplitude_to_db`."""
     power = np.asarray(S)
@@ -148,16 +154,33 @@ def power_to_db(
         power = np.abs(power)
     if not amin > 0:
         raise ParameterError(f"amin={amin!r} must be above 0")
-    return _power_to_db(power, ref(power) if callable(ref) else abs(ref), amin, top_db)
+    axes = _axes_of(axes, power.ndim)
+    return _power_to_db(power, _reference(power, ref, axes), amin, top_db, axes)
 
 
-def _power_to_db(power: NDArray[Any], reference: Any, amin: float, top_db: float | None) -> NDArray[Any]:
+def _axes_of(axes: Axes, dimensions: int) -> int | tuple[int, ...] | None:
+    if axes == "auto":
+        return None if dimensions == 0 else tuple(range(-min(dimensions, 2), 0))
+    if isinstance(axes, str):
+        raise ParameterError(f"axes={axes!r} is unknown; give 'auto', None or numbers of axes")
+    return axes
+
+
+def _reference(values: NDArray[Any], ref: Any, axes: int | tuple[int, ...] | None) -> Any:
+    if not callable(ref):
+        return abs(ref)
+    return ref(values) if axes is None else ref(values, axis=axes, keepdims=True)
+
+
+def _power_to_db(
+    power: NDArray[Any], reference: Any, amin: float, top_db: float | None, axes: int | tuple[int, ...] | None
+) -> NDArray[Any]:
     decibel = 10.0 * np.log10(np.maximum(amin, power))
     decibel -= 10.0 * np.log10(np.maximum(amin, reference))
     if top_db is not None:
         if top_db < 0:
             raise ParameterError(f"top_db={top_db!r} must not be negative")
-        decibel = np.maximum(decibel, decibel.max() - top_db)
+        decibel = np.maximum(decibel, decibel.max(axis=axes, keepdims=axes is not None) - top_db)
     return np.asarray(decibel)
 
 

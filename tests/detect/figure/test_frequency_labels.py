@@ -143,3 +143,21 @@ def test_small_numbers_are_kilohertz(largest, kilo):
     ticks = tuple(Tick(220.0 - 50 * k, largest * k / 3, "") for k in range(4))
     read_frequency(findings, FIGURE, PLOT, Side(ticks=ticks))
     assert ("sr" in findings.facts or "fmax" in findings.facts) == kilo
+
+
+@pytest.mark.parametrize(("scale", "sr"), [("log", 22050), ("mel", 44100), ("linear", 16000)])
+def test_numbers_with_units_of_their_own(speech, scale, sr):
+    """librosa 1.0 labels thirds of octaves "500 Hz", "1 kHz" ..., as matplotlib's EngFormatter does."""
+    import librosa.display
+    from matplotlib.ticker import EngFormatter, FixedLocator
+
+    figure, axes = plt.subplots(figsize=(8, 4.4), dpi=100)
+    shown = decibels(speech[0])
+    librosa.display.specshow(shown, sr=sr, hop_length=512, x_axis="time", y_axis=scale, ax=axes)
+    marks = [2000, 4000, 500, 8000, 6000] if scale == "linear" else [125 * 2**k for k in range(7)]
+    axes.yaxis.set_major_locator(FixedLocator([f for f in marks if f < sr / 2]))
+    axes.yaxis.set_major_formatter(EngFormatter(unit="Hz"))
+    axes.set(ylabel="Frequency")
+    facts = read_figure(saved(figure), Calibration())
+    assert (facts["sr"], facts["freq_scale"]) == (sr, scale)
+    assert not any("not understood" in remark for remark in facts.remarks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import pytest
 
@@ -74,3 +76,18 @@ def test_ink_is_darker_than_noise(ink, seen):
 def test_what_touches_the_plot_is_no_text():
     room = text_boxes.margin(figure((90, 130, 92, 136), (120, 145, 125, 154)), PLOT, "bottom")
     np.testing.assert_array_equal(text_boxes.pieces(room), [[120, 145, 125, 154]])
+
+
+@pytest.mark.parametrize("gap", [7, 8, 9])
+def test_a_number_far_from_its_unit_is_one_label_where_it_has_a_line_of_its_own(gap):
+    """ "2 kHz": a space and the glyphs' own room are .7 to .9 heights."""
+    labels = [[*word(20, y, gaps=(gap, 2))] for y in (40, 80, 120)]
+    assert [box[0] for box in found_beside("left", *chain(*labels))] == [20, 20, 20]
+    assert len(found_beside("bottom", *word(90, 145, gaps=(gap, 2)))) == 2  # numbers side by side
+
+
+def test_letters_above_each_other_are_a_title_beside_a_label():
+    """The "dB" of librosa 1.0's colorbar_db stands three pixels beside its middle label."""
+    labels = [word(265, y) for y in (40, 75, 110)]
+    title = [(287, 70, 296, 78), (287, 80, 296, 88)]  # 3 pixels from the label at 75, turned
+    assert [box[2] for box in found_beside("right", *chain(*labels), *title)] == [284, 284, 284]

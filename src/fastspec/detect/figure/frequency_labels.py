@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from fastspec.detect import rates
-from fastspec.detect.figure.axis_fit import Fit, fit
+from fastspec.detect.figure.axis_fit import Fit, Tick, fit
 from fastspec.detect.figure.findings import LIMITS as LABELS
 from fastspec.detect.figure.findings import Findings, trust
 from fastspec.detect.figure.frames import Plot
@@ -107,7 +108,9 @@ def _line_in_hertz(figure: Figure, plot: Plot, side: Side) -> tuple[Fit | None, 
     units = {tick.unit for tick in side.ticks if tick.value} - {""}
     largest = max((tick.value for tick in side.ticks), default=0.0)
     kilo = bool(units & {"k", "kHz"}) or (LIMITS.kilo_lowest < largest < LIMITS.kilo_highest and not units)
-    ticks = [tick._replace(value=tick.value * 1000) for tick in side.ticks] if kilo else side.ticks
+    # a number may have a unit of its own: "500 Hz" below "1 kHz"
+    hertz = [tick._replace(value=tick.value * 1000) if kilo and tick.unit != "Hz" else tick for tick in side.ticks]
+    ticks: Sequence[Tick] = hertz
     decades = len(ticks) > 1 and all(tick.unit == "^" for tick in ticks)
     line = fit(ticks, ("octaves",) if decades else ("linear", "log", "mel", "octaves"))
     if line is not None and line.scale == "linear" and line.at(plot.box[1]) < LIMITS.lowest_top:

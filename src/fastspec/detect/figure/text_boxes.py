@@ -35,6 +35,11 @@ class Limits(NamedTuple):
     tallest: float = 4.0  # times a letter is as high as most pieces, or as four pixels; unmeasured
     widest: int = 12  # times a letter is as wide as high; unmeasured
     gap: float = 0.66  # heights between glyphs of one label, a space at most; unmeasured
+    # A number and its unit, in a line of their own, and letters of a title that runs upwards beside them.
+    unit: float = 1.0  # heights between both, a wide space at most; unmeasured
+    level: float = 0.25  # heights by which their tops and bottoms may differ; unmeasured
+    letter: float = 0.5  # heights that two letters, one above the other, are high and wide at least; unmeasured
+    above_other: float = 0.5  # of the narrower one's columns that both share; unmeasured
     far: int = 40  # heights that a label is long at most; unmeasured
     tall: float = 0.6  # heights that a label is high at least; unmeasured
     near: float = 0.7  # heights by which a label may be farther from the plot than the nearest; unmeasured
@@ -178,9 +183,9 @@ def labels(room: Margin, found: NDArray[np.int32], *, turned: bool) -> list[Box]
     boxes: list[Box] = []
     for line in lines:
         line = line[np.argsort(line[:, 0], kind="stable")]
-        ends = np.maximum.accumulate(line[:, 2])
-        breaks = np.flatnonzero(line[1:, 0] - ends[:-1] > LIMITS.gap * size) + 1
-        for part in np.split(line, breaks):
+        if not one_line:
+            line = _without_title(line, size)
+        for part in _parts(line, size, apart=one_line):
             x0, y0 = part[:, :2].min(axis=0).tolist()
             x1, y1 = part[:, 2:].max(axis=0).tolist()
             if y1 - y0 < LIMITS.tall * size or x1 - x0 > LIMITS.far * size:
@@ -189,6 +194,37 @@ def labels(room: Margin, found: NDArray[np.int32], *, turned: bool) -> list[Box]
             if room.depth(box)[0] <= nearest + LIMITS.near * size + 1:
                 boxes.append(box)
     return sorted(boxes, key=room.along)
+
+
+def _parts(line: NDArray[np.int32], size: float, *, apart: bool) -> list[NDArray[np.int32]]:
+    """The labels in a line; unless they stand side by side (`apart`), a number and its unit are one."""
+    ends = np.maximum.accumulate(line[:, 2])
+    gaps = line[1:, 0] - ends[:-1]
+    breaks = np.flatnonzero(gaps > LIMITS.gap * size) + 1
+    if apart or not len(breaks):
+        return np.split(line, breaks)
+    parts, kept = np.split(line, breaks), []
+    for at, before, after in zip(breaks.tolist(), parts[:-1], parts[1:], strict=True):
+        off = max(
+            abs(int(before[:, 1].min()) - int(after[:, 1].min())), abs(int(before[:, 3].max()) - int(after[:, 3].max()))
+        )
+        if gaps[at - 1] > LIMITS.unit * size or off > LIMITS.level * size:
+            kept.append(at)
+    return np.split(line, kept)
+
+
+def _without_title(line: NDArray[np.int32], size: float) -> NDArray[np.int32]:
+    """A line without letters that stand one above the other: they are of a title that runs upwards."""
+    wide = line[:, 2] - line[:, 0]
+    big = np.minimum(wide, line[:, 3] - line[:, 1]) >= LIMITS.letter * size
+    some = np.flatnonzero(big)
+    title = np.zeros(len(line), np.bool_)
+    for a, b in zip(some[:-1].tolist(), some[1:].tolist(), strict=True):  # neighbours, in order of their left ends
+        shared = min(line[a, 2], line[b, 2]) - max(line[a, 0], line[b, 0])
+        one_above = min(line[a, 3], line[b, 3]) <= max(line[a, 1], line[b, 1])
+        if one_above and shared >= LIMITS.above_other * min(wide[a], wide[b]):
+            title[a] = title[b] = True
+    return line if title.all() else line[~title]
 
 
 def _middle(values: NDArray[np.int32]) -> float:
