@@ -43,6 +43,7 @@ from bench.quality.text_table import text_table
 from fastspec.colours import user_tables
 
 SOURCES = ("pixels", "embedded", "profile", "assumed")
+_SURE_OF_ROWS = 0.9  # a picture's number of rows is described only where it is as sure as that
 _CLOSE_TABLES = 12.0  # of 255, rms: a map read off a bar, JPEG included
 
 
@@ -97,6 +98,8 @@ def stated(cal: fastspec.Calibration, name: str) -> fastspec.Fact | None:
         return fastspec.Fact(tuple(f.value for f in known), source, min(f.confidence for f in known))
     if name != "rows":
         return cal.facts.get(name)
+    if "rows" in cal.picture:
+        return fastspec.Fact(cal.picture["rows"], "pixels", _SURE_OF_ROWS, "rows of equal height")
     for count in ("n_mels", "n_bins", "shown_n_fft", "n_fft"):
         fact = cal.facts.get(count)
         if fact is not None and fact.source != "assumed" and not fact.note.startswith("chosen"):
@@ -109,7 +112,7 @@ def is_true(cal: fastspec.Calibration, name: str, value: Any, true: Any) -> bool
     if name == "cmap":
         return same_colours(cal, str(true))
     if name == "rows":
-        return value in (true, 2 * true, 2 * (true - 1))
+        return value in (true, 2 * true, 2 * (true - 1)) if "rows" not in cal.picture else value == true
     if name == "reading":
         return is_right("cmap", value[0], true[0]) and value[1] == true[1]
     if name == "n_fft" and "shown_n_fft" in cal:

@@ -125,5 +125,12 @@ def test_what_is_only_assumed_is_said_in_one_sentence():
 
 def test_facts_that_the_user_has_given_are_not_called_assumed():
     known = {"sr": 8000, "n_fft": 64, "hop_length": 32, "freq_scale": "linear", "cmap": "gray", "db_range": (-60, 0)}
+    known |= {"origin": "lower"}
     at = found(readers.Timing(), found(readers.Defaults(), scene({**known, "duration": 0.03})))
     assert not [remark for remark in at.known.remarks if "assumed" in remark]
+
+
+def test_whoever_must_guess_the_kind_of_levels_and_the_direction_says_so():
+    known = {"sr": 8000, "n_fft": 64, "hop_length": 32, "freq_scale": "linear", "cmap": "gray", "duration": 0.03}
+    at = found(readers.Timing(), found(readers.Defaults(), scene(known)))
+    assert "assumed, as nothing tells it: db_range -80 .. 0 dB, origin lower, level_kind db" in at.known.remarks

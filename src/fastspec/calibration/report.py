@@ -33,6 +33,8 @@ def as_table(cal: Calibration, name: str) -> str:
     software = picture.get("software")
     if software:
         lines[0] += f", by {software}"
+    if "rows" in picture:
+        lines[0] += f", {picture['rows']} rows of equal height"
     names = [n for n in REPORTED if n in cal] + [n for n in cal if n not in REPORTED]
     rows = [
         (n, _value(n, cal), _WHERE[cal.facts[n].source], f"{cal.facts[n].confidence:.0%}", FACTS[n].if_wrong)

@@ -50,6 +50,7 @@ class CountedCells:
         facts: dict[str, Fact] = {}
         remarks: tuple[str, ...] = ()
         signals: frozenset[Signal] = frozenset()
+        described: dict[str, int] = {}
         if frames is not None:
             number = frames_of(borders_of(scene.area)[1], *frames)
             if number is not None:
@@ -64,9 +65,15 @@ class CountedCells:
                 unsure = borders is None and either(*rows) and not given_rows(height, scene.known)
                 facts |= {name: _guess(fact) for name, fact in found.items()} if unsure else found
                 remarks = said_of(height, found, "as its axis counts them")
+                if not unsure:  # how many rows there are is counted, whatever they are
+                    described["rows"] = height
         facts = {name: fact for name, fact in facts.items() if scene.source(name) not in ("given", "embedded")}
         return Evidence(
-            corrected=facts, withdrawn=_guessed(scene.known) - facts.keys(), remarks=remarks, signals=signals
+            corrected=facts,
+            withdrawn=_guessed(scene.known) - facts.keys(),
+            remarks=remarks,
+            signals=signals,
+            described=described,
         )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.calibration import consistency, defaults, guesses, timing
+from fastspec.calibration import consistency, defaults, guesses, timing, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import retrieval_hop
 from fastspec.calibration.facts import FACTS, NEEDED
@@ -143,7 +143,11 @@ class ArrayCells:
             gone = frozenset({"profile"} | {n for n, fact in scene.known.facts.items() if fact.follows == "profile"})
         signals = frozenset({Signal.EQUAL_CELLS})
         told = {name: fact for name, fact in found.facts.items() if scene.source(name) not in ("given", "embedded")}
-        return Evidence(corrected=told, withdrawn=gone - told.keys(), remarks=found.remarks, signals=signals)
+        # how many rows there are is seen, whatever they are
+        described = {"rows": scene.height} if found.source("freq_edges") == "pixels" else {}
+        return Evidence(
+            corrected=told, withdrawn=gone - told.keys(), remarks=found.remarks, signals=signals, described=described
+        )
 
 
 class LabelledAxes:
@@ -323,7 +327,8 @@ def _admitting(known: Calibration) -> Calibration:
     said = bool(known.remarks) and known.remarks[-1].startswith("duration is not known")
     unneeded = {"n_frames"} | ({"duration"} if said else set())
     unneeded |= {"db_range"} if known.get("level_kind") != "db" else set()
-    guesses = [name for name in NEEDED if known.source(name) == "assumed" and name not in unneeded]
+    heard = [name for name in trust.doubts(known) if name not in NEEDED]
+    guesses = [name for name in (*NEEDED, *heard) if known.source(name) == "assumed" and name not in unneeded]
     if not guesses:
         return known
     listed = ", ".join(f"{name} {_shown(known[name])}" for name in guesses)
