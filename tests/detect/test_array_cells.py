@@ -197,3 +197,10 @@ def test_roughness_is_that_of_its_definition():
     assert array_cells._roughness(noise) == pytest.approx((second**2).mean() / (first**2).mean(), rel=1e-4)
     assert array_cells._roughness(noise) == pytest.approx(3, rel=0.02)
     assert array_cells._roughness(np.zeros((5, 5), np.float32)) == 0
+
+
+@pytest.mark.parametrize("rows", [80, 129])
+def test_how_many_rows_there_are_is_described_whatever_they_are(speech, rows):
+    y, sr = speech
+    values = _mel_ln(y, sr, 80, 1024, 256) if rows == 80 else _stft_db(y, 256, 64)
+    assert fastspec.inspect(_imsave(values)).picture["rows"] == rows

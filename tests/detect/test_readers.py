@@ -134,3 +134,16 @@ def test_whoever_must_guess_the_kind_of_levels_and_the_direction_says_so():
     known = {"sr": 8000, "n_fft": 64, "hop_length": 32, "freq_scale": "linear", "cmap": "gray", "duration": 0.03}
     at = found(readers.Timing(), found(readers.Defaults(), scene(known)))
     assert "assumed, as nothing tells it: db_range -80 .. 0 dB, origin lower, level_kind db" in at.known.remarks
+
+
+def test_colours_that_reach_all_edges_say_that_nothing_lies_round_the_plot():
+    pixels = np.random.default_rng(2).integers(0, 255, (33, 9, 3), dtype=np.uint8)
+    of_map = Evidence({"cmap": Fact("magma", "pixels", 0.9)})
+    start = Scene.of(Picture(pixels), Calibration(), LIMIT)
+    assert not readers.NoMargin().applies(found(readers.WholePicture(), start))  # whose map nobody knows
+    at = found(readers.WholePicture(), start).knowing(of_map)
+    assert found(readers.NoMargin(), at).source("plot_area") == "pixels"
+    assert not readers.NoMargin().read(at.knowing(Evidence(doubt="a table"))).told
+    pixels[[0, -1]] = pixels[:, [0, -1]] = 90  # a margin has one colour
+    margin = found(readers.WholePicture(), Scene.of(Picture(pixels), Calibration(), LIMIT)).knowing(of_map)
+    assert not readers.NoMargin().read(margin).told

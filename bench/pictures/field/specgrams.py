@@ -37,6 +37,7 @@ def draw(rng: np.random.Generator, sounds: Sounds, stem: Path) -> FieldDrawing:
         power, _, _, image = axes.specgram(y + 1e-9, NFFT=n_fft, Fs=fs, noverlap=n_fft - hop, cmap=cmap)
         values = 10 * np.log10(power)
     db_range = tuple(float(v) for v in image.get_clim())
+    drawn = sum(axes.get_xlim())  # seconds: from as long before the first window's middle as behind the last one's
     path, lossy, box = _finish(rng, figure, axes, stem, axed)
     facts = {"freq_scale": "linear", "n_fft": n_fft, "hop_length": hop, "center": False}
     amplitude = np.sqrt(power)
@@ -47,6 +48,7 @@ def draw(rng: np.random.Generator, sounds: Sounds, stem: Path) -> FieldDrawing:
     truth |= {"level_kind": "db", "freq_scale": "linear"}
     promised = {"cmap": "its colours, up to the direction", "plot_area": "its frame, or the picture's own"}
     if axed:
+        truth["duration"] = drawn  # what follows the last window is not drawn
         promised |= {"duration": "the labels of time", "freq_scale": "the labels of frequency"}
     else:
         truth.pop("duration")  # the picture ends with the last window

@@ -96,6 +96,8 @@ def _is_needed(name: str, fact: Fact, cal: Calibration) -> bool:
         return False  # read again
     if name == "cmap" and cal.source("cmap_table") == "pixels":
         return False  # likewise; its table has no name
+    if name == "plot_area" and fact.value == (0, 0, cal.picture.get("width"), cal.picture.get("height")):
+        return False  # nothing is cut off
     return not (name == "win_length" and fact.value == cal.get("n_fft"))
 
 

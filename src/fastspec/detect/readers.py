@@ -15,18 +15,20 @@ from numpy.typing import NDArray
 from fastspec.calibration import consistency, defaults, guesses, timing, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import retrieval_hop
-from fastspec.calibration.facts import FACTS, NEEDED
+from fastspec.calibration.facts import FACTS, NEEDED, Fact
 from fastspec.detect.array_cells import read_array
 from fastspec.detect.cell_borders import read_runs
 from fastspec.detect.colormap import read_colours
 from fastspec.detect.evidence import Evidence, Scene, Signal
 from fastspec.detect.faint_borders import read_faint
+from fastspec.detect.figure.rectangles import colour_of_ring
 from fastspec.detect.figure.subpixel_box import read_cells
 from fastspec.detect.skipped_bins import read_skipped
 from fastspec.errors import CalibrationError
 
 NONE: frozenset[str] = frozenset()
 CLEAN = 0.98  # share of the colours that are entries of one map, from which neither noise nor JPEG has changed them
+SURE_OF_WHOLE = 0.85  # that the plot is the whole picture; `python -m bench.quality.field CORPUS`, 200 of 201
 AXIS = frozenset({"freq_scale", "freq_edges", "sr", "n_fft", "n_mels", "n_bins", "fmax", "n_frames"})
 
 
@@ -178,6 +180,30 @@ class ColormapReader:
     def read(self, scene: Scene) -> Evidence:
         """The colormap."""
         return Evidence.of(read_colours(scene.area, scene.known, scene.picture.palette, scene.survey))
+
+
+class NoMargin:
+    """States that the plot is the whole picture, where its colours reach all edges."""
+
+    tells = frozenset({"plot_area"})
+
+    def applies(self, scene: Scene) -> bool:
+        """Where that was assumed and the map is known."""
+        cmap = scene.known.facts.get("cmap")
+        sure = cmap is not None and cmap.source in ("given", "pixels") and cmap.confidence >= guesses.LIMITS.believed
+        return sure and scene.source("plot_area") == "assumed"
+
+    def read(self, scene: Scene) -> Evidence:
+        """The whole picture; nothing where its outermost pixels have one colour, as a margin has."""
+        area = scene.stored
+        ring = np.concatenate([area[0], area[-1], area[1:-1, 0], area[1:-1, -1]])
+        if ring.ndim == 1:
+            palette = scene.picture.palette
+            ring = np.repeat(ring[:, None], 3, axis=1) if palette is None else palette[ring]
+        if scene.known.picture.get("doubt") is not None or colour_of_ring(ring) is not None:
+            return Evidence()
+        box = scene.known["plot_area"]
+        return Evidence(corrected={"plot_area": Fact(box, "pixels", SURE_OF_WHOLE, "colours of the map at all edges")})
 
 
 class CellBorders:

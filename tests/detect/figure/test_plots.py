@@ -107,3 +107,27 @@ def test_the_white_frame_of_a_plot_at_the_pictures_border_is_cut_off(paper, gap)
     assert 0 <= plot.outer[1] <= plot.box[1] < plot.box[3] <= plot.outer[3] <= size[1]
     cal = fastspec.inspect(rgb)
     assert cal.get("plot_area", plot.box) == plot.box
+
+
+@pytest.mark.parametrize(("size", "quality"), [((5, 4), 95), ((7, 3), 88), ((4, 4), 80)])
+def test_a_bare_plot_is_exact_in_a_jpeg(speech, size, quality):
+    figure, axes = plt.subplots(figsize=size, dpi=100)
+    axes.imshow(decibels(speech[0])[:129], origin="lower", aspect="auto", cmap="inferno", vmin=-100)
+    axes.axis("off")
+    figure.canvas.draw()
+    extent, height = axes.get_window_extent(), figure.bbox.height
+    found = find_figure(saved(figure, jpeg=True, pil_kwargs={"quality": quality}).rgb())
+    assert found is not None
+    assert not found.images[0].ragged
+    box = (extent.x0, height - extent.y1, extent.x1, height - extent.y0)
+    assert np.abs(np.subtract(found.images[0].box, box)).max() <= 1
+
+
+def test_data_of_little_contrast_are_no_frame():
+    rng = np.random.default_rng(4)
+    rgb = np.full((300, 400, 3), 255, np.uint8)
+    level = np.linspace(146, 112, 200)[:, None, None] + rng.normal(0, 16, (200, 300, 1))
+    rgb[50:250, 60:360] = np.clip(level, 60, 190)
+    found = find_figure(rgb)
+    assert found is not None
+    assert (found.images[0].box, found.images[0].frame) == ((60, 50, 360, 250), 0)

@@ -22,7 +22,7 @@ class Limits(NamedTuple):
     """Which lines are a frame, where data begin, and what tells a spectrogram from other plots.
 
     Differences of colours are of 255. `python -m bench.quality.facts CORPUS --figures N` judges all of these together:
-    it counts the plot areas that are right.
+    it counts the plot areas that are right. "specgrams" is `python -m bench.quality.field CORPUS --only specgrams`.
     """
 
     # A frame: lines of one colour all around.
@@ -33,6 +33,7 @@ class Limits(NamedTuple):
     nearer: int = 56  # likewise of `half` of them: a thin line lets through a fifth of what is beneath; unmeasured
     nearly_all: float = 0.95  # of a line's pixels, the rest being tick marks and JPEG; unmeasured
     half: float = 0.5  # of a line's pixels; unmeasured
+    opaque: int = 3  # lines of a frame through which nothing shows, so that all sides have one colour; specgrams
     # Room: lines of paper between frame and data, as round limits of an axis leave them.
     filled: float = 0.12  # of a line with data; unmeasured
     room: int = 2  # lines of paper, fewer being a seam; unmeasured
@@ -127,6 +128,8 @@ def plot_in(rgb: Rgb, away: Away, background: Colour, outer: Box, luma: bool = F
     width = 0
     if all(alike):
         width = min(_thickness(side, ink, tight) for side in sides)
+        if width >= LIMITS.opaque and not one_colour:  # data of little contrast
+            width = 0
     shift = width // 2
     box = (left + shift, top + shift, right - width + shift, bottom - width + shift) if width else outer
     colour = (int(ink[0]), int(ink[1]), int(ink[2])) if width else None

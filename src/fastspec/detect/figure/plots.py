@@ -33,7 +33,7 @@ class Limits(NamedTuple):
     """Where plots without clear borders are, and when several rectangles are one plot.
 
     `python -m bench.quality.facts CORPUS --figures N` judges all of these together: it counts the plot areas that are
-    right.
+    right. "specgrams" is `python -m bench.quality.field CORPUS --only specgrams`.
     """
 
     smallest: int = 2  # times a figure is as large as the smallest plot; unmeasured
@@ -54,6 +54,7 @@ class Limits(NamedTuple):
     rounds: int = 3  # times that columns and rows are looked for in each other; unmeasured
     filled: float = 0.12  # of each line; unmeasured
     gap: int = 4  # pixels from one such line to the next; unmeasured
+    ringing: int = 3  # pixels by which JPEG's ringing widens a plot on a plain background; specgrams
     bar_height: float = 0.05  # of a plot's height that its colour bar's may differ from it; unmeasured
 
 
@@ -131,8 +132,17 @@ def _by_colour(rgb: Rgb, away: Away, background: Colour, plots: list[Plot]) -> l
     if not any(plot.kind == "image" for plot in plots):
         hull = _hull(away, plots)
         if hull is not None and kind_of(rgb, background, hull, 0) == "image":
-            plots = [*plots, Plot(hull, hull, 0, None, "image", ragged=True)]
+            plots = [*plots, _bare(rgb, away, background, hull) or Plot(hull, hull, 0, None, "image", ragged=True)]
     return plots
+
+
+def _bare(rgb: Rgb, away: Away, background: Colour, hull: Box) -> Plot | None:
+    """The plot without frame that JPEG's ringing has widened to `hull`."""
+    for outer in rectangles(away, RECTANGLE.ink):
+        if _near(outer, hull):
+            plot = plot_in(rgb, away, background, outer)
+            return plot if plot.kind == "image" else None
+    return None
 
 
 def _framed(
@@ -146,6 +156,11 @@ def _framed(
             if plot.frame or tolerance == RECTANGLE.faint:
                 found.append(plot)
     return found
+
+
+def _near(box: Box, hull: Box) -> bool:
+    """Whether only JPEG's ringing round the box widens it to the hull."""
+    return max(abs(a - b) for a, b in zip(box, hull, strict=True)) <= LIMITS.ringing
 
 
 def _parted(rgb: Rgb, away: Away, background: Colour, plot: Plot) -> list[Plot]:

@@ -40,7 +40,12 @@ LIMITS = Limits()
 
 def background_of(rgb: Rgb) -> Colour | None:
     """The colour of nearly all outermost pixels; None where they have several."""
-    ring = np.concatenate([rgb[0], rgb[-1], rgb[1:-1, 0], rgb[1:-1, -1]]).astype(np.int16)
+    return colour_of_ring(np.concatenate([rgb[0], rgb[-1], rgb[1:-1, 0], rgb[1:-1, -1]]))
+
+
+def colour_of_ring(outermost: NDArray[np.uint8]) -> Colour | None:
+    """The colour of nearly all of these pixels (n, 3); None where they have several."""
+    ring = outermost.astype(np.int16)
     colour = np.median(ring, axis=0)
     share = (np.abs(ring - colour).max(axis=1) <= LIMITS.same).mean()
     return (int(colour[0]), int(colour[1]), int(colour[2])) if share >= LIMITS.ring else None
