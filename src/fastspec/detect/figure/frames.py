@@ -22,7 +22,7 @@ class Limits(NamedTuple):
     """Which lines are a frame, where data begin, and what tells a spectrogram from other plots.
 
     Differences of colours are of 255. `python -m bench.quality.facts CORPUS --figures N` judges all of these together:
-    it counts the plot areas that are right. "specgrams" is `python -m bench.quality.field CORPUS --only specgrams`.
+    it counts the plot areas that are right. "field" is `python -m bench.quality.field CORPUS --only specgrams`.
     """
 
     # A frame: lines of one colour all around.
@@ -33,7 +33,7 @@ class Limits(NamedTuple):
     nearer: int = 56  # likewise of `half` of them: a thin line lets through a fifth of what is beneath; unmeasured
     nearly_all: float = 0.95  # of a line's pixels, the rest being tick marks and JPEG; unmeasured
     half: float = 0.5  # of a line's pixels; unmeasured
-    opaque: int = 3  # lines of a frame through which nothing shows, so that all sides have one colour; specgrams
+    opaque: int = 3  # lines of a frame through which nothing shows, so that all sides have one colour; field
     # Room: lines of paper between frame and data, as round limits of an axis leave them.
     filled: float = 0.12  # of a line with data; unmeasured
     room: int = 2  # lines of paper, fewer being a seam; unmeasured

@@ -33,7 +33,7 @@ class Limits(NamedTuple):
     """Where plots without clear borders are, and when several rectangles are one plot.
 
     `python -m bench.quality.facts CORPUS --figures N` judges all of these together: it counts the plot areas that are
-    right. "specgrams" is `python -m bench.quality.field CORPUS --only specgrams`.
+    right. "field" is `python -m bench.quality.field CORPUS --only specgrams`.
     """
 
     smallest: int = 2  # times a figure is as large as the smallest plot; unmeasured
@@ -54,7 +54,7 @@ class Limits(NamedTuple):
     rounds: int = 3  # times that columns and rows are looked for in each other; unmeasured
     filled: float = 0.12  # of each line; unmeasured
     gap: int = 4  # pixels from one such line to the next; unmeasured
-    ringing: int = 3  # pixels by which JPEG's ringing widens a plot on a plain background; specgrams
+    ringing: int = 3  # pixels by which JPEG's ringing widens a plot on a plain background; field
     bar_height: float = 0.05  # of a plot's height that its colour bar's may differ from it; unmeasured
 
 
