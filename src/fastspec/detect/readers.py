@@ -232,7 +232,8 @@ class SubpixelBox:
     def read(self, scene: Scene) -> Evidence:
         """Axis, frames and offsets; offsets that were read otherwise no longer hold then."""
         found = read_cells(scene.area, scene.known, edges_open=Signal.EDGES_OPEN in scene.signals)
-        gone = frozenset({"plot_offsets"} & found.keys())
+        kept = scene.source("plot_offsets") in ("given", "embedded")
+        gone = frozenset({"plot_offsets"} & found.keys()) if not kept else NONE
         return Evidence(found.facts, withdrawn=gone, remarks=found.remarks)
 
 

@@ -10,6 +10,7 @@ from matplotlib import pyplot as plt
 from matplotlib.colors import ListedColormap
 from PIL import Image
 
+import fastspec
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.axes.time import TimeAxis
 from fastspec.calibration.calibration import Calibration
@@ -293,3 +294,25 @@ def test_facts_of_rows_are_no_surer_than_an_unclear_area():
     assert sure["n_fft"] == unclear["n_fft"] == 1024
     assert sure.facts["n_fft"].confidence > 0.9
     assert unclear.facts["n_fft"].confidence <= 0.5
+
+
+@pytest.mark.parametrize(("size", "dpi"), [((5, 5), 100), ((8, 3), 90), ((7.5, 4.5), 100)])
+def test_rows_that_each_begin_a_bin_tell_no_place(speech, size, dpi):
+    """Where a plot has fewer rows than bins each row begins a bin, wherever the plot lies."""
+    figure, axes = plt.subplots(figsize=size, dpi=dpi)
+    import librosa.display
+
+    levels = librosa.amplitude_to_db(np.abs(librosa.stft(speech[0], n_fft=2048, hop_length=512)), ref=np.max)
+    librosa.display.specshow(levels, sr=speech[1], x_axis="time", y_axis="hz", ax=axes, cmap="turbo")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    true = bounds(axes, int(figure.bbox.height))
+    plt.close(figure)
+    given = {"sr": speech[1], "n_fft": 2048, "hop_length": 512}
+    found = fastspec.inspect(Image.open(buffer), **given)
+    offsets = found.get("plot_offsets", (0.0, 0.0, 0.0, 0.0))
+    _, top, _, bottom = found["plot_area"]
+    assert top - offsets[1] == pytest.approx(true[1], abs=0.26)
+    assert bottom + offsets[3] == pytest.approx(true[3], abs=0.26)
+    told = fastspec.inspect(Image.open(buffer), plot_offsets=(0.1, 0.2, 0.3, 0.4), **given)
+    assert (told["plot_offsets"], told.source("plot_offsets")) == ((0.1, 0.2, 0.3, 0.4), "given")

@@ -63,6 +63,7 @@ class Limits(NamedTuple):
     steps: int = 2  # of these, to both sides; unmeasured
     finest: float = 1 / 128  # last step; unmeasured
     refined: int = 16  # axes that are tried so; unmeasured
+    better: float = 0.01  # of the score, by which another place than the usual must be better; field --only colours
     told: float = 1 / 64  # offsets above which they are said; unmeasured
     lead_start: float = 0.5  # confidence in edges as good as the other ones; facts
     lead_slope: float = 2.0  # confidence for each 1 of the score by which they are better; facts
@@ -179,13 +180,28 @@ def read_rows(area: NDArray[Any], known: Calibration, *, edges_open: bool = Fals
     for facts in (own, sure) if own != sure else (sure,):
         edges = axis_candidates.axis_edges(facts)
         # a usual layout's box, or one of whole pixels, is worth a look before all others
-        found = _axis(edges, borders, np.tile(told[:0:-2] if told else (0.0, 0.0), (len(edges.facts), 1)))
+        usual = told[:0:-2] if told else (0.0, 0.0)
+        found = _axis(edges, borders, np.tile(usual, (len(edges.facts), 1)))
         as_told = found is not None and found[1] > axis_candidates.LIMITS.sure_of_most
         if not as_told:
             found = _axis(edges, borders, None)
+            as_told = found is not None and not _lies_better(edges, borders, found[0], found[3], usual)
         if found is not None:
             return _stated(*found, known, as_told)
     return Calibration()
+
+
+def _lies_better(
+    edges: AxisEdges,
+    borders: NDArray[np.bool_],
+    axis: Mapping[str, Any],
+    there: tuple[float, float],
+    usual: tuple[float, float],
+) -> bool:
+    """Whether an axis explains the borders better there: where most rows begin a cell it does so anywhere."""
+    both, counts = _agreement(edges.some([edges.facts.index(dict(axis))] * 2), borders, np.array([there, usual]))
+    scores = both / np.maximum(np.count_nonzero(borders) + counts - both, 1)
+    return bool(scores[0] > scores[1] + LIMITS.better)
 
 
 def _axis(
