@@ -38,7 +38,7 @@ class Limits(NamedTuple):
     """How near borders lie to their places, and what that proves. Places are in pixels.
 
     "facts" is `python -m bench.quality.facts CORPUS --figures N`, whose table sets confidences against the share that
-    is right.
+    is right. "field" is `python -m bench.quality.field CORPUS --only colours --decode`.
     """
 
     same: float = 0.02  # by which two explanations of a border may differ; unmeasured
@@ -63,7 +63,7 @@ class Limits(NamedTuple):
     steps: int = 2  # of these, to both sides; unmeasured
     finest: float = 1 / 128  # last step; unmeasured
     refined: int = 16  # axes that are tried so; unmeasured
-    better: float = 0.01  # of the score, by which another place than the usual must be better; field --only colours
+    better: float = 0.01  # of the score, by which another place than the usual must be better; field
     told: float = 1 / 64  # offsets above which they are said; unmeasured
     lead_start: float = 0.5  # confidence in edges as good as the other ones; facts
     lead_slope: float = 2.0  # confidence for each 1 of the score by which they are better; facts
