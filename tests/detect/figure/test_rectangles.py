@@ -9,6 +9,15 @@ from fastspec.detect.figure import rectangles
 from fastspec.kernels.figure import departure, ends, fills, long_runs, luma_departure
 
 
+@pytest.mark.parametrize("colour", [(0, 255, 128), (20, 240, 3)])
+@pytest.mark.parametrize("most", [0, 1, 24, 200])
+def test_what_lies_beyond_a_colour(colour, most):
+    rgb = np.random.default_rng(2).integers(0, 256, (9, 200, 3), dtype=np.uint8)
+    rgb[0, 0], rgb[0, 1], rgb[0, 2] = colour, 0, 255
+    expected = np.abs(rgb.astype(int) - colour).max(axis=2) > most
+    np.testing.assert_array_equal(rectangles.beyond(rgb, np.array(colour, np.int16), most), expected)
+
+
 def test_kernels_equal_their_slow_twins():
     rng = np.random.default_rng(1)
     rgb = rng.integers(0, 256, (17, 23, 3), dtype=np.uint8)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.detect.figure.rectangles import Colour, Rgb
+from fastspec.detect.figure.rectangles import Colour, Rgb, beyond
 
 
 class Limits(NamedTuple):
@@ -35,9 +35,9 @@ LIMITS = Limits()
 
 def curves(inside: Rgb, background: Colour) -> bool:
     """Whether the inside of a plot (H, W, 3) is curves, bars or a waveform on paper."""
-    some = inside[:, :: max(1, inside.shape[1] // LIMITS.columns)].astype(np.int16)
+    some = inside[:, :: max(1, inside.shape[1] // LIMITS.columns)]
     paper = _paper(some, background)
-    ink = np.abs(some - paper).max(axis=2) > LIMITS.paper
+    ink = beyond(some, paper, LIMITS.paper)
     if not ink.any():
         return False
     rim = max(1, int(LIMITS.rim * len(ink)))
@@ -48,9 +48,10 @@ def curves(inside: Rgb, background: Colour) -> bool:
     # bars stand on the lower rim
     if ink[:rim].mean() > 1 - LIMITS.free:
         return False
-    if _few_colours(some[ink], paper):
+    inked = some[ink].astype(np.int16)
+    if _few_colours(inked, paper):
         return True
-    strong = float(np.median(np.abs(some[ink] - paper).max(axis=1))) > LIMITS.far
+    strong = float(np.median(np.abs(inked - paper).max(axis=1))) > LIMITS.far
     return strong and bool(ink[-rim:].mean() < 1 - LIMITS.free) and _solid(ink)
 
 
@@ -62,7 +63,7 @@ def _few_colours(ink: NDArray[np.int16], paper: NDArray[np.int16]) -> bool:
     return bool(far and counts[order].sum() > LIMITS.in_few * len(ink))
 
 
-def _paper(some: NDArray[np.int16], background: Colour) -> NDArray[np.int16]:
+def _paper(some: Rgb, background: Colour) -> NDArray[np.int16]:
     """The colour behind curves: that at the upper border where it is as light as paper, else the figure's."""
     above = np.median(some[: max(1, int(LIMITS.rim * len(some)))], axis=(0, 1)).astype(np.int16)
     return above if above.min() >= LIMITS.light else np.asarray(background, np.int16)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fastspec._typing import Box
 from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.rectangles import LIMITS as RECTANGLE
-from fastspec.detect.figure.rectangles import Away, Rgb, fills_of
+from fastspec.detect.figure.rectangles import Away, Rgb, beyond, fills_of
 
 
 class Limits(NamedTuple):
@@ -110,8 +110,7 @@ def _touching(lines: Rgb, plot: Plot, downwards: bool) -> list[tuple[int, int]]:
     if plot.ink is None:
         return []
     inked = np.zeros(len(lines), bool)
-    near = np.abs(lines[:, :: max(1, lines.shape[1] // 64)].astype(np.int16) - np.array(plot.ink, np.int16)).max(axis=2)
-    share = (near <= LIMITS.ink).mean(axis=1)
+    share = 1 - beyond(lines[:, :: max(1, lines.shape[1] // 64)], plot.ink, LIMITS.ink).mean(axis=1)
     for place in np.flatnonzero(share > LIMITS.all_along).tolist():
         inked[place] = _inked(lines[place], plot)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], inked.astype(np.int8), [0]])))

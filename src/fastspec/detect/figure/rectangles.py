@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from fastspec._typing import Box
 
@@ -72,6 +72,18 @@ def luma_departure_from(rgb: Rgb, background: Colour) -> Away:
 def luma_of(colours: NDArray[np.uint8]) -> NDArray[np.int64]:
     """The luma of colours (..., 3) as JPEG has it (ITU-T T.871), to whole numbers."""
     return np.asarray((colours @ np.array([19595, 38470, 7471]) + 32768) >> 16)
+
+
+def beyond(colours: Rgb, colour: ArrayLike, most: int) -> NDArray[np.bool_]:
+    """Whether colours (..., 3) lie farther than `most` from a colour, in the channel that is farthest."""
+    out = np.zeros(colours.shape[:-1], bool)
+    for channel, middle in enumerate(np.asarray(colour).tolist()):
+        part = colours[..., channel]
+        if middle - most > 0:
+            out |= part < np.uint8(middle - most)
+        if middle + most < np.iinfo(np.uint8).max:
+            out |= part > np.uint8(middle + most)
+    return out
 
 
 def fills_of(
