@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.colors import TwoSlopeNorm
 
 from fastspec.colours.levels import LevelScale, amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from fastspec.errors import ParameterError
@@ -111,3 +112,17 @@ def test_the_fine_table_is_fine_enough():
 def test_scales_that_make_no_sense_are_refused(facts):
     with pytest.raises(ParameterError):
         LevelScale(**facts)
+
+
+def test_two_slopes_are_matplotlibs():
+    scale = LevelScale(lo=-44.2, hi=17.5, center=0.0, floor_share=None)
+    decibel = np.linspace(-44.2, 17.5, 201)
+    level = scale.level(10 ** (decibel / 20))
+    np.testing.assert_allclose(level, TwoSlopeNorm(0.0, -44.2, 17.5)(decibel), atol=1e-12)
+    np.testing.assert_allclose(20 * np.log10(scale.amplitude(level)), decibel, atol=1e-9)
+
+
+@pytest.mark.parametrize("center", [-80, 0, 3])
+def test_a_middle_outside_of_its_range_is_refused(center):
+    with pytest.raises(ParameterError, match=f"db_center={center}"):
+        LevelScale(lo=-80, hi=0, center=center)

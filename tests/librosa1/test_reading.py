@@ -72,3 +72,29 @@ def test_decibels_of_a_fixed_reference_are_those_of_the_bar(tmp_path, sound, vsc
     cal = read(figure(tmp_path / "figure.png", values, sr, "log", vscale=vscale))
     assert cal["db_range"] == pytest.approx((peak - 80, peak), abs=0.6)
     assert cal.facts["db_range"].confidence >= 0.8
+
+
+@pytest.mark.parametrize("gain", [1.0, 4.0, 15.0])
+def test_coolwarm_has_zero_in_its_middle(tmp_path, sound, gain):
+    """Without vscale, 1.0 draws levels on both sides of 0 dB with a TwoSlopeNorm."""
+    y, sr = sound
+    S = librosa.amplitude_to_db(gain * np.abs(librosa.stft(y, n_fft=1024, hop_length=HOP)))
+    path = figure(tmp_path / "figure.png", S, sr, "log")
+    cal = read(path)
+    assert (cal["cmap"], cal["db_center"]) == ("coolwarm", 0.0)
+    assert cal["db_range"] == pytest.approx((S.min(), S.max()), abs=0.8)
+    assert cal.facts["db_range"].confidence >= 0.8
+    shown = fastspec.Decoder(hop_length=HOP).read(path).magnitude.T
+    level = 20 * np.log10(shown / shown.max())
+    assert level.shape == S.shape
+    loud = S.max() - 50 < S
+    assert np.median(np.abs(level - (S - S.max()))[loud]) < 0.7  # half a pixel of the bar at either end
+
+
+@pytest.mark.parametrize("bar", [True, False])
+@pytest.mark.parametrize("vscale", ["phase", "dphase"])
+def test_phases_are_refused(tmp_path, sound, vscale, bar):
+    y, sr = sound
+    D = librosa.stft(y, n_fft=1024, hop_length=HOP)
+    cal = fastspec.inspect(figure(tmp_path / "figure.png", D, sr, "log", vscale=vscale, bar=bar))
+    assert "phases" in cal.picture["doubt"]

@@ -54,6 +54,7 @@ class Complete(NamedTuple):
     level_exponent: float = 1.0
     level_quantiser: Quantiser = "cells"
     db_range: tuple[float, float] = (-80.0, 0.0)
+    db_center: float | None = None
     ref: float | None = None
     origin: Literal["lower", "upper"] = "lower"
     n_bins: int | None = None

@@ -15,8 +15,9 @@ from fastspec.errors import listed
 _COMMAND = (
     "profile", "sr", "n_fft", "hop_length", "win_length", "window", "duration", "freq_scale", "freq_edges", "origin",
     "n_mels", "mel_htk", "mel_norm", "mel_power", "n_bins", "bins_per_octave", "fmin", "fmax", "cmap", "level_kind",
-    "level_exponent", "db_range", "channels", "channel_layout", "panel", "plot_area",
+    "level_exponent", "db_range", "db_center", "channels", "channel_layout", "panel", "plot_area",
 )  # fmt: skip
+_UNITS = {"sr": " Hz", "duration": " s", "fmin": " Hz", "fmax": " Hz", "db_range": " dB", "db_center": " dB"}
 _WHERE = {
     "given": "given by you",
     "embedded": "in the file",
@@ -107,7 +108,7 @@ def _value(name: str, cal: Calibration) -> str:
 
 
 def _shown(name: str, value: Any) -> str:
-    unit = {"sr": " Hz", "duration": " s", "fmin": " Hz", "fmax": " Hz", "db_range": " dB"}.get(name, "")
+    unit = _UNITS.get(name, "")
     if isinstance(value, tuple):
         return ", ".join(f"{v:g}" for v in value) + unit
     if isinstance(value, float):

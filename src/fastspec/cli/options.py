@@ -72,6 +72,7 @@ _ABOUT = {
     "cmap": "Colormap by its matplotlib name, _r added for the reverse, or a file with its table: CSV, .npy, a strip.",
     "cmap_rounding": "How levels became colours: {choices}.",
     "db_range": "Decibels of the lowest and highest colour.",
+    "db_center": "Decibels of the middle colour, where halves have steps of their own: 0 in coolwarm of librosa 1.0.",
     "level_kind": "What colours stand for: {choices}.",
     "level_exponent": "Exponent of power_law levels, such as .25 for fourth roots of amplitude.",
     "level_quantiser": "How levels were rounded: {choices}.",

@@ -1,9 +1,10 @@
 """Levels <-> amplitudes: what a position on the colour scale, 0 .. 1, means in loudness.
 
 A level is drawn from an amplitude a, a fraction of the reference (usually the maximum): for decibels
-x = (20 log10 a - lo) / (hi - lo), for amplitude x = a, for power x = a^2, for a power law x = a^p. x is then rounded to
-one of `count` levels, in one of two ways: "cells" as matplotlib's colormaps do, level k being k/N <= x < (k + 1)/N, or
-"rounded" as gray images do, level k being the nearest to x (N - 1).
+x = (20 log10 a - lo) / (hi - lo), or two such lines that meet at x = 1/2 (matplotlib's TwoSlopeNorm), for amplitude
+x = a, for power x = a^2, for a power law x = a^p. x is then rounded to one of `count` levels, in one of two ways:
+"cells" as matplotlib's colormaps do, level k being k/N <= x < (k + 1)/N, or "rounded" as gray images do, level k being
+the nearest to x (N - 1).
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class LevelScale:
 
     kind : "db" | "amplitude" | "power" | "power_law"
     lo, hi : dB at x = 0 and x = 1 (`kind="db"` only)
+    center : dB at x = 1/2, where the lower and the upper half have slopes of their own; None: (lo + hi) / 2
     exponent : x = amplitude ** exponent (`kind="power_law"` only; 1 is amplitude, 2 is power)
     count : number of levels
     quantiser : "cells" | "rounded", see the module's text
@@ -60,6 +62,7 @@ class LevelScale:
     quantiser: Quantiser = "cells"
     peak: float = 1.0
     floor_share: float | None = FLOOR_SHARE
+    center: float | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(LevelKind):
@@ -68,6 +71,10 @@ class LevelScale:
             raise ParameterError(f"quantiser={self.quantiser!r} is unknown; use 'cells' or 'rounded'")
         if not (math.isfinite(self.lo) and math.isfinite(self.hi) and self.lo < self.hi):
             raise ParameterError(f"The dB range {self.lo!r} .. {self.hi!r} is empty; give LO below HI")
+        if self.center is not None and self.kind == "db" and not self.lo < self.center < self.hi:
+            raise ParameterError(
+                f"db_center={self.center:g} lies outside db_range {self.lo:g} .. {self.hi:g}; give both of one scale"
+            )
         if not (math.isfinite(self.exponent) and self.exponent > 0):
             raise ParameterError(f"exponent={self.exponent!r} of a power law must be above 0")
         if not (math.isfinite(self.peak) and self.peak > 0):
@@ -103,7 +110,7 @@ class LevelScale:
             share = POWER_SHARE if self._power >= _LIKE_POWER else AMPLITUDE_SHARE
             amplitude = np.asarray(self.peak * x ** (1.0 / self._power))
             return amplitude if self.floor_share is None else np.where(at_floor, share * amplitude, amplitude)
-        amplitude = 10.0 ** ((self.lo + (self.hi - self.lo) * x) / 20.0)
+        amplitude = 10.0 ** (self._decibel(x) / 20.0)
         if self.floor_share is None:
             return amplitude
         return np.where(at_floor, self.floor_share * 10.0 ** (self.lo / 20.0), amplitude)
@@ -115,7 +122,14 @@ class LevelScale:
             return np.asarray(np.clip(a / self.peak, 0.0, 1.0) ** self._power)
         with np.errstate(divide="ignore"):
             decibel = 20.0 * np.log10(np.maximum(a, 0.0))
+        if self.center is not None:
+            return np.asarray(np.interp(decibel, [self.lo, self.center, self.hi], [0.0, 0.5, 1.0]))
         return np.clip((decibel - self.lo) / (self.hi - self.lo), 0.0, 1.0)
+
+    def _decibel(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        if self.center is not None:
+            return np.asarray(np.interp(x, [0.0, 0.5, 1.0], [self.lo, self.center, self.hi]))
+        return self.lo + (self.hi - self.lo) * x
 
     @cached_property
     def fine_powers(self) -> NDArray[np.float32]:

@@ -143,6 +143,7 @@ def level_scale(facts: Complete, cmap: Colormap) -> LevelScale:
         facts.level_kind,
         lo=lo,
         hi=hi,
+        center=facts.db_center,
         exponent=facts.level_exponent,
         count=len(cmap) - cmap.guards[1],
         quantiser=cmap.quantiser,

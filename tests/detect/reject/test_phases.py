@@ -33,7 +33,19 @@ def test_angles_as_hue_with_levels_as_brightness(speech):
     assert "phases in colour" in said((255 * hsv_to_rgb(hsv)).astype(np.uint8))
 
 
-@pytest.mark.parametrize("cmap", ["hsv", "twilight", "jet", "nipy_spectral"])
+@pytest.mark.parametrize(("n_fft", "hop"), [(512, 128), (1024, 256), (2048, 256)])
+@pytest.mark.parametrize("cmap", ["twilight_shifted", "hsv"])
+def test_differences_of_angles(speech, cmap, n_fft, hop):
+    """As vscale="dphase" of librosa 1.0's specshow: residuals of the advance that each bin's centre has."""
+    import librosa
+
+    turn = np.angle(librosa.stft(speech[0], n_fft=n_fft, hop_length=hop)) / (2 * np.pi)
+    advance = np.arange(turn.shape[0])[:, None] * hop / n_fft
+    off = (np.diff(turn, axis=1) - advance + 0.5) % 1
+    assert "differences of phases" in said((255 * colormaps[cmap](off[::-1])[..., :3]).astype(np.uint8))
+
+
+@pytest.mark.parametrize("cmap", ["twilight_shifted", "hsv", "twilight", "jet", "nipy_spectral"])
 def test_levels_in_maps_of_many_hues_are_no_phases(speech, cmap):
     level = decibels(speech[0])[::-1] / 80 + 1
     assert said((255 * colormaps[cmap](level)[..., :3]).astype(np.uint8)) is None

@@ -20,6 +20,13 @@ class Limits(NamedTuple):
     parts: int = 8  # of the levels, that are counted; unmeasured
     share: tuple[float, float] = (0.07, 0.2)  # of the picture in each part: an eighth of angles; unmeasured
     unlike: float = 0.15  # mean difference of neighbours, on the circle: a quarter of angles by chance; unmeasured
+    # Differences of angles (librosa 1.0's dphase) are as often above 0 as below, and mostly near 0, the middle of a map
+    # whose ends meet.
+    symmetric: float = (
+        0.06  # by which shares above and below differ at most: .004 to .04, of levels .7 to .9; unmeasured
+    )
+    unlike_differences: float = 0.055  # mean difference of neighbours: .07 to .17, of levels .01 to .05; unmeasured
+    least_of_differences: float = 0.005  # of the picture in each part: .01 to .04; unmeasured
     off: float = 0.5  # share of colours that are entries of the map: with fewer two things are shown; unmeasured
     vivid: float = 0.35  # saturation of a colour that has a hue; unmeasured
     bright: float = 0.2  # value, 0..1, of one; unmeasured
@@ -29,6 +36,7 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
+_CYCLIC = ("twilight", "twilight_shifted", "hsv")  # maps whose ends meet
 
 
 def phase(seen: ColourSurvey, reading: RecognisedColormap, level: NDArray[Any]) -> str | None:
@@ -40,10 +48,22 @@ def phase(seen: ColourSurvey, reading: RecognisedColormap, level: NDArray[Any]) 
     if float(np.ptp(seen.points.astype(np.int16), axis=1).max(initial=0)) == 0:  # gray: noise looks the same
         return None
     shares = np.histogram(level, LIMITS.parts, (0.0, 1.0))[0] / level.size
-    if shares.min() < LIMITS.share[0] or shares.max() > LIMITS.share[1]:
+    even = LIMITS.share[0] <= shares.min() and shares.max() <= LIMITS.share[1]
+    cyclic = reading.name.removesuffix("_r") in _CYCLIC and shares.min() >= LIMITS.least_of_differences
+    if not even and not cyclic:
         return None
-    unlike = [float(_round(np.diff(level, axis=axis)).mean()) for axis in (0, 1)]
-    return "phases, of which each is as frequent as any other" if min(unlike) > LIMITS.unlike else None
+    unlike = min(float(_round(np.diff(level, axis=axis)).mean()) for axis in (0, 1))
+    if even and unlike > LIMITS.unlike:
+        return "phases, of which each is as frequent as any other"
+    if cyclic and unlike > LIMITS.unlike_differences and _lopsided(level) < LIMITS.symmetric:
+        return "differences of phases, as often above zero as below"
+    return None
+
+
+def _lopsided(level: NDArray[Any]) -> float:
+    """By how much the share of levels below x and of those above 1 - x differ, at most."""
+    shares = np.histogram(level, 64, (0.0, 1.0))[0] / level.size
+    return float(np.abs(np.cumsum(shares) - np.cumsum(shares[::-1])).max())
 
 
 def _round(difference: NDArray[Any]) -> NDArray[Any]:
