@@ -12,7 +12,7 @@ import fastspec
 from fastspec import decoder
 from fastspec.calibration import complete
 from fastspec.calibration.calibration import Calibration
-from fastspec.colours import colormap
+from fastspec.colours import colormap, levels
 from fastspec.decoder import Decoder
 from fastspec.encoder import Encoder
 from fastspec.errors import CalibrationError, ParameterError, PictureError
@@ -277,3 +277,17 @@ def test_windows_that_overlap_are_not_spoken_of(short):
 def crest_factor(y):
     """Peak over root mean square, in dB."""
     return 20 * np.log10(np.abs(y).max() / np.sqrt(np.mean(np.square(y, dtype=float))))
+
+
+@pytest.mark.parametrize(("n_fft", "hop", "window"), [(512, 128, "hann"), (256, 224, "tukey"), (1024, 512, "hann")])
+def test_frames_that_are_not_centred_do_not_click_at_the_ends(speech, n_fft, hop, window):
+    """The first window begins with the sound, and its first samples are (nearly) zero: what they are divided by."""
+    y, sr = speech
+    y = y[sr : 3 * sr]
+    S = np.abs(fastspec.stft(y, n_fft=n_fft, hop_length=hop, window=window, center=False))
+    gray = np.clip(255 * (levels.amplitude_to_db(S, ref=np.max) / 80 + 1), 0, 255).round().astype(np.uint8)[::-1]
+    known = {"freq_scale": "linear", "freq_edges": "cells", "cmap": "gray", "db_range": (-80, 0), "origin": "lower"}
+    shape = {"n_fft": n_fft, "hop_length": hop, "window": window, "center": False, "n_frames": S.shape[1]}
+    x, _ = fastspec.decode(gray, sr=sr, duration=y.size / sr, force=True, **known, **shape)
+    assert crest_factor(x) < crest_factor(y) + 4.5
+    assert np.abs(x[:n_fft]).max() < 1.5 * np.abs(x[n_fft:-n_fft]).max()

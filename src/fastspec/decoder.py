@@ -204,7 +204,7 @@ class Decoder:
     def waveforms(self, read: Sequence[Decoded]) -> list[npt.NDArray[np.float32]]:
         """The sounds, as `waveform`'s, of several that were read, retrieved together; the same bits as one by one."""
         from fastspec.phase.channels import retrieve
-        from fastspec.phase.retrieval import fade_tail
+        from fastspec.phase.retrieval import fade_ends
 
         sounds: list[npt.NDArray[np.float32] | None] = [None] * len(read)
         magnitudes: list[npt.NDArray[np.float32]] = []
@@ -222,7 +222,7 @@ class Decoder:
             phase = {**self.phase, "n_iter": n_iter}
             results = retrieve([magnitudes[n] for n in members], [lengths[n] for n in members], options, phase)
             for number, y in zip(members, results, strict=True):
-                sounds[number] = fade_tail(y, magnitudes[number].shape[-2], options)
+                sounds[number] = fade_ends(y, magnitudes[number].shape[-2], options)
         return [y for y in sounds if y is not None]
 
 

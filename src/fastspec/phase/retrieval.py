@@ -278,11 +278,12 @@ def _scale(S: Array) -> float:
     return math.ldexp(1.0, -exponent)
 
 
-def fade_tail(y: Array, frames: int, options: dict[str, Any]) -> Array:
-    """`y` (..., n) with its last few samples faded, in place.
+def fade_ends(y: Array, frames: int, options: dict[str, Any]) -> Array:
+    """`y` (..., n) with its last few samples faded, and without `center` its first, in place.
 
-    Behind the last frame's centre, the inverse transform divides by squared windows that fall to zero, so that the
-    rest of an inconsistent spectrum becomes a click as loud as the sound. librosa's istft has it too.
+    Behind the last frame's centre, and before the first's, the inverse transform divides by squared windows that fall
+    to zero, so that the rest of an inconsistent spectrum becomes a click as loud as the sound, or, where a window's
+    first sample is .0004, a hundred times as loud. librosa's istft has it too.
     """
     geometry = Geometry.of(**options)
     few = min(frames, 2 + geometry.n_fft // geometry.hop_length)
@@ -291,4 +292,9 @@ def fade_tail(y: Array, frames: int, options: dict[str, Any]) -> Array:
     tail = y[..., (frames - 1) * geometry.hop_length :]
     fade = np.minimum(1.0, behind[: tail.shape[-1]] / (FADE_BELOW * float(geometry.squares.max())))
     tail[..., : fade.size] *= fade.astype(np.float32)
+    if not geometry.center:
+        before = weights[: min(geometry.n_fft, y.shape[-1])]
+        y[..., : before.size] *= np.minimum(1.0, before / (FADE_BELOW * float(geometry.squares.max()))).astype(
+            np.float32
+        )
     return y
