@@ -16,7 +16,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 
-from fastspec.detect.figure.glyphs import CHARACTERS, GRID, coverage, extent, normalised, spans_of
+from fastspec.detect.figure.glyphs import CHARACTERS, GRID, WORDS, coverage, extent, normalised, spans_of
 
 matplotlib.use("Agg")
 from matplotlib import font_manager
@@ -74,9 +74,11 @@ def main() -> None:
     for path in font_manager.findSystemFonts():
         if "Liberation" in Path(path).name:  # installed perhaps after matplotlib listed the fonts
             font_manager.fontManager.addfont(path)
-    for k, font in enumerate(FONTS):
+    letters = [(k, CHARACTERS) for k in range(len(FONTS))] + [(0, "".join(c for c in WORDS if c not in CHARACTERS))]
+    for k, some in letters:
+        font = FONTS[k]
         font_manager.findfont(font[0], fallback_to_default=False)
-        for character in dict.fromkeys(CHARACTERS):
+        for character in dict.fromkeys(some):
             drawn = (glyphs(character, font, size, offset) for size in PIXELS_PER_EM for offset in OFFSETS)
             for grid, shape in distinct([one for one in drawn if one is not None]):
                 characters.append(character)

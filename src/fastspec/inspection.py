@@ -21,6 +21,7 @@ from fastspec.detect.counted_cells import CountedCells
 from fastspec.detect.direction_reader import DirectionReader, OriginByAxis
 from fastspec.detect.evidence import Evidence, Reader, Scene, Signal
 from fastspec.detect.figure.axis_labels import read_figure
+from fastspec.detect.level_kind import LevelKindByColours
 from fastspec.detect.magnified import as_drawn
 from fastspec.detect.readers import (
     ArrayCells,
@@ -211,6 +212,7 @@ READERS: tuple[Reader, ...] = (
     BarColours(),
     ColormapReader(),
     DirectionReader(),
+    LevelKindByColours(),
     PlotOfTool(),
     SpanGrid(),
     CellBorders(),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import Normalize, TwoSlopeNorm
+
+
+from matplotlib.colors import LogNorm
 
 from fastspec.calibration.calibration import Calibration
 from fastspec.detect.figure.axis_labels import read_figure
@@ -51,3 +55,89 @@ def test_one_step_from_end_to_end_is_no_bar_of_halves(speech, low, high):
     facts = bar_of(decibels(speech[0]) * (high - low) / 80 + high, Normalize(low, high))
     assert "db_center" not in facts
     assert facts["db_range"] == pytest.approx((low, high), abs=0.8)
+
+
+def drawn(values, title="", norm=None, size=(8, 4), dpi=90, cmap="inferno"):
+    """Facts, remarks and doubt of a figure with a colour bar beside it."""
+    figure, axes = plt.subplots(figsize=size, dpi=dpi)
+    time, hertz = np.arange(values.shape[1]) / 40, np.linspace(0, 6000, len(values))
+    mesh = axes.pcolormesh(time, hertz, values, cmap=cmap, norm=norm, shading="nearest")
+    axes.set(xlabel="Time [s]", ylabel="Frequency [Hz]")
+    figure.colorbar(mesh, ax=axes, label=title)
+    return read_figure(saved(figure), Calibration())
+
+
+@pytest.fixture(scope="module")
+def smooth():
+    """Values 0 .. 1 (97, 150) with every level."""
+    grid = np.add.outer(np.sin(np.arange(97) / 7), np.cos(np.arange(150) / 11))
+    noise = np.random.default_rng(2).normal(size=grid.shape)
+    values = grid + 0.5 * noise
+    return (values - values.min()) / np.ptp(values)
+
+
+@pytest.mark.parametrize(("title", "per_decade"), [("Power", 10), ("Amplitude", 20)])
+@pytest.mark.parametrize(
+    ("low", "high", "size", "dpi"), [(-7, 0, (8, 4), 72), (-4, 3, (11, 3), 100), (-3, 5, (5, 5), 150)]
+)
+def test_a_bar_in_powers_of_ten_is_decibels(smooth, title, per_decade, low, high, size, dpi):
+    values = 10 ** (low + (high - low) * smooth)
+    found = drawn(values, title, LogNorm(10.0**low, 10.0**high), size, dpi)
+    assert found["db_range"] == (per_decade * low, per_decade * high)
+    assert found.source("db_range") == "pixels"
+    assert found["level_kind"] == "db"
+
+
+def test_powers_of_ten_of_what_is_not_said_are_assumed_to_be_of_power(smooth):
+    found = drawn(10 ** (-6 + 5 * smooth), norm=LogNorm(1e-6, 1e-1))
+    assert found["db_range"] == (-60, -10)
+    assert found.source("db_range") == "assumed"
+    assert any("-120 .. -20 of amplitude" in remark and "--db-range" in remark for remark in found.remarks)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "title", "expected", "source"),
+    [
+        (-75, 5, "Level (dB)", (-75, 5), "pixels"),
+        (-30, -5, "dB/Hz", (-30, -5), "pixels"),
+        (-70, 10, "", (-70, 10), "pixels"),
+        (-18, 6, "ln", (-78.17, 26.06), "assumed"),
+        (-6, 2, "log10", (-60, 20), "assumed"),
+        (-17, 4, "", (-73.83, 17.37), "assumed"),
+        (-9, 1, "", (-90, 10), "assumed"),
+        (-3, 4, "z-score", None, None),
+        (-2.5, 3, "", None, None),
+        (0, 1, "", None, None),
+    ],
+)
+def test_numbers_are_decibels_only_where_they_may_be(smooth, low, high, title, expected, source):
+    found = drawn(low + (high - low) * smooth, title)
+    assert found.source("db_range") == source
+    if expected:
+        assert found["db_range"] == pytest.approx(expected, abs=1.0)
+    if source != "pixels":
+        assert found.get("level_kind") != "db"
+        assert any("--db-range" in remark or "--level-range" in remark for remark in found.remarks)
+
+
+def test_what_the_title_calls_amplitude_is(smooth):
+    found = drawn(0.8 * smooth, "Amplitude")
+    assert found["level_kind"] == "amplitude"
+    assert "db_range" not in found
+
+
+@pytest.mark.parametrize(("low", "high", "title"), [(0, 90, "Counts"), (-3.1416, 3.1416, ""), (0, 400, "Phase [rad]")])
+def test_colours_of_other_quantities_are_a_doubt(smooth, low, high, title):
+    found = drawn(low + (high - low) * smooth, title)
+    assert "no levels" in found.picture["doubt"]
+    assert "db_range" not in found
+
+
+def test_of_two_colour_bars_the_nearest_is_read_with_a_remark(smooth):
+    figure, axes = plt.subplots(figsize=(9, 5), dpi=100)
+    mesh = axes.pcolormesh(np.arange(150) / 40, np.arange(97) * 60, -80 + 80 * smooth)
+    figure.colorbar(mesh, ax=axes, label="dB")
+    figure.colorbar(mesh, ax=axes, label="dB")
+    found = read_figure(saved(figure), Calibration())
+    assert any("several colour bars" in remark for remark in found.remarks)
+    assert found.facts["db_range"].confidence <= 0.5

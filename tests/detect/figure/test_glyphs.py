@@ -7,8 +7,8 @@ import pytest
 from matplotlib import pyplot as plt
 
 from fastspec.detect.figure.glyphs import (
-    CHARACTERS,
     GRID,
+    WORDS,
     coverage,
     extent,
     normalised,
@@ -95,7 +95,7 @@ def test_a_blank_line_and_noise_read_as_nothing_sure():
 
 
 def test_the_table_has_every_character():
-    assert set(table().characters) == set(CHARACTERS)
+    assert set(table().characters) == set(WORDS)
 
 
 def slow_grid(line, left, right, top, bottom, first, last):

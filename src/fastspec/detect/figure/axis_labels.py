@@ -10,7 +10,7 @@ import numpy as np
 from fastspec.calibration.calibration import Calibration
 from fastspec.detect.figure import subpixel_box
 from fastspec.detect.figure.choice import chosen
-from fastspec.detect.figure.colour_bar import read_decibels
+from fastspec.detect.figure.colour_bar import read_levels
 from fastspec.detect.figure.count_axes import add_counts, read_counts, usual_rows
 from fastspec.detect.figure.findings import Findings
 from fastspec.detect.figure.frames import Plot
@@ -86,15 +86,24 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     if "duration" in findings.facts and told and abs(findings.facts["duration"].value / told - 1) < LIMITS.agrees:
         del findings.facts["duration"]  # what was given says it more exactly
         described["axes"] = "time as given"
-    bar = found.bar_of(plot)
-    if bar is not None:
-        described["colour_bar"] = bar.box
-        read_decibels(findings, found, plot, bar)
+    described |= _colour_bar(findings, found, plot, known)
     if findings.strange and told is None:
         described["doubt"] = findings.strange
     if findings.unusual:
         described["axes"] = "unusual"
     return Calibration(findings.facts, described, tuple(findings.remarks))
+
+
+def _colour_bar(findings: Findings, figure: Figure, plot: Plot, known: Calibration) -> dict[str, object]:
+    """State what the colour bar tells; returns where it lies as a property of the picture."""
+    bar = figure.bar_of(plot)
+    if bar is None:
+        return {}
+    said = len(findings.remarks)
+    read_levels(findings, figure, plot, bar)
+    if "given" in (known.source("db_range"), known.source("level_kind")):
+        del findings.remarks[said:]  # they ask for it
+    return {"colour_bar": bar.box}
 
 
 def _offsets(findings: Findings, picture: Picture, plot: Plot) -> None:

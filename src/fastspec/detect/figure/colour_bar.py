@@ -1,44 +1,78 @@
-"""What the labels of a colour bar tell: the range in decibels."""
+"""What the labels of a colour bar tell: the range in decibels, or which other levels the colours are.
+
+Numbers that lie evenly are decibels, logarithms, or the levels themselves; powers of ten that lie evenly are a
+logarithmic norm (matplotlib's LogNorm). Which, the bar's title says; where it does not, what most people draw is
+assumed, and a remark says so and how to say better.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from fastspec.calibration.facts import Fact
-from fastspec.detect.figure.axis_fit import Tick, fit
+from fastspec.detect.figure.axis_fit import Fit, Tick, fit
+from fastspec.detect.figure.bar_title import Meaning, meaning, read_title
 from fastspec.detect.figure.findings import Findings, trust
 from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.plots import Figure
 from fastspec.detect.figure.ticks import Side, read_side
+
+_PER_DECADE = {"power": 10.0, "amplitude": 20.0}  # decibels
+_DECADES = {"ln": math.log10(math.e), "log": math.log10(math.e), "log10": 1.0}  # that one unit is
+_POWER_OF_TEN = "^"
 
 
 class Limits(NamedTuple):
     """Which numbers are decibels, and how surely.
 
     "facts" is `python -m bench.quality.facts CORPUS --figures N`, whose table sets confidences against the share that
-    is right.
+    is right; "levels" is `python -m bench.quality.field CORPUS --only levels`.
     """
 
     loudest: float = 300.0  # decibels from 0 that it shows at most; unmeasured
-    span: float = 20.0  # decibels of loudness that it spans at least where no unit stands; unmeasured
+    span: float = 35.0  # decibels that it spans at least where no unit stands: a natural logarithm spans less; levels
+    logarithm: float = 12.0  # units of a natural logarithm that it spans at least where no unit stands; levels
+    lowest: float = -4.5  # below which no standardised level lies; unmeasured
+    near_zero: float = 0.012  # of a range that begins at 0 up to this share of it; unmeasured
+    decades: float = 14.0  # that a logarithmic norm spans at most; unmeasured
     slack: float = 1.2  # pixels by which an end may be off a whole number; unmeasured
     slack_db: float = 0.4  # decibels, likewise; unmeasured
+    slack_decade: float = 0.04  # decades by which it may be off a power of ten; unmeasured
+    end: int = 2  # pixels by which a bar without frame ends off its plot: it is pale there; unmeasured
+    turn: float = 0.02  # by which a range may differ from -pi .. pi; unmeasured
     at_middle: float = 1.5  # pixels from the middle of a bar, at which its 0 stands; unmeasured
     fewest: int = 2  # numbers in one half of a bar whose halves differ, at least; unmeasured
     misfit: float = 1.6  # pixels of one from where it belongs; unmeasured
     one_slope: float = 0.03  # by which the steps of halves differ at least; unmeasured
     sure_of_halves: float = 0.9  # of the ends of such a bar; unmeasured
     sure_of_bare: float = 0.4  # of the end of a half without numbers; unmeasured
-    end: int = 2  # pixels by which a bar without frame ends off its plot: it is pale there; unmeasured
     if_positive: float = 0.6  # times as sure is a range without unit and minus; facts
     sure_unmarked: float = 0.7  # of labels whose middle alone says where they belong; facts
     sure_of_pale: float = 0.5  # of a bar whose end is not seen; facts
+    sure_of_title: float = 0.85  # that a title was read rightly; levels
+    of_power: float = 0.6  # that a logarithmic norm is of power; unmeasured
+    guessed: float = 0.4  # that numbers are the logarithm, or the levels, that they seem; unmeasured
 
 
 LIMITS = Limits()
+
+
+class Bar(NamedTuple):
+    """A colour bar that was read: labels, what they lie on, the values at both ends, what the title says, how surely.
+
+    pixel : of the value that one pixel is.
+    """
+
+    side: Side
+    line: Fit
+    ends: tuple[float, float]
+    pixel: float
+    means: Meaning
+    sure: float
 
 
 class Halves(NamedTuple):
@@ -111,8 +145,8 @@ def _add_halves(findings: Findings, halves: Halves, side: Side) -> None:
     )
 
 
-def read_decibels(findings: Findings, figure: Figure, plot: Plot, bar: Plot) -> None:
-    """Add the range of decibels that the labels of a colour bar tell."""
+def read_levels(findings: Findings, figure: Figure, plot: Plot, bar: Plot) -> None:
+    """Add what the labels of a colour bar tell of the levels: db_range and level_kind, or what is unknown of them."""
     left, top, right, bottom = bar.box
     upright = bottom - top > right - left
     beyond = right > plot.box[2] if upright else bottom > plot.box[3]  # labels stand away from the plot
@@ -120,31 +154,152 @@ def read_decibels(findings: Findings, figure: Figure, plot: Plot, bar: Plot) -> 
     if not beyond:
         usual, other = other, usual
     side = read_side(figure, bar, usual)
+    where = usual
     if len(side.ticks) <= 1:
-        side = max(side, read_side(figure, bar, other), key=lambda s: len(s.ticks))
-    line = fit(side.ticks)
-    halves = two_slopes(side.ticks, *((bottom, top) if upright else (left, right)))
-    if halves is not None and (line is None or line.used < halves.used or halves.bare):
-        _add_halves(findings, halves, side)
-        return
+        opposite = read_side(figure, bar, other)
+        if len(opposite.ticks) > len(side.ticks):
+            side, where = opposite, other
+    means = meaning(read_title(figure, bar, where))
+    if any(tick.unit == "dB" for tick in side.ticks):
+        means = means._replace(unit="dB")
+    powers = _powers_of_ten(side.ticks)
+    line = fit(powers or side.ticks)
+    if not powers and means.unit in ("", "dB") and not means.other:
+        halves = two_slopes(side.ticks, *((bottom, top) if upright else (left, right)))
+        if halves is not None and (line is None or line.used < halves.used or halves.bare):
+            _add_halves(findings, halves, side)
+            return
     if line is None:
         if side.marks:
             findings.remarks.append("the labels of the colour bar were not understood; give --db-range")
         return
     low, high = (line.at(bottom), line.at(top)) if upright else (line.at(left), line.at(right))
-    units = {tick.unit for tick in side.ticks}
-    plain = -LIMITS.loudest <= low < high <= LIMITS.loudest
-    if not plain or (high - low < LIMITS.span and "dB" not in units):
-        findings.remarks.append(f"the colour bar runs from {low:g} to {high:g}, which are probably no decibels")
-        return
-    slack = LIMITS.slack * line.pixel(0.5 * (top + bottom))
-    whole = np.round([low, high])
-    slack = min(slack, LIMITS.slack_db)
-    low, high = (float(w) if abs(w - v) <= slack else v for w, v in zip(whole, (low, high), strict=True))
-    sure = trust(line, side) * (1.0 if "dB" in units or low < 0 else LIMITS.if_positive)
+    sure = trust(line, side)
     if not side.marks:  # the middle of a label may lie some pixels off its value
         sure = min(sure, LIMITS.sure_unmarked)
     ends, others = ((top, bottom), plot.box[1::2]) if upright else ((left, right), plot.box[::2])
     if not bar.frame and max(abs(a - b) for a, b in zip(ends, others, strict=True)) > LIMITS.end:
         sure = min(sure, LIMITS.sure_of_pale)  # an end that is as pale as the paper is not seen
+    if len(figure.bars_of(plot)) > 1:
+        sure = min(sure, LIMITS.sure_of_pale)
+        findings.remarks.append("several colour bars stand beside the plot; that nearest to it is read")
+    _say(findings, Bar(side, line, (low, high), line.pixel(0.5 * (ends[0] + ends[1])), means, sure), bool(powers))
+
+
+def _powers_of_ten(ticks: Sequence[Tick]) -> list[Tick]:
+    """The labels' logarithms, where most are powers of ten (one that was read without its exponent is left out)."""
+    some = [tick for tick in ticks if tick.unit == _POWER_OF_TEN]
+    if len(some) <= 1 or 2 * len(some) <= len(ticks):
+        return []
+    return [tick._replace(value=math.log10(tick.value)) for tick in some]
+
+
+def _say(findings: Findings, bar: Bar, powers: bool) -> None:
+    """State what follows from a bar. powers : whether its ends are powers of ten."""
+    low, high = bar.ends
+    if bar.means.other or _is_phase(bar):
+        what = bar.means.other or "angles from -pi to pi"
+        findings.strange = findings.strange or f"the colour bar shows {what}, no levels"
+        return
+    if powers:
+        _say_norm(findings, bar)
+    elif bar.means.unit in _DECADES:
+        _say_logarithm(findings, bar, bar.means.unit)
+    elif bar.means.unit == "dB":
+        _say_decibels(findings, bar, bar.sure)
+    elif bar.means.unit == "z":
+        _unknown(findings, bar, "standardised or normalised levels: how many decibels they span is not known")
+    elif abs(low) <= max(LIMITS.slack * bar.pixel, LIMITS.near_zero * high):
+        _say_linear(findings, bar)
+    elif -LIMITS.loudest <= low < high <= LIMITS.loudest and high - low >= LIMITS.span:
+        _say_decibels(findings, bar, bar.sure * (1.0 if low < 0 else LIMITS.if_positive))
+    elif low < min(0.0, high) and high - low >= LIMITS.logarithm:
+        _say_logarithm(findings, bar, "ln", said=False)
+    elif low < LIMITS.lowest < high:
+        _say_logarithm(findings, bar, "log10", said=False)
+    else:
+        _unknown(findings, bar, "which are probably no decibels")
+
+
+def _is_phase(bar: Bar) -> bool:
+    """Whether the ends are those of angles."""
+    return all(abs(abs(end) - math.pi) <= max(LIMITS.turn, bar.pixel) for end in bar.ends) and bar.means.unit not in (
+        *_DECADES,
+        "dB",
+    )
+
+
+def _say_linear(findings: Findings, bar: Bar) -> None:
+    """Add the kind of levels that begin at 0; decibels above a threshold, of which pixels may tell, are as likely."""
+    high = bar.ends[1]
+    if bar.means.kind:
+        sure = min(bar.sure, LIMITS.sure_of_title)
+        findings.add("level_kind", bar.means.kind, sure, "the title and numbers of the colour bar")
+        return
+    if LIMITS.span <= high <= LIMITS.loudest:
+        findings.add("db_range", (0.0, round(high, 2)), bar.sure * LIMITS.if_positive, "labels of the colour bar")
+        return
+    _unknown(findings, bar, "which are probably no decibels")
+
+
+def _say_decibels(findings: Findings, bar: Bar, sure: float) -> None:
+    """Add the range of decibels."""
+    slack = min(LIMITS.slack * bar.pixel, LIMITS.slack_db)
+    whole = np.round(bar.ends)
+    low, high = (float(w) if abs(w - v) <= slack else v for w, v in zip(whole, bar.ends, strict=True))
     findings.add("db_range", (round(low, 2), round(high, 2)), sure, "labels of the colour bar")
+    if bar.ends[0] < 0 or bar.means.unit == "dB":
+        findings.add("level_kind", "db", sure, "labels of the colour bar")
+
+
+def _say_norm(findings: Findings, bar: Bar) -> None:
+    """Add the decibels of a norm that is logarithmic from a power of ten to another."""
+    if bar.ends[1] - bar.ends[0] > LIMITS.decades:
+        _unknown(findings, bar, "powers of ten, too many for levels")
+        return
+    whole = np.round(bar.ends)
+    slack = max(LIMITS.slack_decade, LIMITS.slack * bar.pixel)
+    decades = [float(w) if abs(w - v) <= slack else v for w, v in zip(whole, bar.ends, strict=True)]
+    _convert(findings, bar, (decades[0], decades[1]), 1.0, f"10^{decades[0]:.3g} .. 10^{decades[1]:.3g}")
+
+
+def _say_logarithm(findings: Findings, bar: Bar, unit: str, *, said: bool = True) -> None:
+    """Add the decibels of a natural or decimal logarithm; said : by the title."""
+    low, high = bar.ends
+    name = "ln" if unit == "log" else unit
+    said = said and unit != "log"
+    what = f"{low:.4g} .. {high:.4g} {name}"
+    _convert(findings, bar, bar.ends, _DECADES[unit], what, unit=None if said else name)
+
+
+def _convert(
+    findings: Findings, bar: Bar, ends: tuple[float, float], decades: float, what: str, unit: str | None = None
+) -> None:
+    """Add the decibels of ends in units of so many `decades`. unit : its name where it is only assumed."""
+    kind = bar.means.kind
+    per_unit = decades * _PER_DECADE[kind or "power"]
+    value = round(ends[0] * per_unit, 2), round(ends[1] * per_unit, 2)
+    if kind and unit is None:
+        sure = min(bar.sure, LIMITS.sure_of_title)
+        findings.add("db_range", value, sure, f"the colour bar's {what} of {kind}")
+        findings.add("level_kind", "db", sure, "labels of the colour bar")
+        return
+    sure = min(bar.sure, LIMITS.of_power if unit is None else LIMITS.guessed)
+    findings.assume("db_range", value, sure, f"if the colour bar's {what} is of {kind or 'power'}")
+    guess = f"{what} is assumed to be of {kind or 'power'}" if unit is None else f"is assumed to be {what} of power"
+    if unit is not None and kind:
+        guess = f"is assumed to be {what} of {kind}"
+    asked = "--db-range" if unit is None else "--level-range LO HI --level-unit dB|ln|log10"
+    other = f" ({2 * value[0]:.4g} .. {2 * value[1]:.4g} of amplitude)" if not kind else ""
+    findings.remarks.append(
+        f"the colour bar {'of ' if unit is None else ''}{guess}, {value[0]:.4g} .. {value[1]:.4g} dB{other}; "
+        f"give {asked} if it is not"
+    )
+
+
+def _unknown(findings: Findings, bar: Bar, what: str) -> None:
+    """Say what the numbers seem to be, and what must be given."""
+    findings.remarks.append(
+        f"the colour bar runs from {bar.ends[0]:.4g} to {bar.ends[1]:.4g}, {what}; give --db-range, --level-range with "
+        "--level-unit, or --level-kind"
+    )

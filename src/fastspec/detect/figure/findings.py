@@ -54,6 +54,10 @@ class Findings:
         self.facts[name] = replace(fact, source="assumed", confidence=sure, note=f"{fact.note}; {why}")
         self.remarks.append(f"{name} {fact.value:g} is read off an axis, but {why}; give --{name}")
 
+    def assume(self, name: str, value: object, confidence: float, note: str) -> None:
+        """State one fact that hangs on a guess."""
+        self.facts[name] = Fact(value, "assumed", confidence, note)
+
     def weaken(self, why: str) -> None:
         """Trust what depends on the borders of the data less."""
         for name in self.facts.keys() & {"duration", "sr", "fmax"}:

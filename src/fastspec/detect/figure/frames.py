@@ -130,6 +130,7 @@ def plot_in(rgb: Rgb, away: Away, background: Colour, outer: Box, luma: bool = F
         width = min(_thickness(side, ink, tight) for side in sides)
         if width >= LIMITS.opaque and not one_colour:  # data of little contrast
             width = 0
+        width = 1 if width == deep else width  # data of the frame's own colour: lines of a frame are not so many
     shift = width // 2
     box = (left + shift, top + shift, right - width + shift, bottom - width + shift) if width else outer
     colour = (int(ink[0]), int(ink[1]), int(ink[2])) if width else None
@@ -256,9 +257,9 @@ def kind_of(rgb: Rgb, background: Colour, outer: Box, inset: int) -> str:
         along = 1 if tall > wide else 0  # the direction in which a colour bar does not change
         rim = min(tall, wide) // 4  # which JPEG tints
         thin = slice(rim, min(tall, wide) - rim, max(1, min(tall, wide) // LIMITS.lines))
-        inside = (inside[:, thin] if tall > wide else inside[thin]).astype(np.int16)
-        middle = np.median(inside, axis=along, keepdims=True)
-        even = np.abs(inside - middle).mean() < LIMITS.even
+        some = (inside[:, thin] if tall > wide else inside[thin]).astype(np.int16)
+        middle = np.median(some, axis=along, keepdims=True)
+        even = np.abs(some - middle).mean() < LIMITS.even
         if even and np.ptp(middle, axis=1 - along).max() > LIMITS.course:
             return "bar"
     step = max(1, int((tall * wide / LIMITS.samples) ** 0.5))

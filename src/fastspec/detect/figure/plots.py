@@ -82,11 +82,17 @@ class Figure:
 
     def bar_of(self, plot: Plot) -> Plot | None:
         """The colour bar of `plot`: the only one, or that which ends where it does, as each panel may have its own."""
+        bars = self.bars_of(plot)
+        return bars[0] if bars and plot.kind == "image" else None
+
+    def bars_of(self, plot: Plot) -> list[Plot]:
+        """The colour bars that may be that of `plot`, the nearest first."""
         bars = [p for p in self.plots if p.kind == "bar"]
         if len(bars) > 1:
             bars = [bar for bar in bars if _beside(bar.outer, plot.outer)]
-            bars = sorted(bars, key=lambda bar: bar.outer[0] - plot.outer[2])[:1]
-        return bars[0] if len(bars) == 1 and plot.kind == "image" else None
+        bars = sorted(bars, key=lambda bar: bar.outer[0] - plot.outer[2])
+        next_plots = [p.outer[0] for p in self.images if p.outer[0] >= plot.outer[2]]
+        return [bar for k, bar in enumerate(bars) if not k or not any(x < bar.outer[0] for x in next_plots)]
 
 
 def _beside(bar: Box, plot: Box) -> bool:

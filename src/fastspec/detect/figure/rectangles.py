@@ -28,7 +28,9 @@ class Limits(NamedTuple):
     smallest: int = 24  # pixels of a plot's height; unmeasured
     shortest: int = 12  # times a plot's height is that of the picture at most; unmeasured
     narrowest: int = 6  # pixels between the first and the last column of a plot at least; unmeasured
-    outside: float = 0.25  # of the line beside a plot that tick marks may fill; unmeasured
+    outside: float = 0.25  # of the line above or below a plot that tick marks may fill; unmeasured
+    # of the line at a side that tick marks may fill: those of nine decades of a low colour bar fill a third; unmeasured
+    beside: float = 0.4
     many: int = 48  # sides looked at, the longest ones, for speed; unmeasured
     per_column: int = 8  # sides in a column of pixels for which there is room; unmeasured
     shared: float = 0.85  # of the longer of two sides that they share, and of these the full rows; unmeasured
@@ -110,7 +112,7 @@ def rectangles(away: Away, above: int) -> list[Box]:
     edges = []
     free = np.empty(len(runs), np.uint8)
     for side in (-1, 1):
-        ends(away, above, runs, side, LIMITS.outside, free)
+        ends(away, above, runs, side, LIMITS.beside, free)
         some = runs[free > 0]
         edges.append(some[np.argsort(some[:, 1] - some[:, 2], kind="stable")][: LIMITS.many])
     (left, top1, bottom1), (last, top2, bottom2) = (

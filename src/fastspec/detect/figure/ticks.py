@@ -33,7 +33,7 @@ class Limits(NamedTuple):
     longest: int = 40  # pixels of a mark; unmeasured
     thickest: int = 12  # pixels of a mark; unmeasured
     outside: int = 2  # pixels by which a mark may lie beyond the plot's ends; unmeasured
-    most: int = 60  # marks, above which they are something else; unmeasured
+    most: int = 120  # marks, above which they are something else: a colour bar of 12 decades has 109; unmeasured
     label_outside: int = 3  # pixels by which a label without mark may lie beyond the plot's ends; unmeasured
     at_mark: float = 3.0  # pixels from a label's middle to its mark, or more where it is high; unmeasured
     at_mark_high: float = 0.4  # of a label's height, likewise; unmeasured
@@ -80,7 +80,7 @@ def read_side(figure: Figure, plot: Plot, side: str, *, titled: bool = False) ->
         turned = _some(_belonging(room, plot, text_boxes.labels(room, found, turned=True), marks))
         others, less = _numbers(room, turned, turned=True)
         worse = _agreeing(room, turned, others, marks) < _agreeing(room, boxes, numbers, marks)
-        if less < doubt and sum(number is not None for number in others) > 1 and not worse:
+        if less < doubt and len({number[0] for number in others if number is not None}) > 1 and not worse:
             boxes, numbers, doubt = turned, others, less
     ticks, unread, deepest = [], 0, 0
     for box, number in zip(boxes, numbers, strict=True):
