@@ -17,14 +17,14 @@ class Limits(NamedTuple):
     Measured with `python -m bench.quality.field CORPUS --only levels`.
     """
 
-    lowest: float = 1 / 100  # position up to which a pixel has the lowest colour; levels
-    of_power: float = 0.9  # share of such pixels from which the levels are power; levels
-    of_amplitude: float = 0.3  # from which they may be amplitude; levels
+    lowest: float = 1 / 100  # position up to which a pixel has the lowest colour; field
+    of_power: float = 0.9  # share of such pixels from which the levels are power; field
+    of_amplitude: float = 0.3  # from which they may be amplitude; field
     # Median position of the other pixels: .03 of amplitude, .05 to .08 of its square root, .18 and more of decibels.
-    faint: float = 0.12  # above which they are decibels over a floor; levels
-    of_roots: float = 0.042  # above which they are roots of amplitudes; levels
+    faint: float = 0.12  # above which they are decibels over a floor; field
+    of_roots: float = 0.042  # above which they are roots of amplitudes; field
     fewest: int = 20  # such other pixels; unmeasured
-    sure: float = 0.6  # of the kind that they seem; levels
+    sure: float = 0.6  # of the kind that they seem; field
 
 
 LIMITS = Limits()

@@ -30,12 +30,12 @@ class Limits(NamedTuple):
     """Which numbers are decibels, and how surely.
 
     "facts" is `python -m bench.quality.facts CORPUS --figures N`, whose table sets confidences against the share that
-    is right; "levels" is `python -m bench.quality.field CORPUS --only levels`.
+    is right; "field" is `python -m bench.quality.field CORPUS --only levels`.
     """
 
     loudest: float = 300.0  # decibels from 0 that it shows at most; unmeasured
-    span: float = 35.0  # decibels that it spans at least where no unit stands: a natural logarithm spans less; levels
-    logarithm: float = 12.0  # units of a natural logarithm that it spans at least where no unit stands; levels
+    span: float = 35.0  # decibels that it spans at least where no unit stands: a natural logarithm spans less; field
+    logarithm: float = 12.0  # units of a natural logarithm that it spans at least where no unit stands; field
     lowest: float = -4.5  # below which no standardised level lies; unmeasured
     near_zero: float = 0.012  # of a range that begins at 0 up to this share of it; unmeasured
     decades: float = 14.0  # that a logarithmic norm spans at most; unmeasured
@@ -53,7 +53,7 @@ class Limits(NamedTuple):
     if_positive: float = 0.6  # times as sure is a range without unit and minus; facts
     sure_unmarked: float = 0.7  # of labels whose middle alone says where they belong; facts
     sure_of_pale: float = 0.5  # of a bar whose end is not seen; facts
-    sure_of_title: float = 0.85  # that a title was read rightly; levels
+    sure_of_title: float = 0.85  # that a title was read rightly; field
     of_power: float = 0.6  # that a logarithmic norm is of power; unmeasured
     guessed: float = 0.4  # that numbers are the logarithm, or the levels, that they seem; unmeasured
 

@@ -29,8 +29,7 @@ class Limits(NamedTuple):
     shortest: int = 12  # times a plot's height is that of the picture at most; unmeasured
     narrowest: int = 6  # pixels between the first and the last column of a plot at least; unmeasured
     outside: float = 0.25  # of the line above or below a plot that tick marks may fill; unmeasured
-    # of the line at a side that tick marks may fill: those of nine decades of a low colour bar fill a third; unmeasured
-    beside: float = 0.4
+    beside: float = 0.4  # of one at its side: those of nine decades fill a third of a low colour bar's; unmeasured
     many: int = 48  # sides looked at, the longest ones, for speed; unmeasured
     per_column: int = 8  # sides in a column of pixels for which there is room; unmeasured
     shared: float = 0.85  # of the longer of two sides that they share, and of these the full rows; unmeasured
