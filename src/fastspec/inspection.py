@@ -23,6 +23,7 @@ from fastspec.detect.evidence import Evidence, Reader, Scene, Signal
 from fastspec.detect.figure.axis_labels import read_figure
 from fastspec.detect.level_kind import LevelKindByColours
 from fastspec.detect.magnified import as_drawn
+from fastspec.detect.number_levels import NumberLevels
 from fastspec.detect.readers import (
     ArrayCells,
     CellBorders,
@@ -58,7 +59,7 @@ class FromTool:
 
     def applies(self, scene: Scene) -> bool:
         """Where the file does not say it itself."""
-        return scene.source("profile") != "embedded"
+        return scene.source("profile") != "embedded" and not scene.is_numbers
 
     def read(self, scene: Scene) -> Evidence:
         """Profile, plot area, and what follows from the tool."""
@@ -72,7 +73,8 @@ class FromFigure:
 
     def applies(self, scene: Scene) -> bool:
         """Where no tool's own margins or legend tell it."""
-        return scene.source("profile") != "embedded" and not tools.drawer(scene.known).has_own_frame(scene.known)
+        drawn = scene.source("profile") != "embedded" and not scene.is_numbers
+        return drawn and not tools.drawer(scene.known).has_own_frame(scene.known)
 
     def read(self, scene: Scene) -> Evidence:
         """Plot area and axes; the offsets of a plot whose frequency axis falls upwards are not known."""
@@ -201,6 +203,7 @@ READERS: tuple[Reader, ...] = (
     Embedded(),
     Overridden(),
     Claims(),
+    NumberLevels(),
     FromTool(),
     FromFigure(),
     FromProfile(),

@@ -78,7 +78,7 @@ def test_path_bytes_and_streams_are_the_same_picture(tmp_path, rng):
     ("data", "message"),
     [
         (b"", "is empty"),
-        (b"this is a shopping list, not a picture", "is no PNG, JPEG, WebP, TIFF, BMP or GIF"),
+        (b"this is a shopping list, not a picture", "is no PNG, JPEG, WebP, TIFF, BMP, GIF, NPY or NPZ"),
         (b"%PDF-1.4 ...", "is no PNG"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is no PNG"),
         (b"\x89PNG\r\n\x1a\n", "damaged"),

@@ -106,5 +106,5 @@ def test_one_entry_makes_a_format(monkeypatch, tmp_path, rng):
     assert encode_config(picture_format="ppm").suffix == ".ppm"
     with pytest.raises(ParameterError, match="use png, jpeg, webp, tiff or ppm"):
         encode_bytes(picture, "gif")
-    with pytest.raises(PictureError, match="BMP, GIF or PPM"):
+    with pytest.raises(PictureError, match="NPY, NPZ or PPM"):
         read(b"none of them")

@@ -138,7 +138,7 @@ def test_metadata_of_other_tools_is_kept():
         assert got[11080] == pytest.approx(3.5e7)
 
 
-@pytest.mark.parametrize("mode", ["F", "LAB"])
+@pytest.mark.parametrize("mode", ["LAB"])
 def test_modes_without_a_known_scale_are_refused(mode):
     with pytest.raises(PictureError, match="scale is unknown"):
         read(saved(Image.new(mode, (2, 2)), "TIFF"))
@@ -167,5 +167,5 @@ def test_pil_images_are_pictures(rng):
     image = Image.fromarray(rng.integers(0, 256, (3, 4, 4), dtype=np.uint8))
     picture = Picture.from_pil(image, background=(0, 0, 0))
     np.testing.assert_array_equal(picture.pixels, read(saved(image), background=(0, 0, 0)).pixels)
-    with pytest.raises(PictureError, match="floating-point"):
-        Picture.from_pil(Image.new("F", (2, 2)))
+    with pytest.raises(PictureError, match="LAB"):
+        Picture.from_pil(Image.new("LAB", (2, 2)))

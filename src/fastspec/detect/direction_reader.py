@@ -23,7 +23,12 @@ class DirectionReader:
     def applies(self, scene: Scene) -> bool:
         """Where there are colours, and the file does not say how they lie."""
         drawn = scene.known.get("cmap") in atlas().families and "cmap_table" not in scene.known
-        return drawn and scene.source("origin") != "embedded" and not answered(_told_by_bar(scene))
+        return (
+            drawn
+            and not scene.is_numbers
+            and scene.source("origin") != "embedded"
+            and not answered(_told_by_bar(scene))
+        )
 
     def read(self, scene: Scene) -> Evidence:
         """The origin where nothing surer tells it, and all readings of it and of the map where some are close."""

@@ -161,6 +161,11 @@ class Scene:
         return self.known.source(name)
 
     @property
+    def is_numbers(self) -> bool:
+        """Whether the picture was made of an array of numbers, without colours, margins or marks of a tool."""
+        return "levels" in self.picture.info
+
+    @property
     def upside_down(self) -> bool:
         """Whether the frequency axis falls upwards, whoever says so: readers see the plot turned over then."""
         return self.known.get("origin") == "upper"

@@ -18,8 +18,9 @@ class Limits(NamedTuple):
     """
 
     lowest: float = 1 / 100  # position up to which a pixel has the lowest colour; field
-    of_power: float = 0.9  # share of such pixels from which the levels are power; field
-    of_amplitude: float = 0.3  # from which they may be amplitude; field
+    linear: float = 0.15  # share of such pixels from which the levels may be linear; field
+    silent: float = 1 / 200  # position up to which powers of all but the loudest lie; field
+    of_power: float = 0.94  # share of such pixels from which the levels are power: amplitude has .92 at most; field
     # Median position of the other pixels: .03 of amplitude, .05 to .08 of its square root, .18 and more of decibels.
     faint: float = 0.12  # above which they are decibels over a floor; field
     of_roots: float = 0.042  # above which they are roots of amplitudes; field
@@ -49,10 +50,16 @@ class LevelKindByColours:
         low = position <= LIMITS.lowest
         share, others = float(low.mean()) if low.size else 0.0, position[~low]
         middle = float(np.median(others)) if len(others) >= LIMITS.fewest else 1.0
-        if share < LIMITS.of_amplitude or middle > LIMITS.faint:
+        if share < LIMITS.linear or middle > LIMITS.faint:
             return Evidence()
         note = f"{share:.0%} of the plot has the lowest colour and most of the rest nearly that, as linear levels have"
-        kind = "power" if share >= LIMITS.of_power else "amplitude" if middle <= LIMITS.of_roots else "power_law"
+        kind = (
+            "power"
+            if np.mean(position <= LIMITS.silent) >= LIMITS.of_power
+            else "amplitude"
+            if middle <= LIMITS.of_roots
+            else "power_law"
+        )
         facts = {"level_kind": Fact(kind, "assumed", LIMITS.sure, note)}
         said = f"level_kind {kind} is assumed"
         if kind == "power_law" and scene.source("level_exponent") is None:

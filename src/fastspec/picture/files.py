@@ -11,6 +11,7 @@ import re
 import stat
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -21,7 +22,14 @@ from fastspec.errors import OutputError, ParameterError, PictureError, listed
 from fastspec.picture import formats
 from fastspec.picture.formats import PictureFormat, Saving, format_named, format_of, writable
 from fastspec.picture.picture import Picture
-from fastspec.picture.pillow import MAX_EMBEDDED, decoding, notes_before_loading, opaque_colour, parts_of
+from fastspec.picture.pillow import (
+    MAX_EMBEDDED,
+    decoding,
+    notes_before_loading,
+    opaque_colour,
+    parts_of,
+    parts_of_numbers,
+)
 from fastspec.picture.pixel_limit import sizes_checked
 from fastspec.picture.silence import quiet_decoders
 
@@ -35,7 +43,7 @@ def read(
     background: Sequence[int] = (255, 255, 255),
     max_pixels: int | None = MAX_PIXELS,
 ) -> Picture:
-    """Read a PNG, JPEG, WebP, TIFF, BMP or GIF picture of one frame.
+    """Read a PNG, JPEG, WebP, TIFF, BMP or GIF picture of one frame, or an NPY or NPZ array of levels (bins, frames).
 
     source : path, the file's bytes, or a binary stream (read from where it stands, left open).
     background : RGB, what transparent pixels are laid on.
@@ -49,6 +57,10 @@ def read(
     name = str(name)
     with _opened(source, name) as stream:
         kind = _sniffed(stream, name, max_pixels)
+        if kind.numbers is not None:
+            with decoding(name):
+                values = kind.numbers(stream, name, partial(_check_size, name=name, max_pixels=max_pixels))
+                return Picture(*parts_of_numbers(values, name, {"format": kind.name}))
         with quiet_decoders(), _pixels_limited(name, max_pixels):
             with decoding(name):
                 image = Image.open(stream, formats=[kind.name])

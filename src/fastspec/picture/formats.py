@@ -11,9 +11,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from fastspec.errors import ParameterError, PictureError, listed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # Scans of a progressive JPEG: encoders make some ten, and each costs as much time as the whole picture.
 _MAX_SCANS, _ALWAYS_SCANNED, _SCANNED_PIXELS = 100, 20, 1 << 30
@@ -48,6 +51,7 @@ class PictureFormat:
     longest_text : characters of calibration, largest_side : pixels that it holds; None for no limit of its own.
     size_of : (width, height) by the first 30 bytes, where Pillow would take memory for the pixels on opening.
     check : of an opened file, before its pixels are decoded: (stream, Pillow's image, name) or a PictureError.
+    numbers : reads a file that is no picture but an array (bins, frames): (stream, name, check of width and height).
     """
 
     name: str
@@ -64,6 +68,7 @@ class PictureFormat:
     largest_side: int | None = None
     size_of: Callable[[bytes], tuple[int, int]] | None = None
     check: Callable[[BinaryIO, Any, str], None] | None = None
+    numbers: Callable[[IO[bytes], str, Callable[[int, int], None]], NDArray[Any]] | None = None
 
 
 # --- what is particular to a format ---------------------------------------------------------------------------
@@ -123,6 +128,18 @@ def _check_scans(stream: BinaryIO, image: Any, name: str) -> None:
         raise PictureError(f"{name} has {scans} scans, more than {most}; save it as an ordinary JPEG or PNG")
 
 
+def _npy(stream: IO[bytes], name: str, check: Callable[[int, int], None]) -> NDArray[Any]:
+    from fastspec.picture.numbers import load_npy
+
+    return load_npy(stream, name, check)
+
+
+def _npz(stream: IO[bytes], name: str, check: Callable[[int, int], None]) -> NDArray[Any]:
+    from fastspec.picture.numbers import load_npz
+
+    return load_npz(stream, name, check)
+
+
 # --- the table --------------------------------------------------------------------------------------------------
 
 FORMATS = (
@@ -155,6 +172,8 @@ FORMATS = (
     ),
     PictureFormat("BMP", "BMP", rb"BM", (".bmp",)),
     PictureFormat("GIF", "GIF", rb"GIF8[79]a", (".gif",)),
+    PictureFormat("NPY", "NPY", rb"\x93NUMPY", (".npy",), numbers=_npy),
+    PictureFormat("NPZ", "NPZ", rb"PK\x03\x04", (".npz",), numbers=_npz),
 )
 
 

@@ -20,7 +20,7 @@ from PIL.PngImagePlugin import PngInfo
 from fastspec._typing import Array
 from fastspec._version import __version__
 from fastspec.errors import ParameterError, PictureError
-from fastspec.picture import zero_copy
+from fastspec.picture import numbers, zero_copy
 
 KEYWORD = "fastspec:calibration"
 MAX_EMBEDDED = 1 << 18  # characters of calibration; a real one has some thousand
@@ -64,11 +64,23 @@ def parts_of(image: Image.Image, behind: NDArray[np.uint8], name: str, notes: li
     """
     info: dict[str, Any] = {"format": image.format, "mode": image.mode}
     embedded = _read_metadata(image, name, info, notes)
+    if image.mode == "F":
+        with decoding(name):
+            return parts_of_numbers(np.asarray(image), name, info, embedded, notes)
     with decoding(name):
         pixels, palette, alpha = _pixels_of(image, behind, name, notes, own)
     if notes:
         info["notes"] = tuple(notes)
     return Parts(pixels, palette, alpha, embedded, info)
+
+
+def parts_of_numbers(
+    values: NDArray[Any], name: str, info: dict[str, Any], embedded: str | None = None, notes: Sequence[str] = ()
+) -> Parts:
+    """An array of levels (bins, frames), row 0 the lowest bin, as 16-bit gray; its ends are info["levels"]."""
+    pixels, ends = numbers.gray(values, name)
+    said = {"notes": tuple(notes)} if notes else {}
+    return Parts(pixels, None, None, embedded, {**info, "levels": ends, **said})
 
 
 def notes_before_loading(image: Image.Image) -> list[str]:
@@ -109,9 +121,8 @@ def _pixels_of(
         if keyed:
             notes.append("the transparent gray level of a 16-bit picture was taken as opaque")
         return levels.astype(np.uint16, copy=False), None, None
-    if mode in ("F", "LAB", "HSV"):
-        what = "floating-point levels" if mode == "F" else f"{mode} colours"
-        raise PictureError(f"{name} holds {what}, whose scale is unknown; save it as 8-bit RGB or 16-bit gray")
+    if mode in ("LAB", "HSV"):
+        raise PictureError(f"{name} holds {mode} colours, whose scale is unknown; save it as 8-bit RGB or 16-bit gray")
     if mode in ("CMYK", "YCbCr", "RGBX"):
         if mode == "CMYK":
             notes.append("CMYK inks were converted to RGB without a colour profile: colours are not exact")
