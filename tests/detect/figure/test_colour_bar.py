@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
-from matplotlib.colors import Normalize, TwoSlopeNorm
-
-
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LogNorm, Normalize, TwoSlopeNorm
 
 from fastspec.calibration.calibration import Calibration
 from fastspec.detect.figure.axis_labels import read_figure
