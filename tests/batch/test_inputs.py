@@ -41,7 +41,7 @@ def test_the_names_of_0_1_are_still_understood():
 
 def test_folders_are_searched_for_these_suffixes():
     pictures, sounds = picture_formats.searched_suffixes(), sound_formats.searched_suffixes()
-    assert " ".join(sorted(pictures)) == ".bmp .gif .jpeg .jpg .png .tif .tiff .webp"
+    assert " ".join(sorted(pictures)) == ".bmp .gif .jpeg .jpg .npy .npz .png .tif .tiff .webp"
     assert " ".join(sorted(sounds)) == ".aif .aiff .au .caf .flac .mp3 .oga .ogg .opus .w64 .wav"
 
 
