@@ -90,7 +90,7 @@ def _pictures(y: npt.NDArray[Any], rate: int, shape: Any) -> list[tuple[Any, dic
     from fastspec.tools.specgram import PROFILE as SPECGRAM
 
     own = Encoder(**shape).encode(y, rate)
-    facts = {**shape, "sr": rate, "freq_scale": "linear", "freq_edges": "bins"}
+    facts = {**shape, "sr": rate, "freq_scale": "linear", "freq_edges": "bins", "level_kind": "db"}
     rgb = own.rgb()
     figure = _figure(rgb)
     spoilt = rgb.copy()
@@ -100,7 +100,7 @@ def _pictures(y: npt.NDArray[Any], rate: int, shape: Any) -> list[tuple[Any, dic
     gray = Encoder(**shape, cmap="gray").encode(y, rate)
     large = Encoder(**shape, freq_scale="log", size=(200, 150)).encode(y, rate).rgb()
     rough = np.clip(large + np.random.default_rng(0).normal(0, 20, large.shape), 0, 255).astype(np.uint8)
-    seconds = {"duration": y.size / rate, "sr": rate}
+    seconds = {"duration": y.size / rate, "sr": rate, "level_kind": "db"}
     return [
         (own, {}),
         (rgb, {**facts, "cmap": "magma"}),
@@ -109,7 +109,7 @@ def _pictures(y: npt.NDArray[Any], rate: int, shape: Any) -> list[tuple[Any, dic
         (deep, {}),
         (mel, {}),
         (gray.rgb()[..., 0], {**facts, "cmap": "gray"}),
-        (rough, {**shape, "duration": y.size / rate, "force": True}),
+        (rough, {**shape, "duration": y.size / rate, "level_kind": "db", "force": True}),
         (np.repeat(rough[..., 1:2], 3, axis=2), {**shape, **seconds, "force": True}),
         (large, {**seconds, "profile": SPECGRAM.name, "force": True}),
         (large, {**seconds, "profile": SPECGRAM.name, "n_fft": 256, "hop_length": 128, "force": True}),
