@@ -17,7 +17,7 @@ from fastspec.calibration import consistency, defaults, guesses, level_units
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, REPORTED
 from fastspec.detect.bar_colours import BarColours
-from fastspec.detect.counted_cells import CountedCells
+from fastspec.detect.counted_cells import CountedCells, EqualRows
 from fastspec.detect.direction_reader import DirectionReader, OriginByAxis
 from fastspec.detect.evidence import Evidence, Reader, Scene, Signal
 from fastspec.detect.figure.axis_labels import read_figure
@@ -222,6 +222,7 @@ READERS: tuple[Reader, ...] = (
     SubpixelBox(),
     FaintBorders(),
     SkippedBins(),
+    EqualRows(),
     OriginByAxis(),
     Rejection(),
     NoMargin(),

@@ -39,6 +39,7 @@ def draw(rng: np.random.Generator, sounds: Sounds, stem: Path) -> FieldDrawing:
         (wide, high), dpi = looks.figure_size(rng)
         figure, axes = canvas(round(wide * dpi), round(high * dpi))
         options: dict[str, Any] = {k: what.facts[k] for k in ("hop_length", "n_fft", "fmin", "fmax") if k in what.facts}
+        cmap = librosa.display.cmap(some.values).name  # two-sided where levels lie on both sides of 0 dB
         options |= {"htk": True} if what.facts.get("mel_htk") else {}
         librosa.display.specshow(some.values, y_axis=axis, x_axis="time", sr=what.sr, ax=axes, **options)
         axes.axis("off")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec.axes import EDGES_WHOLE
 from fastspec.calibration import guesses
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
@@ -29,6 +30,7 @@ class Limits(NamedTuple):
     unexplained: float = 0.05  # of the borders, that a true number of frames leaves within cells; unmeasured
     rival: float = 0.15  # of the borders, that any other number leaves at least; unmeasured
     sure_of_either: float = 0.5  # that rows are what is nearest of bands and bins; field
+    nothing_shows: float = 0.5  # confidence in rows that the pixels tell nothing of; unmeasured
     sure_of_borders: float = 0.95  # of the one number of frames that explains them; field
 
 
@@ -75,6 +77,35 @@ class CountedCells:
             signals=signals,
             described=described,
         )
+
+
+class EqualRows:
+    """Rows of a picture without axes that is said to be of mel bands, where nothing shows that they are bent."""
+
+    tells = frozenset({"freq_edges"})
+
+    def applies(self, scene: Scene) -> bool:
+        """Where the user gives bands but no tool, and the pixels told neither bent nor equal rows."""
+        given = scene.source("n_mels") == "given" and scene.source("freq_scale") in ("given", "assumed", "pixels")
+        whole = (scene.width, scene.height) == (scene.picture.width, scene.picture.height)
+        bare = whole and "profile" not in scene.known
+        return (
+            given
+            and bare
+            and scene.known.get("freq_scale") == "mel"
+            and scene.source("freq_edges") in (None, "assumed")
+            and Signal.EQUAL_CELLS not in scene.signals
+            and scene.known.get("columns") != "spans"
+        )
+
+    def read(self, scene: Scene) -> Evidence:
+        """Equal ones, as an assumption, with a remark."""
+        note = "mel bands of equal height, as in arrays"
+        said = (
+            f"{scene.height} rows are taken for {scene.known['n_mels']} mel bands of equal height, as in arrays; "
+            "give --profile librosa if they were drawn on the bent mel axis of specshow"
+        )
+        return Evidence({"freq_edges": Fact(EDGES_WHOLE, "assumed", LIMITS.nothing_shows, note)}, remarks=(said,))
 
 
 def rows_of_count(number: float, slack: float, known: Calibration) -> int | None:

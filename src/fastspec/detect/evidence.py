@@ -132,7 +132,7 @@ class Scene:
     @classmethod
     def of(cls, picture: Picture, given: Calibration, limit: int) -> Scene:
         """The scene of which nothing is known but what the user has given, whose boxes are in pixels of the file."""
-        if "repeated" in picture.info and "plot_area" in given:
+        if "enlarged" in picture.info and "plot_area" in given:
             crop = replace(given.facts["plot_area"], value=smaller(given["plot_area"], picture))
             given = Calibration({**given.facts, "plot_area": crop}, given.picture, given.remarks)
         return cls(picture, given, given, limit, Views(picture))
@@ -212,11 +212,11 @@ class Scene:
         """All that is known, with boxes in pixels of the file."""
         known, info = self.known, dict(self.picture.info)
         known = known.remarked(*info.pop("notes", ()))
-        times = info.get("repeated", 1)
-        if times > 1:
+        width, height = info.pop("file_size", (self.picture.width, self.picture.height))
+        if info.pop("enlarged", None) is not None:
             in_file = replace(known.facts["plot_area"], value=larger(known["plot_area"], self.picture))
             known = known.corrected({"plot_area": in_file})
-        return known.described(width=times * self.picture.width, height=times * self.picture.height, **info)
+        return known.described(width=width, height=height, **info)
 
     def _upright(self, facts: Mapping[str, Fact]) -> Mapping[str, Fact]:
         """Facts as of the file: what was read above of a plot turned over lies below."""

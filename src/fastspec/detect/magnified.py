@@ -1,4 +1,6 @@
-"""Pictures enlarged by whole numbers, as screenshots of dense screens are: each pixel stands several times."""
+"""Pictures that were enlarged, read as they were before: by whole numbers, as screenshots of dense screens are, each
+pixel standing several times, or by any factor and filter in an editor (`fastspec.detect.enlarged`).
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Box
+from fastspec.detect import enlarged
 from fastspec.detect.cell_borders import borders_of
 from fastspec.picture.picture import Picture
 
+_BLOCKS = "JPEG"  # what this format has lost hides how a picture was enlarged
+_SOFTWARE = "Matplotlib"
+_EVEN = 1e-9  # of a pixel, by which a quotient may be off
 _TIMES = (4, 3, 2)  # looked for; the largest first, as what stands four times stands twice, too
 
 
@@ -27,8 +33,8 @@ LIMITS = Limits()
 
 
 def as_drawn(picture: Picture) -> Picture:
-    """The picture with one pixel for each that stands `info["repeated"]` times in both directions; or itself."""
-    if picture.embedded is not None or "repeated" in picture.info:
+    """The picture before it was enlarged by `info["enlarged"]`, across and down; or itself."""
+    if picture.embedded is not None or "enlarged" in picture.info:
         return picture
     for times in _TIMES:
         if _repeats(picture.pixels, times) and _repeats(picture.pixels.swapaxes(0, 1), times):
@@ -38,23 +44,48 @@ def as_drawn(picture: Picture) -> Picture:
             note = (
                 f"each of its pixels stands {times} x {times} times; it is read as {small.shape[1]} x {small.shape[0]}"
             )
-            info = {**picture.info, "repeated": times, "notes": (*picture.info.get("notes", ()), note)}
-            alpha = None if picture.alpha is None else picture.alpha[::times, ::times]
-            return replace(picture, pixels=small, alpha=alpha, info=info)
-    return picture
+            return _made_small(picture, small, note)
+    if picture.info.get("format") == _BLOCKS or picture.pixels.dtype != np.uint8:
+        return picture
+    filters: tuple[str, ...] = enlarged.FILTERS if picture.palette is None else ()
+    if str(picture.info.get("software", "")).startswith(_SOFTWARE):  # as it was drawn: editors drop that
+        filters = (enlarged.BELLS,) if filters else ()
+    found = enlarged.before(picture.pixels, filters=filters)
+    if found is None:
+        return picture
+    note = (
+        f"it was enlarged from {found.pixels.shape[1]} x {found.pixels.shape[0]} to {picture.width} x {picture.height} "
+        f"pixels ({found.kind}); it is read as it was before"
+    )
+    return _made_small(picture, found.pixels, note)
+
+
+def _made_small(picture: Picture, small: NDArray[Any], note: str) -> Picture:
+    """The picture with these pixels instead, and what that was."""
+    by = picture.width / small.shape[1], picture.height / small.shape[0]
+    size = picture.width, picture.height
+    info = {**picture.info, "enlarged": by, "file_size": size, "notes": (*picture.info.get("notes", ()), note)}
+    alpha = picture.alpha
+    if alpha is not None:
+        rows, columns = (
+            ((np.arange(n) + 0.5) * by[axis]).astype(np.intp) for axis, n in ((1, len(small)), (0, small.shape[1]))
+        )
+        alpha = alpha[rows][:, columns]
+    return replace(picture, pixels=small, alpha=alpha, info=info)
 
 
 def smaller(box: Box, picture: Picture) -> Box:
     """A box of the file in the pixels of the picture that was made of it: at least one of them."""
-    times = picture.info.get("repeated", 1)
-    left, top = box[0] // times, box[1] // times
-    return left, top, max(left + 1, -(-box[2] // times)), max(top + 1, -(-box[3] // times))
+    across, down = picture.info.get("enlarged", (1, 1))
+    left, top = int(box[0] / across + _EVEN), int(box[1] / down + _EVEN)
+    right, bottom = int(np.ceil(box[2] / across - _EVEN)), int(np.ceil(box[3] / down - _EVEN))
+    return left, top, max(left + 1, right), max(top + 1, bottom)
 
 
 def larger(box: Box, picture: Picture) -> Box:
     """A box of the picture in the pixels of its file."""
-    times = picture.info.get("repeated", 1)
-    left, top, right, bottom = (times * v for v in box)
+    across, down = picture.info.get("enlarged", (1, 1))
+    left, top, right, bottom = (round(v * by) for v, by in zip(box, (across, down, across, down), strict=True))
     return left, top, right, bottom
 
 

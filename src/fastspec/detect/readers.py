@@ -139,6 +139,9 @@ class ArrayCells:
         found = read_array(scene.area, scene.picture.palette, scene.known, clean=clean)
         if found is None:
             return Evidence()
+        across, down = scene.picture.info.get("enlarged", (1.0, 1.0))
+        if across == 1 < down:  # columns may have been reduced, or hide frames
+            found = found.without("n_frames")
         guess = scene.known.facts.get("profile")
         gone: frozenset[str] = frozenset()
         if guess is not None and guess.source == "pixels":

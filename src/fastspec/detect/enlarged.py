@@ -1,0 +1,358 @@
+"""Pictures enlarged by any factor in an editor, made small again: which size they had, by which filter, and its pixels.
+
+Enlarging adds nothing, but what reads axes looks for borders between cells that stand on the grid of the pixels as
+drawn. "Nearest" repeats lines: the borders of a picture that had n lines lie at n of its M places alone. Smooth filters
+(linear, cubic, Lanczos) make each pixel a mean of some of the old ones: only the true number of old pixels, under the
+true filter, leaves nothing but rounding unexplained, and they come out as whole numbers. What they were is a least
+squares fit: 36 of 36 enlarged pictures came back in their size, 71 to 100 % of the bytes exact, nearly all within 2.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec.detect import blended
+from fastspec.detect.array_cells import BANDS, is_fft
+from fastspec.detect.cell_borders import borders_of
+from fastspec.detect.colour_survey import in_colour
+from fastspec.plot import imshow
+
+
+class Limits(NamedTuple):
+    """When lines count as enlarged, and how they are made small again. Levels are of 255.
+
+    "field" is `python -m bench.quality.field CORPUS --only resized`.
+    """
+
+    smallest: int = 32  # lines before; unmeasured
+    # repeated lines
+    merged: int = 8  # lines that are like the next, at least; unmeasured
+    spoilt: float = 0.01  # of the borders, that a smaller number of lines may leave unexplained; unmeasured
+    at_a_time: int = 200_000  # places of borders, for the memory alone; unmeasured
+    even: float = 1e-6  # of a line, by which places may be off; unmeasured
+    seldom: int = 50  # lines, of which one may lie on a pixel's middle; unmeasured
+    nats: float = 40.0  # log odds of those against chance, more than the numbers tried; unmeasured
+    nats_as_likely: float = 3.0  # where the other side was enlarged by the same factor; unmeasured
+    near: int = 33  # lines, odd, whose share of alike ones is chance; unmeasured
+    # smooth filters
+    factor: float = 1.08  # enlarged less, hardly anything tells the size before; unmeasured
+    most: float = 8.0  # factor; unmeasured
+    # 54 of 58 enlarged pictures pass these two and 3 of 114 others, which only takes time
+    rough: float = 1.7  # mean square of second differences over that of first ones, down; unmeasured
+    fine: float = 0.75  # of noise's ratio of mean squares of fourth and second differences; unmeasured
+    colours: int = 600  # in some rows: a map's and those of text are fewer; unmeasured
+    lines: int = 48  # that are looked at, of some thousand; unmeasured
+    few: int = 6  # of these, in which sizes are looked for; unmeasured
+    dips: int = 12  # sizes that are tried: of 10 enlarged pictures the true one was among the first 9; unmeasured
+    rounding: float = 0.7  # rms that rounding and clipping leave: .29 but for clipping; unmeasured
+    worse: float = 1.5  # times as much that one line more or less must leave; unmeasured
+    at_once: float = 0.5  # rms that whole numbers leave of the true size, below which no other is tried; unmeasured
+    flat: float = 1.5  # rms of steps, below which lines tell nothing; unmeasured
+    smooth: float = 1e-5  # weight of second differences, which keeps the fit regular; unmeasured
+    clipped: int = 3  # times that pixels which were cut off at black or white are set anew; unmeasured
+
+
+LIMITS = Limits()
+NEAREST = "nearest"
+_BLACK, _WHITE = 0, 255
+FILTERS = ("linear", "cubic", "lanczos", "sharp cubic")
+BELLS = imshow.BELLS
+_BANDS_ALONE = tuple(n for n in BANDS if 2 * (n - 1) not in blended.LENGTHS)
+_NOISE = 35 / 3  # that ratio: sums of squares of (1, -4, 6, -4, 1) and (1, -2, 1)
+_USUAL = (1.25, 4 / 3, 1.5, 1.6, 1.75, 2.0, 2.5, 3.0, 4.0)  # times by which people enlarge
+_REACH = {"linear": 1, "cubic": 2, "sharp cubic": 2, "lanczos": 3}
+_CUBIC = {"cubic": -0.5, "sharp cubic": -0.75}  # Pillow's, and OpenCV's and browsers'
+
+
+class Before(NamedTuple):
+    """What was enlarged: its pixels (h, w[, 3]) uint8, and the filter that made it larger."""
+
+    pixels: NDArray[Any]
+    kind: str
+
+
+def before(pixels: NDArray[Any], *, filters: tuple[str, ...] = FILTERS) -> Before | None:
+    """The picture that was enlarged to `pixels` (H, W[, 3]); None where its pixels do not tell that it was.
+
+    Both sides tell, or the rows alone where there were as many as an array has bins or bands. filters : smooth ones
+    that are looked for, too; none blends numbers of a palette, and matplotlib's own file was blended by its `BELLS`.
+    """
+    smooth = _smooth_before(pixels, filters) if filters and pixels.dtype == np.uint8 else None
+    if smooth is not None:
+        return smooth
+    down, across = borders_of(pixels)
+    height, width = pixels.shape[:2]
+    rows, columns = repeated(down), None
+    if rows is not None:
+        columns = repeated(across, round(width * rows[0] / height)) or repeated(across)
+    else:
+        columns = repeated(across)
+        rows = None if columns is None else repeated(down, round(height * columns[0] / width))
+    if rows is None or (columns is None and not _is_array(rows[0])):
+        return None
+    small = pixels[_middles(rows[0], height, rows[1])]
+    small = small if columns is None else small[:, _middles(columns[0], width, columns[1])]
+    return Before(np.ascontiguousarray(small), NEAREST)
+
+
+def _is_array(rows: int) -> bool:
+    """Whether arrays have as many rows: mel bands as people take them, or bins of an FFT."""
+    return rows in BANDS or is_fft(2 * (rows - 1))
+
+
+# Repeated lines ---------------------------------------------------------------------------------------------------
+
+
+def repeated(borders: NDArray[np.bool_], likely: int | None = None) -> tuple[int, float] | None:
+    """The fewest lines, repeated evenly, that have all `borders` (M - 1,), and where a pixel takes its line; or None.
+
+    likely : the only number that is tried, because the other side was enlarged so much.
+
+    The second is about .5 where the line under its middle is taken, about 0 where the one under its upper end is, as
+    OpenCV does.
+    """
+    many, seen = len(borders) + 1, np.flatnonzero(borders) + 1
+    if not LIMITS.smallest <= len(seen) + 1 <= many - LIMITS.merged:
+        return None
+    runs = np.diff(np.flatnonzero(np.concatenate([[True], ~borders, [True]]))) - 1
+    # borders one after the other: every other line is repeated at most so often; one or two may be spoilt
+    longest = int(np.sort(runs)[-min(3, len(runs))])
+    fewest = max(
+        int((1 - LIMITS.spoilt) * len(seen)),
+        int(many * (1 - 1 / max(1, longest - 1))) if longest > 1 else 0,
+        LIMITS.smallest,
+    )
+    nats = LIMITS.nats if likely is None else LIMITS.nats_as_likely
+    tried = np.arange(fewest, many - LIMITS.merged + 1) if likely is None else np.arange(likely - 1, likely + 2)
+    tried = tried[(tried >= LIMITS.smallest) & (tried <= many - LIMITS.merged)]
+    for part in np.array_split(tried, max(1, len(tried) * len(seen) // LIMITS.at_a_time)):
+        # a border that lies on a pixel's middle may go either way: one way where many do, by rounding where few do
+        rare = (many // np.gcd(part, many) >= LIMITS.seldom)[:, None]
+        nearly = {}
+        for at, way in ((0.5, LIMITS.even), (0.5, -LIMITS.even), (0.0, LIMITS.even)):
+            last = np.floor((seen - 1 + at) * part[:, None] / many + np.where(rare, -LIMITS.even, way))
+            this = np.floor((seen + at) * part[:, None] / many + np.where(rare, LIMITS.even, way))
+            missed = np.count_nonzero(last == this, axis=1)
+            for row in np.flatnonzero(missed <= LIMITS.spoilt * len(seen))[:1]:
+                nearly[at + way] = int(part[row]), int(missed[row])
+        if nearly:  # where a few borders contradict the fewest lines, the picture was spoilt or drawn so
+            at = min(nearly, key=lambda at: nearly[at])
+            lines, missed_borders = nearly[at]
+            sure = not missed_borders and _odds(borders, lines, at) > nats + np.log(len(tried))
+            return (lines, at) if sure else None
+    return None
+
+
+def _odds(borders: NDArray[np.bool_], lines: int, at: float) -> float:
+    """Log odds (nats) that lines are repeated so, against alike ones that lie where they must by chance."""
+    many = len(borders) + 1
+    which = np.floor((np.arange(many) + at) * lines / many)
+    merged = which[1:] == which[:-1]
+    half = LIMITS.near // 2
+    alike = np.pad((~borders).astype(float), half, mode="reflect") if len(borders) > half else (~borders).astype(float)
+    share = np.convolve(alike, np.full(LIMITS.near, 1 / LIMITS.near), "same")[half : half + len(borders)]
+    return -float(np.log(np.clip(share[merged], 1 / LIMITS.near, 1)).sum())
+
+
+def _middles(lines: int, many: int, at: float) -> NDArray[np.intp]:
+    """The middle pixel of each of the lines that were repeated."""
+    which = np.floor((np.arange(many) + at) * lines / many)
+    first, stop = (np.searchsorted(which, np.arange(lines), side) for side in ("left", "right"))
+    return np.asarray((first + stop - 1) // 2, np.intp)
+
+
+# Smooth filters ---------------------------------------------------------------------------------------------------
+
+
+def _smooth_before(pixels: NDArray[np.uint8], filters: tuple[str, ...]) -> Before | None:
+    down, across = _some_lines(pixels), _some_lines(pixels.swapaxes(0, 1))
+    bells = filters == (BELLS,)
+    if not bells and (not is_smooth(down, LIMITS.rough) or _few_colours(pixels)):
+        return None
+    # specgram blends bins so, and is read as what it is: only bands are looked for
+    rows = _best_fit(down, _BANDS_ALONE, filters) if bells else smooth_size(down, filters)
+    if rows is None:
+        return None
+    height, width = pixels.shape[:2]
+    columns = smooth_size(across, (rows[1],), round(width * rows[0] / height)) if is_smooth(across) else None
+    if columns is None and (bells or not _is_array(rows[0])):
+        return None
+    # Pillow resizes rows of pixels first and rounds: the columns' pixels are undone first
+    small = undone(pixels.reshape(height, -1).astype(np.float32), *rows).reshape(rows[0], width, -1)
+    if columns is not None:
+        turned = np.ascontiguousarray(small.swapaxes(0, 1)).reshape(width, -1)
+        small = undone(turned, *columns).reshape(columns[0], rows[0], -1).swapaxes(0, 1)
+    shape = (rows[0], small.shape[1], *pixels.shape[2:])
+    return Before(np.ascontiguousarray(small.reshape(shape)).astype(np.uint8), rows[1])
+
+
+def _few_colours(pixels: NDArray[np.uint8]) -> bool:
+    """Whether a picture in colour has no more colours than a map and its text: then none were blended."""
+    step = max(1, pixels.shape[0] // LIMITS.lines)
+    some = np.ascontiguousarray(pixels[step // 2 :: step]).astype(np.uint32)
+    if not in_colour(some) or bool((some[..., 0] == some[..., 1]).all()):
+        return False  # gray has no other colours
+    return len(np.unique(some[..., 0] << 16 | some[..., 1] << 8 | some[..., 2])) < LIMITS.colours
+
+
+def _some_lines(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Some lines down the picture (H, n), in one colour: those in which most changes."""
+    width = pixels.shape[1]
+    part = pixels[:, np.unique(np.linspace(0, width - 1, 3 * LIMITS.lines).astype(np.intp))]
+    lines = np.ascontiguousarray(part[..., 1] if part.ndim > 2 else part).astype(np.float32)  # noqa: PLR2004 - of colour
+    order = np.argsort(-np.abs(np.diff(lines, axis=0)).sum(axis=0), kind="stable")
+    return np.ascontiguousarray(lines[:, order[: LIMITS.lines]])
+
+
+def is_smooth(lines: NDArray[np.float32], rough: float = np.inf) -> bool:
+    """Whether nothing in lines (M, n) is finer than what a filter leaves of noise.
+
+    rough : mean square of second differences over that of first ones, at most.
+    """
+    steps = np.diff(lines, axis=0)
+    if len(lines) < LIMITS.factor * LIMITS.smallest or np.sqrt(np.square(steps).mean()) < LIMITS.flat:
+        return False
+    second, fourth = np.diff(steps, axis=0), np.diff(steps, n=3, axis=0)
+    power = float(np.square(second).mean())
+    if power > rough * float(np.square(steps).mean()):
+        return False
+    return bool(np.square(fourth).mean() < LIMITS.fine * _NOISE * power)
+
+
+def smooth_size(
+    lines: NDArray[np.float32], kinds: tuple[str, ...] = FILTERS, likely: int | None = None
+) -> tuple[int, str] | None:
+    """How many pixels were enlarged to `lines` (M, n), and by which filter; None where none explains them.
+
+    likely : a number that is tried before all others.
+    """
+    many = len(lines)
+    near = () if likely is None else (likely, likely - 1, likely + 1)
+    for counts in (near, [round(many / times) for times in _USUAL]):
+        found = _best_fit(lines, counts, kinds, LIMITS.at_once)
+        if found is not None:
+            return found
+    return _best_fit(lines, _sizes(lines), kinds)
+
+
+def _best_fit(
+    lines: NDArray[np.float32], counts: Iterable[int], kinds: tuple[str, ...], most: float = np.inf
+) -> tuple[int, str] | None:
+    """Which of some numbers of pixels, under which filter, explains lines, and by whole numbers best; or None.
+
+    most : what whole numbers leave unexplained.
+    """
+    few = np.ascontiguousarray(lines[:, : LIMITS.few])
+    best, least = None, most
+    for count, kind in itertools.product(counts, kinds):
+        if not LIMITS.smallest <= count <= len(lines) / LIMITS.factor:
+            continue
+        if misfit(few, count, kind) > LIMITS.worse * LIMITS.rounding:
+            continue
+        left = misfit(lines, count, kind)
+        if left > LIMITS.rounding:
+            continue
+        whole = misfit(lines, count, kind, whole=True)  # more pixels explain lines as well, but by no whole numbers
+        if whole < least and _alone(lines, count, kind, left):
+            best, least = (count, kind), whole
+    return best
+
+
+def _alone(lines: NDArray[np.float32], count: int, kind: str, left: float) -> bool:
+    """Whether one pixel more or less leaves far more unexplained."""
+    return min(misfit(lines, count - 1, kind), misfit(lines, count + 1, kind)) > LIMITS.worse * left
+
+
+def _sizes(lines: NDArray[np.float32]) -> list[int]:
+    """Numbers of pixels before that explain lines better than one more or less, by a filter like all of them."""
+    many = len(lines)
+    tried = np.arange(max(LIMITS.smallest, int(many / LIMITS.most)) - 1, int(many / LIMITS.factor) + 2)
+    if len(tried) < 3:  # noqa: PLR2004 - none between two others
+        return []
+    few = np.ascontiguousarray(lines[:, : LIMITS.few])
+    left = np.sqrt([imshow.misfit(few, int(count)) for count in tried])
+    dips = left[1:-1] / np.minimum(left[:-2], left[2:])
+    order = np.argsort(dips, kind="stable")[: LIMITS.dips]
+    return [round(many / times) for times in _USUAL] + [int(count) for count in tried[1:-1][order]]
+
+
+def misfit(lines: NDArray[np.float32], count: int, kind: str, *, whole: bool = False) -> float:
+    """Root mean square that no `count` pixels under the filter explain of `lines` (M, n), over the freedom left.
+
+    whole : whether pixels are whole numbers.
+    """
+    many = len(lines)
+    cells, seen = _fitted(lines, count, kind)
+    if whole:
+        cells = np.clip(np.rint(cells), _BLACK, _WHITE)
+    index, weight = blend(count, many, kind)
+    shown = np.zeros_like(lines)
+    for tap in range(index.shape[1]):
+        shown += weight[:, tap, None] * cells[index[:, tap]]
+    # where neighbours are alike nothing was rounded, and every number of pixels explains them
+    changes = np.diff(lines, axis=0) != 0
+    active = np.zeros(lines.shape, bool)
+    active[1:], active[:-1] = changes, active[:-1] | changes
+    if not active.any():
+        return np.inf
+    return float(np.sqrt(np.square(seen - shown)[active].mean() / (1 - count / many)))
+
+
+def undone(lines: NDArray[np.float32], count: int, kind: str) -> NDArray[np.float32]:
+    """The `count` pixels (count, n), whole numbers, that were enlarged to `lines` (M, n)."""
+    return np.asarray(np.clip(np.rint(_fitted(lines, count, kind)[0]), _BLACK, _WHITE))
+
+
+def _fitted(lines: NDArray[np.float32], count: int, kind: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The pixels, and `lines` with what they would have been where they were cut off at black or white."""
+    from fastspec.kernels import imshow as kernels
+
+    index, weight = blend(count, len(lines), kind)
+    ends = (lines <= _BLACK, lines >= _WHITE)
+    cut = kind not in ("linear", BELLS) and bool(ends[0].any() or ends[1].any())
+    out = np.empty((count, lines.shape[1]), np.float32)
+    width = 1 + max(2, int((index.max(axis=1) - index.min(axis=1)).max()))
+    for turn in range(1 + (LIMITS.clipped if cut else 0)):
+        if turn:
+            np.clip(out, _BLACK, _WHITE, out)
+            shown = np.zeros_like(lines)
+            for tap in range(index.shape[1]):
+                shown += weight[:, tap, None] * out[index[:, tap]]
+            lines = np.where(ends[0], np.minimum(shown, _BLACK), np.where(ends[1], np.maximum(shown, _WHITE), lines))
+        kernels.invert(lines, index, weight, LIMITS.smooth, out, np.zeros((count, width)))
+    return out, lines
+
+
+@lru_cache(maxsize=8)
+def blend(count: int, many: int, kind: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Which of `count` pixels each of `many` is a mean of, and their shares: (many, taps) each; read-only.
+
+    What would lie beyond the ends has no share, as Pillow has it; OpenCV repeats the last pixel.
+    """
+    if kind == BELLS:
+        return imshow.blend(count, many)
+    reach = _REACH[kind]
+    centre = (np.arange(many) + 0.5) * (count / many) - 0.5
+    every = np.floor(centre).astype(np.intp)[:, None] + np.arange(1 - reach, 1 + reach)
+    away = np.abs(every - centre[:, None])
+    weight = np.where((every >= 0) & (every < count), _weights(away, kind), 0.0)
+    weight /= weight.sum(axis=1, keepdims=True)
+    return np.clip(every, 0, count - 1).astype(np.int32), weight.astype(np.float32)
+
+
+def _weights(away: NDArray[np.float64], kind: str) -> NDArray[np.float64]:
+    """Share, not yet normalised, of a pixel that lies so far away, in pixels before."""
+    if kind == "linear":
+        return np.asarray(np.maximum(0, 1 - away))
+    if kind == "lanczos":
+        return np.asarray(np.where(away < _REACH[kind], np.sinc(away) * np.sinc(away / _REACH[kind]), 0))
+    a = _CUBIC[kind]
+    inner = ((a + 2) * away - (a + 3)) * away**2 + 1
+    outer = (((away - 5) * away + 8) * away - 4) * a
+    return np.asarray(np.where(away < 1, inner, np.where(away < 2, outer, 0)))  # noqa: PLR2004 - where the filter ends

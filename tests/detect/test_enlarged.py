@@ -1,0 +1,134 @@
+"""Pictures that an editor enlarged by any factor and filter are made small again."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+import fastspec
+from fastspec.detect import enlarged
+
+FILTERS = {
+    "nearest": Image.Resampling.NEAREST,
+    "linear": Image.Resampling.BILINEAR,
+    "cubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+}
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Noise whose neighbours are alike, as those of spectra are."""
+    rng = np.random.default_rng(5)
+    levels = rng.normal(size=(97, 141)).cumsum(axis=1) + 2 * rng.normal(size=(97, 141))
+    return np.clip(128 + 8 * levels, 50, 200).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def drawn(speech_picture):
+    with Image.open(speech_picture) as image:
+        return image.convert("RGB")
+
+
+@pytest.mark.parametrize("kind", list(FILTERS))
+@pytest.mark.parametrize("size", [(204, 171), (329, 194), (200, 291)])
+def test_size_filter_and_pixels_come_back(small, kind, size):
+    found = enlarged.before(np.asarray(Image.fromarray(small).resize(size, FILTERS[kind])))
+    assert found is not None
+    assert (found.kind, found.pixels.shape) == (kind, small.shape)
+    off = np.abs(found.pixels.astype(int) - small)
+    assert off.mean() < (0.5 if kind != "nearest" else 1e-9)
+
+
+def test_lines_taken_at_their_upper_ends(small):
+    rows, columns = (np.arange(n) * old // n for n, old in ((231, 97), (250, 141)))
+    found = enlarged.before(small[rows][:, columns])
+    assert found is not None
+    np.testing.assert_array_equal(found.pixels, small)
+
+
+def test_other_pictures_were_not_enlarged(small):
+    image = Image.fromarray(small)
+    rng = np.random.default_rng(2)
+    spoilt = np.asarray(image.resize((329, 194), Image.Resampling.BICUBIC)).astype(int) + rng.integers(
+        -9, 9, (194, 329)
+    )
+    one_way = np.asarray(image.resize((329, 97), Image.Resampling.NEAREST))
+    for pixels in (
+        small,
+        np.asarray(image.resize((90, 60), Image.Resampling.LANCZOS)),
+        np.clip(spoilt, 0, 255).astype(np.uint8),
+        one_way,
+        np.zeros((200, 200), np.uint8),
+        np.linspace(0, 255, 40_000).reshape(200, 200).astype(np.uint8),
+    ):
+        assert enlarged.before(pixels) is None
+
+
+def test_a_few_other_borders_hide_the_size():
+    borders = np.zeros(299, bool)
+    which = np.floor((np.arange(300) + 0.5) * 0.6)
+    borders[which[1:] != which[:-1]] = True
+    assert enlarged.repeated(borders) == (180, pytest.approx(0.5, abs=1e-3))
+    borders[np.flatnonzero(~borders)[60]] = True
+    assert enlarged.repeated(borders) is None
+
+
+def test_entries_of_a_palette_are_not_blended(small):
+    pixels = np.asarray(Image.fromarray(small).resize((329, 194), Image.Resampling.BILINEAR))
+    assert enlarged.before(pixels, filters=()) is None
+
+
+@pytest.mark.parametrize(("kind", "size"), [("nearest", (1011, 733)), ("lanczos", (1120, 840)), ("linear", (900, 675))])
+def test_a_bent_axis_is_still_read(drawn, kind, size):
+    before = fastspec.inspect(drawn)
+    large = fastspec.inspect(np.asarray(drawn.resize(size, FILTERS[kind])))
+    for name in ("freq_scale", "sr", "n_fft", "cmap"):
+        assert large.facts[name].value == before.facts[name].value
+        assert large.facts[name].source == "pixels"
+    assert large["plot_area"] == (0, 0, *size)
+    assert (large.picture["width"], large.picture["height"]) == size
+    assert any(f"from {drawn.width} x {drawn.height} to" in remark for remark in large.remarks)
+
+
+@pytest.mark.parametrize("rows", [80, 96, 128])
+@pytest.mark.parametrize("times", [(1.9, 2.3), (2.7, 1.4)])
+def test_blended_cells_of_imshow_are_those_of_the_array(rows, times):
+    rng = np.random.default_rng(rows)
+    values = rng.normal(size=(rows, 113)).cumsum(axis=1) + 2 * rng.normal(size=(rows, 113))
+    figure = Figure(figsize=(round(113 * times[0]) / 100, round(rows * times[1]) / 100), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.imshow(values, aspect="auto", cmap="plasma", interpolation="antialiased")
+    axes.axis("off")
+    out = io.BytesIO()
+    figure.savefig(out)
+    out.seek(0)
+    cal = fastspec.inspect(out, n_mels=rows, freq_scale="mel")
+    assert cal["freq_edges"] == "cells"
+    assert (cal["n_frames"], cal.source("n_frames")) == (113, "pixels")
+
+
+def test_rows_alone_come_back_where_columns_were_reduced(small):
+    rows = np.vstack([small, small[:31]])  # 128 of them
+    for kind in ("nearest", "cubic"):
+        pixels = np.asarray(Image.fromarray(rows).resize((100, 256), FILTERS[kind]))
+        found = enlarged.before(pixels)
+        assert found is not None
+        assert found.pixels.shape == (128, 100)
+        cal = fastspec.inspect(pixels)
+        assert cal.source("n_frames") == "assumed"
+    # 97 rows are those of no array
+    assert enlarged.before(np.asarray(Image.fromarray(small).resize((100, 194), FILTERS["nearest"]))) is None
+
+
+def test_bands_that_were_reduced_are_equal_rows_unless_a_tool_is_given(small):
+    pixels = np.asarray(Image.fromarray(small).resize((100, 71), FILTERS["nearest"]))
+    cal = fastspec.inspect(pixels, freq_scale="mel", n_mels=97, n_fft=2048)
+    assert (cal["freq_edges"], cal.source("freq_edges")) == ("cells", "assumed")
+    assert any("--profile librosa" in remark for remark in cal.remarks)
+    bent = fastspec.inspect(pixels, freq_scale="mel", n_mels=97, n_fft=2048, profile="librosa")
+    assert bent["freq_edges"] != "cells"
