@@ -107,8 +107,8 @@ def stated(cal: fastspec.Calibration, name: str) -> fastspec.Fact | None:
     return None
 
 
-def is_true(cal: fastspec.Calibration, name: str, value: Any, true: Any) -> bool:
-    """Whether the stated value is right."""
+def is_true(cal: fastspec.Calibration, name: str, value: Any, true: Any, frame: float = 0.0) -> bool:
+    """Whether the stated value is right; of a duration, to within a `frame` of so many seconds, or a hundredth."""
     if name == "cmap":
         return same_colours(cal, str(true))
     if name == "rows":
@@ -119,12 +119,14 @@ def is_true(cal: fastspec.Calibration, name: str, value: Any, true: Any) -> bool
         value = cal["shown_n_fft"]
     if isinstance(true, tuple) and name == "profile":
         return value in true
+    if name == "duration" and abs(value - true) <= frame:  # the end of the axis and of the sound may be a frame apart
+        return True
     return is_right(name, value, true)
 
 
-def is_kept(cal: fastspec.Calibration, name: str, value: Any, true: Any) -> bool:
+def is_kept(cal: fastspec.Calibration, name: str, value: Any, true: Any, frame: float = 0.0) -> bool:
     """Whether a promise is kept: colours up to their direction; of readings, the true one is among those named."""
-    if is_true(cal, name, value, true):
+    if is_true(cal, name, value, true, frame):
         return True
     if name == "cmap" and not str(true).endswith(".csv") and "cmap_table" not in cal:
         return is_right("cmap", str(value), turned(str(true)))  # a tool's own map may have no reverse
@@ -145,18 +147,19 @@ def judge(made: FieldDrawing, decode: bool) -> Row:
         promised = tuple(Said(name, SILENT, truth=drawing.truth.get(name), asked=True) for name in made.promised)
         return Row(*about, (), promised, doubt=str(error), lossy=made.lossy)
     said, promised_facts = [], []
+    frame = made.table.facts["hop_length"] / made.table.sr
     for name, true in drawing.truth.items():
         fact = stated(cal, name)
         if fact is None or fact.note.startswith("chosen"):
             said.append(Said(name, SILENT, truth=true))
             kept = False
         else:
-            right = is_true(cal, name, fact.value, true)
+            right = is_true(cal, name, fact.value, true, frame)
             verdict = SILENT if fact.source == "assumed" else RIGHT if right else FALSE
             note = ("right" if right else "wrong") if fact.source == "assumed" else fact.note
             said.append(Said(name, verdict, fact.value, true, fact.confidence, fact.source, note=note))
             silent = fact.source == "assumed" and not (name == "reading" and cal.picture.get("readings"))
-            kept = not silent and is_kept(cal, name, fact.value, true)
+            kept = not silent and is_kept(cal, name, fact.value, true, frame)
         if name in made.promised:
             verdict = RIGHT if kept else said[-1].verdict if said[-1].verdict != RIGHT else FALSE
             promised_facts.append(Said(name, verdict, said[-1].value, true, said[-1].confidence, said[-1].source))
