@@ -42,3 +42,10 @@ def test_bands_and_bins_may_be_one_row_apart():
     assert either(128.4, 0.6)
     assert not either(128.0, 0.3)
     assert not either(80.2, 0.9)
+
+
+def test_titles_say_which_of_two_numbers_comes_first():
+    assert rows_of_count(128.4, 0.7, NOTHING, "bins") == 129
+    assert rows_of_count(128.6, 0.7, NOTHING, "mel") == 128
+    assert rows_of_count(512.2, 1.3, NOTHING) == 513
+    assert not either(512.2, 1.3)

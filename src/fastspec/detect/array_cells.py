@@ -37,6 +37,8 @@ class Limits(NamedTuple):
     sure_where_given: float = 0.95  # that rows are bands or bins where as many are given; field
     likely_spoilt: float = 0.5  # that rows are cells where noise or JPEG may have parted alike ones; unmeasured
     likely_mel: float = 0.6  # that 64, 80 ... rows are mel bands and no bins; unmeasured
+    sure_of_title: float = 0.9  # that rows are mel bands where a title says so; field
+    many_bins: int = 256  # rows that are rather bins than bands where a title says bins; unmeasured
     likely_bins: float = 0.5  # that a number of rows of no known kind is one of bins; unmeasured
 
 
@@ -70,17 +72,23 @@ def read_array(
     return Calibration(facts).remarked(*said_of(height, facts, "one a pixel"))
 
 
-def cells_of(height: int, known: Calibration) -> dict[str, Fact] | None:
-    """freq_edges and what so many equal rows are, by what is given or as people take them; None of other numbers."""
+def cells_of(height: int, known: Calibration, said: str | None = None) -> dict[str, Fact] | None:
+    """freq_edges and what so many equal rows are, by what is given or as people take them; None of other numbers.
+
+    said : "mel" or "bins" where labels say so, "" where an axis counts the rows, which may then be any number.
+    """
     told = given_rows(height, known)
     usual = height in BANDS or is_fft(2 * (height - 1))
     bent = _stated(known, "freq_scale") and known["freq_scale"] not in ("linear", "mel")
     # no more bands than bins, where their number is given
     too_many = _stated(known, "n_fft") and height > 1 + int(known["n_fft"]) // 2
-    if bent or too_many or not (told or usual):
+    if bent or too_many or not (told or usual or said is not None):
         return None
     sure = LIMITS.sure_where_given if told else LIMITS.sure_of_cells
-    return {"freq_edges": Fact(EDGES_WHOLE, "pixels", sure, "one cell a row"), **(told or rows_of(height, known))}
+    return {
+        "freq_edges": Fact(EDGES_WHOLE, "pixels", sure, "one cell a row"),
+        **(told or rows_of(height, known, said or "")),
+    }
 
 
 def _guessed(fact: Fact) -> Fact:
@@ -116,10 +124,12 @@ def given_rows(height: int, known: Calibration) -> dict[str, Fact]:
     return {}
 
 
-def rows_of(height: int, known: Calibration) -> dict[str, Fact]:
-    """What so many rows may be."""
+def rows_of(height: int, known: Calibration, said: str = "") -> dict[str, Fact]:
+    """What so many rows may be. said : "mel" or "bins" where labels say so."""
     n_fft = 2 * (height - 1)
     linear = known.get("freq_scale") == "linear" and _stated(known, "freq_scale")
+    # as many mel bands as bins are called bins, too; fewer are mostly bands whatever they are called
+    linear = linear or (said == "bins" and height >= LIMITS.many_bins and is_fft(2 * height))
     if is_fft(n_fft):
         note = f"{height} rows, one a bin"
         facts = {"freq_scale": Fact("linear", "pixels", LIMITS.sure_of_bins, note)}
@@ -128,13 +138,22 @@ def rows_of(height: int, known: Calibration) -> dict[str, Fact]:
         )
     if linear:  # bins, the highest or lowest of which was left out
         note = f"{height} rows, one a bin, the highest left out"
-        facts = {"n_bins": Fact(height, "assumed", LIMITS.likely_bins, note)}
+        scale = (
+            {} if _stated(known, "freq_scale") else {"freq_scale": Fact("linear", "assumed", LIMITS.likely_bins, note)}
+        )
+        facts = {**scale, "n_bins": Fact(height, "assumed", LIMITS.likely_bins, note)}
         return (
             facts
             if _stated(known, "n_fft")
             else {**facts, "n_fft": Fact(2 * height, "assumed", LIMITS.likely_bins, note)}
         )
-    note = f"{height} rows, as many as mel bands are taken"
+    if said == "mel":
+        note = f"{height} rows, and a title that says mel"
+        return {
+            "freq_scale": Fact("mel", "pixels", LIMITS.sure_of_title, note),
+            "n_mels": Fact(height, "pixels", LIMITS.sure_of_title, note),
+        }
+    note = f"{height} rows, as many as mel bands are taken" if height in BANDS else f"{height} rows of nothing said"
     return {
         "freq_scale": Fact("mel", "assumed", LIMITS.likely_mel, note, "linear"),
         "n_mels": Fact(height, "assumed", LIMITS.likely_mel, note),

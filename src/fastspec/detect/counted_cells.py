@@ -24,6 +24,7 @@ class Limits(NamedTuple):
     """
 
     whole: float = 0.5  # cells of slack, below which a number of rows of no usual kind is one number; unmeasured
+    many: int = 512  # mel bands, which are rarer than bins one more; unmeasured
     alike: int = 20  # columns like the next, which only true cells explain; unmeasured
     beyond: float = 1.0  # pixels by which a plot may lie off its whole pixels; unmeasured
     steps: int = 21  # places tried of each end; unmeasured
@@ -38,7 +39,7 @@ LIMITS = Limits()
 
 
 class CountedCells:
-    """Rows and columns that the axes of a figure count."""
+    """Rows and columns that the axes of a figure count; as a property of the picture, rows : how many of them."""
 
     tells = frozenset({"freq_scale", "freq_edges", "n_fft", "n_mels", "n_bins", "n_frames", "profile"})
 
@@ -61,22 +62,19 @@ class CountedCells:
         if rows is not None and scene.source("freq_edges") not in ("given", "embedded"):
             signals = frozenset({Signal.EQUAL_CELLS})
             borders = frames_of(borders_of(scene.area)[0], *rows)
-            height = rows_of_count(rows[0], rows[1], scene.known) if borders is None else borders
-            found = None if height is None else cells_of(height, scene.known)
+            said = str(scene.known.picture.get("rows_said", ""))
+            height = rows_of_count(rows[0], rows[1], scene.known, said) if borders is None else borders
+            found = None if height is None else cells_of(height, scene.known, said)
             if height is not None and found is not None:
-                unsure = borders is None and either(*rows) and not given_rows(height, scene.known)
+                told = said == "mel" or bool(given_rows(height, scene.known))
+                unsure = borders is None and either(*rows) and not told
+                if borders is not None or (not unsure and (rows[1] < LIMITS.whole or not is_fft(2 * (height - 1)))):
+                    described["rows"] = height
                 facts |= {name: _guess(fact) for name, fact in found.items()} if unsure else found
                 remarks = said_of(height, found, "as its axis counts them")
-                if not unsure:  # how many rows there are is counted, whatever they are
-                    described["rows"] = height
         facts = {name: fact for name, fact in facts.items() if scene.source(name) not in ("given", "embedded")}
-        return Evidence(
-            corrected=facts,
-            withdrawn=_guessed(scene.known) - facts.keys(),
-            remarks=remarks,
-            signals=signals,
-            described=described,
-        )
+        gone = _guessed(scene.known) - facts.keys()
+        return Evidence(corrected=facts, withdrawn=gone, remarks=remarks, signals=signals, described=described)
 
 
 class EqualRows:
@@ -108,11 +106,17 @@ class EqualRows:
         return Evidence({"freq_edges": Fact(EDGES_WHOLE, "assumed", LIMITS.nothing_shows, note)}, remarks=(said,))
 
 
-def rows_of_count(number: float, slack: float, known: Calibration) -> int | None:
-    """The whole number of rows near `number`: that which is given, else a usual one, else the only one."""
+def rows_of_count(number: float, slack: float, known: Calibration, said: str = "") -> int | None:
+    """The whole number of rows near `number`: that which is given, else a usual one, else the only one.
+
+    said : "mel" or "bins", as titles have it: bands, or 1 + 2^k, come first then. 512 bands are rarer than 513 bins.
+    """
     some = sorted(range(max(2, int(np.ceil(number - slack))), int(number + slack) + 1), key=lambda n: abs(n - number))
     told = [n for n in some if given_rows(n, known)]
-    usual = told or [n for n in some if n in BANDS or is_fft(2 * (n - 1))]
+    bins = [n for n in some if is_fft(2 * (n - 1))]
+    bands = [n for n in some if n in BANDS and not (bins and n >= LIMITS.many)]
+    both = sorted(bands + bins, key=lambda n: abs(n - number))
+    usual = told or {"mel": bands or bins, "bins": bins or bands}.get(said, both)
     if usual:
         return usual[0]
     return some[0] if some and slack < LIMITS.whole else None
@@ -121,7 +125,7 @@ def rows_of_count(number: float, slack: float, known: Calibration) -> int | None
 def either(number: float, slack: float) -> bool:
     """Whether there may be as many rows as bands are taken, and as many as bins: 128 and 129."""
     some = range(max(2, int(np.ceil(number - slack))), int(number + slack) + 1)
-    return any(n in BANDS for n in some) and any(is_fft(2 * (n - 1)) for n in some)
+    return any(n in BANDS and n < LIMITS.many for n in some) and any(is_fft(2 * (n - 1)) for n in some)
 
 
 def _guess(fact: Fact) -> Fact:

@@ -69,6 +69,14 @@ def test_times(title):
     assert not axis_words.of_time("Frequency")
 
 
+def test_hertz():
+    assert axis_words.hertz("Frequenz (Hz)")
+    assert axis_words.kilohertz("Frequency [kHz]")
+    assert axis_words.kilohertz("Frequency (kHi)")
+    assert not axis_words.kilohertz("Frequency (Hz)")
+    assert not axis_words.hertz("Mel channels")
+
+
 def test_mel_bands_and_bins():
     assert axis_words.of_mel("Mel channe1")
     assert axis_words.of_mel("n_mels")

@@ -32,7 +32,7 @@ def drawn(tmp_path, values, how=None, size=(8.0, 4.5), **labels):
 @pytest.mark.parametrize(
     ("rows", "frames", "origin", "labels"),
     [
-        (64, 143, "lower", {"xlabel": "Frames", "ylabel": "Mel channel"}),
+        (64, 143, "lower", {"xlabel": "Frames", "ylabel": "Channel"}),
         (96, 210, "upper", {}),
         (128, 77, "lower", {"xlabel": "Time"}),
         (40, 18, "upper", {"xlabel": "time index"}),
@@ -123,3 +123,52 @@ def test_frames_are_no_milliseconds(tmp_path):
     cal = fastspec.inspect(drawn(tmp_path, array(96, 150), {"interpolation": "antialiased"}, xlabel="Quadros"))
     assert cal.source("duration") == "assumed"
     assert cal["n_frames"] == 150
+
+
+def axes_of(tmp_path, values, setup, style="default", dpi=100, **options):
+    """A figure's file in a style."""
+    with plt.style.context(style):
+        figure, axes = plt.subplots(figsize=(7.0, 4.0), dpi=dpi)
+        axes.imshow(values, aspect="auto", **{"origin": "lower", "interpolation": "none", **options})
+        axes.grid(visible=False)
+        setup(axes)
+        path = tmp_path / "styled.png"
+        figure.savefig(path)
+        plt.close(figure)
+    return path
+
+
+@pytest.mark.parametrize("title", ["Mel channel", "n_mels", "Banda mel"])
+def test_titles_say_that_rows_are_mel_bands(tmp_path, title):
+    cal = fastspec.inspect(drawn(tmp_path, array(64, 150), xlabel="Frame", ylabel=title))
+    assert (cal["freq_scale"], cal["n_mels"], cal.picture["rows"]) == ("mel", 64, 64)
+    assert cal.source("freq_scale") == cal.source("n_mels") == "pixels"
+
+
+def test_the_title_of_the_plot_says_mel_too(tmp_path):
+    cal = fastspec.inspect(drawn(tmp_path, array(80, 150), xlabel="Frame", title="Mel spectrogram"))
+    assert (cal["n_mels"], cal.source("n_mels")) == (80, "pixels")
+
+
+def test_rows_of_no_usual_number_are_counted(tmp_path):
+    cal = fastspec.inspect(drawn(tmp_path, array(72, 150), xlabel="Trames"))
+    assert (cal.picture["rows"], cal["freq_edges"], cal.source("n_mels")) == (72, "cells", "assumed")
+
+
+def test_512_bands_are_rarer_than_513_bins(tmp_path):
+    cal = fastspec.inspect(drawn(tmp_path, array(513, 150), xlabel="Frames", ylabel="Channels"))
+    assert (cal["freq_scale"], cal["n_fft"]) == ("linear", 1024)
+
+
+@pytest.mark.parametrize("style", ["classic", "fivethirtyeight", "seaborn-v0_8", "bmh", "dark_background"])
+def test_axes_without_tick_marks_outside_count(tmp_path, style):
+    path = axes_of(tmp_path, array(80, 170), lambda axes: axes.set(xlabel="Frame", ylabel="Channel"), style, 120)
+    cal = fastspec.inspect(path)
+    assert cal["n_mels"] == 80
+    assert cal.source("sr") == "assumed"
+    assert abs(cal["n_frames"] - 170) <= 3
+
+
+def test_time_that_runs_backwards_is_doubted(tmp_path):
+    path = axes_of(tmp_path, array(80, 170), lambda axes: (axes.invert_xaxis(), axes.set(xlabel="Frames")))
+    assert "backwards" in fastspec.inspect(path).picture["doubt"]

@@ -161,3 +161,31 @@ def test_numbers_with_units_of_their_own(speech, scale, sr):
     facts = read_figure(saved(figure), Calibration())
     assert (facts["sr"], facts["freq_scale"]) == (sr, scale)
     assert not any("not understood" in remark for remark in facts.remarks)
+
+
+def without_unit(tmp_path, low, high, title):
+    figure, axes = plt.subplots(figsize=(7.0, 4.0))
+    rng = np.random.default_rng(4)
+    values = rng.standard_normal((65, 90)).cumsum(axis=1)
+    axes.imshow(values, aspect="auto", origin="lower", extent=(0, 0.6, low, high))
+    axes.set(xlabel="Time (s)", ylabel=title)
+    path = tmp_path / "unit.png"
+    figure.savefig(path)
+    plt.close(figure)
+    return fastspec.inspect(path)
+
+
+def test_ultrasound_without_a_unit_is_doubted(tmp_path):
+    cal = without_unit(tmp_path, 0, 96, "Частота")
+    assert cal.source("sr") == cal.source("freq_scale") == "assumed"
+    assert any("without a unit" in said and "--sr" in said for said in cal.remarks)
+
+
+@pytest.mark.parametrize(("high", "title"), [(96, "Frequency (kHz)"), (11.025, "Frequency")])
+def test_kilohertz_that_are_said_or_usual_are_not_doubted(tmp_path, high, title):
+    cal = without_unit(tmp_path, 0, high, title)
+    assert (cal["sr"], cal.source("sr")) == (2000 * high, "pixels")
+
+
+def test_frequencies_of_both_signs_are_doubted(tmp_path):
+    assert "both signs" in without_unit(tmp_path, -8000, 8000, "Frequency (Hz)").picture["doubt"]

@@ -186,3 +186,19 @@ def test_tens_of_thousands_without_a_unit_are_no_seconds(tmp_path):
     assert cal.source("duration") == "assumed"
     assert cal["duration"] < 60
     assert any("51" in said and "hardly seconds" in said for said in cal.remarks)
+
+
+@pytest.mark.parametrize(("title", "last", "seconds"), [("Samples", 96000, 6.0), ("Time (s)", 40, 40.0)])
+def test_a_factor_below_the_axis_counts(tmp_path, title, last, seconds):
+    figure, axes = plt.subplots(figsize=(8.0, 4.0))
+    axes.imshow(np.random.default_rng(2).random((65, 90)), aspect="auto", origin="lower", extent=(0, last, 0, 8000))
+    axes.ticklabel_format(axis="x", style="sci", scilimits=(0, 0))
+    axes.set(xlabel=title, ylabel="Frequency (Hz)")
+    path = tmp_path / "factor.png"
+    figure.savefig(path)
+    plt.close(figure)
+    assert fastspec.inspect(path)["duration"] == pytest.approx(seconds, rel=0.01)
+
+
+def test_seconds_that_run_backwards_are_doubted(tmp_path):
+    assert "backwards" in fastspec.inspect(spectrogram(tmp_path, 0.0, "Time (s)", first=3.0)).picture["doubt"]

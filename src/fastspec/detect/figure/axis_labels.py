@@ -12,11 +12,11 @@ from fastspec.detect.figure import subpixel_box
 from fastspec.detect.figure.choice import chosen
 from fastspec.detect.figure.colour_bar import read_levels
 from fastspec.detect.figure.count_axes import add_counts, read_counts, usual_rows
-from fastspec.detect.figure.findings import Findings
+from fastspec.detect.figure.findings import Findings, numbered
 from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.frequency_labels import read_frequency
 from fastspec.detect.figure.plots import Figure, find_figure
-from fastspec.detect.figure.ticks import Side, read_side
+from fastspec.detect.figure.ticks import Side, factor_below, read_side
 from fastspec.detect.figure.time_labels import read_time
 from fastspec.picture.picture import Picture
 
@@ -36,6 +36,7 @@ class Limits(NamedTuple):
     sure_of_frame: float = 0.9  # of an area in a frame; facts
     sure_of_margin: float = 0.8  # of one in a margin without frame; facts
     sure_of_ragged: float = 0.6  # of one whose ends are not clear; facts
+    with_factor: float = 100.0  # largest number of an axis whose factor stands beside; unmeasured
     agrees: float = 0.02  # share by which a duration that is given may differ from the labels'; unmeasured
 
 
@@ -57,7 +58,9 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     findings = Findings(remarks=list(others.remarks))
     sides = {side: read_side(found, plot, side, titled=side == "bottom") for side in ("left", "bottom")}
     known_margin = bool(
-        plot.frame or any(side.marks for side in sides.values()) or max(found.background) > LIMITS.paper
+        plot.frame
+        or any(side.marks or numbered(side) for side in sides.values())
+        or max(found.background) > LIMITS.paper
     )
     if not known_margin:
         return Calibration()  # a dark uniform border may be silence
@@ -74,8 +77,9 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
         _offsets(findings, picture, plot)
     described: dict[str, object] = dict(others.picture)
     left, bottom = _side_of(found, plot, sides["left"], "right"), _side_of(found, plot, sides["bottom"], "top")
+    bottom = _multiplied(found, plot, bottom)
     counts = read_counts(found, plot, left, bottom, usual_rows(known))
-    described |= add_counts(findings, counts, left, bottom)
+    described |= add_counts(findings, counts, found, plot, left, bottom)
     if counts.rows is None:
         read_frequency(findings, found, plot, left)
     if counts.frames is None:
@@ -129,6 +133,16 @@ def _without_room(plot: Plot, sides: dict[str, Side]) -> tuple[Plot, bool]:
         doubt = doubt or plot.solid or min(plot.empty[0], plot.empty[2]) > wide
     box = (left + room[0], top + room[1], right - room[2], bottom - room[3])
     return replace(plot, box=box, empty=(room[0], room[1], room[2], room[3])), doubt
+
+
+def _multiplied(figure: Figure, plot: Plot, bottom: Side) -> Side:
+    """The horizontal axis with the factor that stands at its end, beside numbers as small as have one."""
+    largest = max((tick.value for tick in bottom.ticks), default=0.0)
+    if not 0 < largest < LIMITS.with_factor or any(tick.unit for tick in bottom.ticks):
+        return bottom
+    power = factor_below(figure, plot, bottom.deep)
+    ticks = tuple(tick._replace(value=tick.value * power) for tick in bottom.ticks)
+    return bottom if power == 1.0 else bottom._replace(ticks=ticks)
 
 
 def _side_of(figure: Figure, plot: Plot, usual: Side, other: str) -> Side:

@@ -34,7 +34,7 @@ _TIMES = (
     "sec", "sekunden", "secondes", "segundos", "secondi",
 )  # fmt: skip
 _BINS = ("bin", "bins", "freqbin", "freqbins", "fft", "stft")
-_MEL = ("mel", "mels", "nmels", "melbin", "melbins", "melband", "melbands", "melspectrogram", "logmel")
+_MEL = ("mel", "mels", "nmels", "melbin", "melbins", "melband", "melbands", "melspectrogram", "logmel", "hel", "heis")
 _ALIKE = str.maketrans("1l0\N{MULTIPLICATION SIGN}|", "iioxi")  # glyphs that are read one for the other
 
 
@@ -71,8 +71,18 @@ def minutes(title: str) -> bool:
     return any(word in ("min", "mins", "minute", "minutes", "minuten", "minutos", "minuti") for word in words)
 
 
+def hertz(title: str) -> bool:
+    """Whether a title gives Hz or kHz as the unit."""
+    return kilohertz(title) or "hz" in _plain(title)
+
+
+def kilohertz(title: str) -> bool:
+    """Whether a title gives kHz as the unit, whose letters may be read as others."""
+    return bool(re.search(r"k.?z|khi|kiio", _plain(title)))
+
+
 def of_mel(title: str) -> bool:
-    """Whether a title speaks of mel bands."""
+    """Whether a title speaks of mel bands; an M of few pixels is read as H."""
     return any(word in [w.translate(_ALIKE) for w in _MEL] for word in _words(title))
 
 

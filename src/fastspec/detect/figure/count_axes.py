@@ -15,7 +15,7 @@ from fastspec.detect.figure.axis_fit import Fit, fit
 from fastspec.detect.figure.findings import Findings, trust
 from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.plots import Figure
-from fastspec.detect.figure.ticks import Side, factor_beside
+from fastspec.detect.figure.ticks import Side, factor_beside, title_beside
 from fastspec.detect.figure.time_labels import counts_samples
 
 
@@ -26,6 +26,8 @@ class Limits(NamedTuple):
     """
 
     at_end: float = 1.0  # pixels between an axis's end and the -0.5 or 0 where counts begin; unmeasured
+    at_label: float = 3.0  # likewise where no mark but the label's middle says where a number stands; unmeasured
+    at_edge: float = 6.0  # likewise where no frame says where the cells end, either; unmeasured
     clear: float = 0.25  # cells a pixel, below which -0.5 cannot be a 0 that was read badly; unmeasured
     legible: float = 0.4  # cells a pixel, below which a count is known to one cell; unmeasured
     half: float = 0.25  # cells by which the beginning of a clear count may be off -0.5; unmeasured
@@ -35,13 +37,17 @@ class Limits(NamedTuple):
     near_rate: float = 0.012  # relative distance of an end from half a usual rate; unmeasured
     sure_of_frames: float = 0.9  # of a number of frames where cells are many pixels wide; field
     sure_of_narrow: float = 0.5  # where they are not, and it may be one more or less; field
+    many: float = 2.0  # frames by which their number may be off, from which it is hardly that; unmeasured
+    sure_of_many: float = 0.25  # of it then; unmeasured
 
 
 LIMITS = Limits()
 
 
 class Count(NamedTuple):
-    """How many cells an axis numbers, by its labels; `pixel` in cells, and whether it clearly begins at -0.5.
+    """How many cells an axis numbers, by its labels, and whether it clearly begins at -0.5.
+
+    pixel : cells by which places of numbers may be off, those of one pixel where there are tick marks.
 
     turned : whether numbers grow to the left or downwards.
     """
@@ -76,12 +82,16 @@ def says_seconds(side: Side) -> bool:
 
 def read_counts(figure: Figure, plot: Plot, left: Side, bottom: Side, given: tuple[int, ...] = ()) -> Counts:
     """Which axes of `plot` count cells. given : numbers of rows that the user's facts would have."""
-    frames = None if says_seconds(bottom) or counts_samples(plot, bottom) else _count(bottom, plot.box[0], plot.box[2])
+    off = LIMITS.at_label if plot.frame else LIMITS.at_edge
+    timed = says_seconds(bottom) or counts_samples(plot, bottom)
+    frames = None if timed else _count(bottom, plot.box[0], plot.box[2], off)
     titled = axis_words.counts_frames(bottom.title)
-    rows = _count(left, plot.box[3], plot.box[1])
+    rows = _count(left, plot.box[3], plot.box[1], off)
     if rows is not None:
         along = frames is not None and (titled or frames.clear)
-        if not _counts_rows(rows, along, given) or factor_beside(figure, plot) != 1.0:
+        said = _said_of_rows(figure, plot, left)
+        counted = _counts_rows(rows, along, given) or (said and _is_usual(rows, given))
+        if not counted or said == "hertz" or factor_beside(figure, plot) != 1.0:
             rows = None
     return Counts(rows, frames if titled or rows is not None else None)
 
@@ -94,10 +104,13 @@ def usual_rows(known: Calibration) -> tuple[int, ...]:
     return tuple(rows)
 
 
-def add_counts(findings: Findings, counts: Counts, left: Side, bottom: Side) -> dict[str, object]:
+def add_counts(
+    findings: Findings, counts: Counts, figure: Figure, plot: Plot, left: Side, bottom: Side
+) -> dict[str, object]:
     """State origin and n_frames, and say what is counted; returns it for later readers as properties of the picture.
 
-    counted_rows, counted_frames : how many, and how many may be more or fewer.
+    counted_rows, counted_frames : how many, and how many may be more or fewer. rows_said : "mel" or "bins", as titles
+    have it.
     """
     said: list[str] = []
     described: dict[str, object] = {}
@@ -108,16 +121,20 @@ def add_counts(findings: Findings, counts: Counts, left: Side, bottom: Side) -> 
         note = f"the vertical axis counts rows from the {end}"
         findings.add("origin", "upper" if counts.rows.turned else "lower", sure, note)
         described["counted_rows"] = round(counts.rows.number, 2), round(counts.rows.slack, 2)
+        described["rows_said"] = _said_of_rows(figure, plot, left)
         about = "about " if counts.rows.pixel > LIMITS.legible else ""
         said.append(f"the vertical axis counts {about}{counts.rows.number:.0f} rows")
     if counts.frames is not None:
         line = fit(bottom.ticks)
         sure = LIMITS.sure_of_frames if counts.frames.pixel <= LIMITS.legible else LIMITS.sure_of_narrow
+        sure = min(sure, LIMITS.sure_of_many) if counts.frames.pixel > LIMITS.many else sure
         sure *= trust(line, bottom) if line is not None else 0.0
         number = round(counts.frames.number)
         described["counted_frames"] = round(counts.frames.number, 2), round(counts.frames.slack, 2)
         findings.add("n_frames", number, sure, "the horizontal axis counts frames")
         about = "about " if counts.frames.pixel > LIMITS.legible else ""
+        if counts.frames.turned:
+            findings.backwards(number, 0)
         said.append(f"the horizontal {'one' if said else 'axis counts'} {about}{number} frames")
     remedy = "--sr and --hop-length or --duration" if counts.rows is not None else "--hop-length or --duration"
     if said:
@@ -125,8 +142,23 @@ def add_counts(findings: Findings, counts: Counts, left: Side, bottom: Side) -> 
     return described
 
 
-def _count(side: Side, first: int, last: int) -> Count | None:
-    """Cells between two ends in pixels, if numbers without unit begin there as counts do."""
+def _said_of_rows(figure: Figure, plot: Plot, left: Side) -> str:
+    """What titles of the vertical axis and of the plot say that rows are: "hertz", "mel", "bins" or nothing."""
+    title = title_beside(figure, plot, "left", left.deep) if left.deep else ""
+    if axis_words.hertz(title):
+        return "hertz"
+    if axis_words.of_mel(title):
+        return "mel"
+    if axis_words.of_bins(title):
+        return "bins"
+    return "mel" if axis_words.of_mel(title_beside(figure, plot, "top")) else ""
+
+
+def _count(side: Side, first: int, last: int, off: float) -> Count | None:
+    """Cells between two ends in pixels, if numbers without unit begin there as counts do.
+
+    off : pixels by which labels without marks may be off.
+    """
     if any(tick.unit for tick in side.ticks) or any((2 * tick.value) % 1 for tick in side.ticks):
         return None
     line: Fit | None = fit(side.ticks)
@@ -134,15 +166,16 @@ def _count(side: Side, first: int, last: int) -> Count | None:
         return None
     turned = line.at(first) > line.at(last)
     low, high = sorted((line.at(first), line.at(last)))
-    pixel = line.pixel(first)
+    pixel = line.pixel(first) * (LIMITS.at_end if side.marks else off)
     begins = min((-0.5, 0.0), key=lambda begin: abs(low - begin))
-    if high - low < LIMITS.fewest or abs(low - begins) > max(LIMITS.half, LIMITS.at_end * pixel):
+    if high - low < LIMITS.fewest or abs(low - begins) > max(LIMITS.half, pixel):
         return None
     clear = pixel <= LIMITS.clear and abs(low + 0.5) < LIMITS.half
     if pixel <= LIMITS.clear and not clear:  # clearly from 0, as anything may
         return None
-    # the tick marks lie better than the ends do: cells begin half a cell before that of 0
-    count = Count(high + 0.5, pixel, clear, turned)
+    # tick marks lie better than the ends do, and those better than labels: cells begin half a cell before that of 0
+    labels_alone = not side.marks and off <= LIMITS.at_label
+    count = Count(high - low if labels_alone else high + 0.5, pixel, clear, turned)
     whole = count.near(round(count.number))
     return count if whole else None
 
@@ -151,8 +184,7 @@ def _counts_rows(rows: Count, along: bool, given: tuple[int, ...]) -> bool:
     """Whether a vertical axis counts. along : whether the horizontal one certainly does."""
     if rows.clear:
         return True
-    usual = any(rows.near(n) for n in (*given, *BANDS)) or usual_bins(rows) is not None
-    if not usual and rows.pixel > LIMITS.legible:
+    if not _is_usual(rows, given) and rows.pixel > LIMITS.legible:
         return False
     top = rows.number - 0.5
     in_hertz = top >= LIMITS.lowest_top
@@ -160,6 +192,10 @@ def _counts_rows(rows: Count, along: bool, given: tuple[int, ...]) -> bool:
         return False
     in_kilohertz = LIMITS.kilo[0] <= top <= LIMITS.kilo[1]
     return along or not (in_hertz or in_kilohertz)
+
+
+def _is_usual(rows: Count, given: tuple[int, ...]) -> bool:
+    return any(rows.near(n) for n in (*given, *BANDS)) or usual_bins(rows) is not None
 
 
 def usual_bins(rows: Count) -> int | None:

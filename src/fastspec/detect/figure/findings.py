@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from fastspec.calibration.facts import Fact
-from fastspec.detect.figure.axis_fit import Fit
+from fastspec.detect.figure.axis_fit import Fit, fit
 from fastspec.detect.figure.ticks import Side
 
 
@@ -49,10 +49,20 @@ class Findings:
 
     def doubt(self, name: str, why: str) -> None:
         """Take a fact that is implausible for a guess, and say so."""
-        fact = self.facts[name]
-        sure = min(fact.confidence, LIMITS.implausible)
-        self.facts[name] = replace(fact, source="assumed", confidence=sure, note=f"{fact.note}; {why}")
-        self.remarks.append(f"{name} {fact.value:g} is read off an axis, but {why}; give --{name}")
+        self.suppose((name,), why)
+        self.remarks.append(f"{name} {self.facts[name].value:g} is read off an axis, but {why}; give --{name}")
+
+    def suppose(self, names: tuple[str, ...], why: str) -> None:
+        """Take facts that follow from a guess for guesses."""
+        for name in self.facts.keys() & set(names):
+            fact = self.facts[name]
+            sure = min(fact.confidence, LIMITS.implausible)
+            self.facts[name] = replace(fact, source="assumed", confidence=sure, note=f"{fact.note}; {why}")
+
+    def backwards(self, start: float, end: float) -> None:
+        """Say that time runs from right to left."""
+        self.remarks.append("time runs from right to left, so the sound would be reversed; mirror the picture")
+        self.strange = f"its horizontal axis runs backwards, from {start:.4g} to {end:.4g}"
 
     def assume(self, name: str, value: object, confidence: float, note: str) -> None:
         """State one fact that hangs on a guess."""
@@ -63,6 +73,12 @@ class Findings:
         for name in self.facts.keys() & {"duration", "sr", "fmax"}:
             fact = self.facts[name]
             self.facts[name] = replace(fact, confidence=min(fact.confidence, LIMITS.weak), note=f"{fact.note}; {why}")
+
+
+def numbered(side: Side) -> bool:
+    """Whether numbers enough lie in a line, which no silence has beside it."""
+    line = fit(side.ticks)
+    return line is not None and line.used >= LIMITS.few
 
 
 def trust(line: Fit, side: Side) -> float:

@@ -8,12 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from fastspec.detect import rates
+from fastspec.detect.figure import axis_words
 from fastspec.detect.figure.axis_fit import Fit, Tick, fit
 from fastspec.detect.figure.findings import LIMITS as LABELS
 from fastspec.detect.figure.findings import Findings, trust
 from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.plots import Figure
-from fastspec.detect.figure.ticks import Side, factor_beside
+from fastspec.detect.figure.ticks import Side, factor_beside, title_beside
 
 _C1 = 32.703  # Hz
 _USUAL_BANKS = (22050, 44100)  # Hz, rates at which mel banks mostly end at half the rate
@@ -29,6 +30,8 @@ class Limits(NamedTuple):
     kilo_lowest: float = 1.5  # of the largest number of kHz that have no unit, above; unmeasured
     kilo_highest: float = 100.0  # likewise, below; unmeasured
     lowest_top: float = 1900.0  # Hz that a view reaches; unmeasured
+    negative: float = 0.1  # of the top, by which the bottom lies below 0 where both signs are shown; unmeasured
+    usual_top: float = 24_100.0  # Hz, above which kHz must be said; unmeasured
     highest_top: float = 200_000.0  # Hz, likewise; unmeasured
     c1: float = 0.1  # relative distance of the bottom from C1, at which constant Q begins; unmeasured
     cut_pixels: float = 2.0  # pixels of a bottom above 0 that is no end of cells; unmeasured
@@ -76,6 +79,8 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
     if not LIMITS.lowest_top <= top <= LIMITS.highest_top:
         findings.remarks.append(f"the vertical axis ends at {top:g}, which is no frequency in Hz or kHz")
         return
+    if line.scale == "linear" and bottom < -LIMITS.negative * top:
+        findings.strange = f"its vertical axis runs from {bottom:.4g} to {top:.4g}: frequencies of both signs"
     # between labels of octaves alone, constant Q and librosa's log axis look the same; the former begins at C1
     far = abs(bottom / _C1 - 1) > LIMITS.c1
     scale = "log" if line.scale == "octaves" and line.rival == "log" and far else line.scale
@@ -101,6 +106,20 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
         note = f"labels of the axis, from {bottom:.0f} Hz"
         findings.add("fmin", round(bottom, 1), LIMITS.if_cut * trusted, note)
     _rate(findings, scale, top, pixel, cut, trusted)
+    if top > LIMITS.usual_top and _may_count(figure, plot, side):
+        findings.suppose(("freq_scale", "sr", "fmin", "fmax"), "if numbers without a unit are kHz")
+        findings.remarks.append(
+            f"the vertical axis ends at {top / 1000:.4g} without a unit, which may be kHz or a count of rows; give "
+            "--sr and --freq-scale, or --n-mels"
+        )
+
+
+def _may_count(figure: Figure, plot: Plot, side: Side) -> bool:
+    """Whether numbers are kHz only by their size: neither unit nor title says so."""
+    said = any(tick.unit for tick in side.ticks if tick.value)
+    if said or max((tick.value for tick in side.ticks), default=0.0) >= LIMITS.kilo_highest:
+        return False
+    return not axis_words.kilohertz(title_beside(figure, plot, "left", side.deep))
 
 
 def _line_in_hertz(figure: Figure, plot: Plot, side: Side) -> tuple[Fit | None, bool]:

@@ -42,6 +42,8 @@ class Limits(NamedTuple):
     sure: float = 0.13  # distance of a glyph in the right font; unmeasured
     turned: float = 0.2  # mean distance beyond which text may stand upright; unmeasured
     factor: int = 2  # heights of a factor over an axis, from which it may be to the side of the axis; unmeasured
+    lap: int = 2  # pixels by which a factor below may begin above the end of the labels; unmeasured
+    power_wide: float = 3.0  # depths of the labels, within which a factor ends at the right end; unmeasured
     title: int = 5  # pixels of a title's height; unmeasured
     title_gap: float = 1.5  # heights between parts of a title's line; unmeasured
 
@@ -53,6 +55,7 @@ class Side(NamedTuple):
     """What stands beside a plot: positions of all tick marks, the labelled ones, labels not understood, its title.
 
     doubt : mean distance of the labels' worst glyphs from printed ones, 1 for labels not understood.
+    deep : pixels to which labels reach.
     """
 
     marks: tuple[float, ...] = ()
@@ -60,6 +63,7 @@ class Side(NamedTuple):
     unread: int = 0
     title: str = ""
     doubt: float = 0.0
+    deep: int = 0
 
 
 def read_side(figure: Figure, plot: Plot, side: str, *, titled: bool = False) -> Side:
@@ -75,22 +79,22 @@ def read_side(figure: Figure, plot: Plot, side: str, *, titled: bool = False) ->
         return Side()
     found = text_boxes.pieces(room)
     boxes = _some(_belonging(room, plot, text_boxes.labels(room, found, turned=False), marks))
-    numbers, doubt = _numbers(room, boxes, turned=False)
+    numbers, doubt, beside = _numbers(room, boxes, turned=False)
     if doubt > LIMITS.turned:
         turned = _some(_belonging(room, plot, text_boxes.labels(room, found, turned=True), marks))
-        others, less = _numbers(room, turned, turned=True)
+        others, less, _ = _numbers(room, turned, turned=True)
         worse = _agreeing(room, turned, others, marks) < _agreeing(room, boxes, numbers, marks)
         if less < doubt and len({number[0] for number in others if number is not None}) > 1 and not worse:
-            boxes, numbers, doubt = turned, others, less
+            boxes, numbers, doubt, beside = turned, others, less, []
     ticks, unread, deepest = [], 0, 0
     for box, number in zip(boxes, numbers, strict=True):
-        deepest = max(deepest, room.depth(box)[1])
+        deepest = deepest if box in beside else max(deepest, room.depth(box)[1])
         if number is None:
             unread += 1
         else:
             ticks.append(Tick(_place(room, box, marks)[0], *number))
     title = _title(room, found, deepest) if titled and deepest else ""
-    return Side(tuple(marks), tuple(ticks), unread, title, doubt)
+    return Side(tuple(marks), tuple(ticks), unread, title, doubt, deepest)
 
 
 def _agreeing(room: Margin, boxes: list[Box], numbers: list[tuple[float, str] | None], marks: list[float]) -> int:
@@ -125,11 +129,35 @@ def factor_beside(figure: Figure, plot: Plot) -> float:
     for box in text_boxes.labels(room, text_boxes.pieces(room), turned=False):
         high = box[3] - box[1]
         if abs(box[0] - plot.outer[0]) <= LIMITS.factor * high:
-            text = read_line(room.line(box), _POWER)[0].replace("\N{MINUS SIGN}", "-")
-            power = re.fullmatch(r"(?:1e|\N{MULTIPLICATION SIGN}10\^)([+-]?\d{1,2})", text.replace(" ", ""))
-            if power:
-                return 10.0 ** int(power[1])
+            power = _power(room, box)
+            if power != 1.0:
+                return power
     return 1.0
+
+
+def factor_below(figure: Figure, plot: Plot, deep: int) -> float:
+    """What the numbers of the horizontal axis are to be multiplied with, as printed at its right end: "1e6"; else 1."""
+    room = text_boxes.margin(figure, plot, "bottom")
+    if room is None or not deep:
+        return 1.0
+    found = text_boxes.pieces(room)
+    below = found[found[:, 1] >= room.window[1] + deep - LIMITS.lap]
+    last = plot.outer[2]
+    some = below[(below[:, 2] > last - LIMITS.power_wide * deep) & (below[:, 2] <= last + deep)]
+    tall = some[some[:, 3] - some[:, 1] >= LIMITS.title]
+    if not len(tall):
+        return 1.0
+    first = tall[np.argmin(tall[:, 1])]
+    line = some[(some[:, 1] < first[3]) & (some[:, 3] > first[1])]
+    box = int(line[:, 0].min()), int(line[:, 1].min()), int(line[:, 2].max()), int(line[:, 3].max())
+    return _power(room, box)
+
+
+def _power(room: Margin, box: Box) -> float:
+    """The power of ten in a box, else 1."""
+    text = read_line(room.line(box), _POWER)[0].replace("\N{MINUS SIGN}", "-")
+    power = re.fullmatch(r"(?:1e|\N{MULTIPLICATION SIGN}10\^)([+-]?\d{1,2})", text.replace(" ", ""))
+    return 10.0 ** int(power[1]) if power else 1.0
 
 
 def _marks(room: Margin, plot: Plot) -> list[float]:
@@ -162,14 +190,20 @@ def _place(room: Margin, box: Box, marks: list[float]) -> tuple[float, bool]:
     return (near, True) if marked else (middle, False)
 
 
-def _numbers(room: Margin, boxes: list[Box], *, turned: bool) -> tuple[list[tuple[float, str] | None], float]:
-    """The numbers in boxes, and the mean of their worst distances; one axis has one font, that of the first label."""
+def _numbers(
+    room: Margin, boxes: list[Box], *, turned: bool
+) -> tuple[list[tuple[float, str] | None], float, list[Box]]:
+    """The numbers in boxes, the mean of their worst distances, and which boxes hold letters of a title, too.
+
+    One axis has one font, that of the first label.
+    """
     numbers: list[tuple[float, str] | None] = []
     font: int | None = None
     doubt = 0.0
+    beside: list[Box] = []
     for box in boxes:
         if font is None and len(numbers) > LIMITS.hopeless and not any(numbers):
-            return [None] * len(boxes), _UNREAD  # text of another kind
+            return [None] * len(boxes), _UNREAD, beside  # text of another kind
         line = room.line(box, turned)
         text, worst = read_line(line, _NUMERIC, font=font)
         if font is not None and worst > LIMITS.sure:
@@ -181,27 +215,44 @@ def _numbers(room: Margin, boxes: list[Box], *, turned: bool) -> tuple[list[tupl
         if number is None and " " in text:  # the letters of a title may stand beside
             parts = text.split()
             number = parse_number(parts[-1] if room.side == "left" else parts[0])
+            beside.append(box)
         numbers.append(number)
         doubt += worst if number is not None else _UNREAD
-    return numbers, doubt / len(numbers) if len(numbers) > 1 else _UNREAD
+    return numbers, doubt / len(numbers) if len(numbers) > 1 else _UNREAD, beside
+
+
+def title_beside(figure: Figure, plot: Plot, side: str, deep: int = 0) -> str:
+    """The title nearest to one side of `plot`, beyond the labels, which reach `deep` pixels; at the left it runs up."""
+    room = text_boxes.margin(figure, plot, side)
+    return "" if room is None else _title(room, text_boxes.pieces(room), deep)
 
 
 def _title(room: Margin, found: NDArray[np.int32], deepest: int) -> str:
-    """The first line of text beyond the labels of a horizontal axis."""
-    below = found[found[:, 1] >= room.window[1] + deepest] if room.side == "bottom" else found[:0]
-    high = below[:, 3] - below[:, 1]
-    tall = below[high >= LIMITS.title]
+    """The line of text beyond the labels that is nearest to the plot and to its middle."""
+    turned = room.side in ("left", "right")
+    depth = np.array([room.depth(tuple(box))[0] for box in found.tolist()], int)
+    beyond = found[depth >= deepest] if len(found) else found
+    across = np.stack([-beyond[:, 3], beyond[:, 0], -beyond[:, 1], beyond[:, 2]], axis=1) if turned else beyond
+    high = across[:, 3] - across[:, 1]
+    tall = across[high >= LIMITS.title]
     if not len(tall):
         return ""
-    first = tall[np.argmin(tall[:, 1])]
+    if room.side == "bottom":
+        first = tall[np.argmin(tall[:, 1])]
+    else:
+        near = tall[np.argmax(tall[:, 3])]
+        same = tall[(tall[:, 1] < near[3]) & (tall[:, 3] > near[1])]
+        first = same[np.argmin(same[:, 1])]
     size = int(first[3] - first[1])
-    line = below[(below[:, 1] < first[3]) & (below[:, 3] > first[1] - size // 2)]
+    line = across[(across[:, 1] < first[3]) & (across[:, 3] > first[1] - size // 2)]
     line = line[np.argsort(line[:, 0], kind="stable")]
     ends = np.maximum.accumulate(line[:, 2])
     parts = np.split(line, np.flatnonzero(line[1:, 0] - ends[:-1] > LIMITS.title_gap * size) + 1)
-    middle = 0.5 * (room.window[0] + room.window[2])
+    left, upper, right, lower = room.window
+    middle = -0.5 * (upper + lower) if turned else 0.5 * (left + right)
     part = min(parts, key=lambda p: abs(0.5 * (p[0, 0] + p[-1, 2]) - middle))
-    box = int(part[:, 0].min()), int(part[:, 1].min()), int(part[:, 2].max()), int(part[:, 3].max())
+    x0, y0, x1, y1 = (int(part[:, k].min() if k <= 1 else part[:, k].max()) for k in range(4))
+    box = (y0, -x1, y1, -x0) if turned else (x0, y0, x1, y1)
     # a capital's height; brackets and y reach below the baseline
-    top = part[0, 1] - box[1] + 1.0
-    return read_line(room.line(box), span=(top, top + float(part[0, 3] - part[0, 1])))[0]
+    top = part[0, 1] - y0 + 1.0
+    return read_line(room.line(box, turned), span=(top, top + float(part[0, 3] - part[0, 1])))[0]

@@ -22,7 +22,7 @@ class Limits(NamedTuple):
     """
 
     day: float = 24 * 3600.0  # seconds of a sound at most; unmeasured
-    hour: float = 3600.0  # seconds, above which numbers without unit are no seconds at all; unmeasured
+    long: float = 600.0  # seconds, above which numbers without unit are no seconds at all; unmeasured
     minutes: float = 180.0  # seconds, above which numbers without unit may be milliseconds; unmeasured
     instant: float = 0.02  # seconds of a sound at least; unmeasured
     whole: float = 0.1  # of a view by which it may begin off 0 and be whole; unmeasured
@@ -106,11 +106,14 @@ def read_time(findings: Findings, plot: Plot, side: Side, known: Calibration | N
         start, end, pixel = start / 1000, end / 1000, pixel / 1000
     elif minutes:
         start, end, pixel = 60 * start, 60 * end, 60 * pixel
+    if start > end:
+        findings.backwards(start, end)
+        return
     if not 0 < end - start < LIMITS.day:
         return
     # minutes are mostly written 1:30; these may be milliseconds, or no times
     doubtful = end - start > LIMITS.minutes and not seconds
-    if doubtful and end - start > LIMITS.hour:
+    if doubtful and (end - start > LIMITS.long or not said):
         said_of = f"the horizontal axis runs to {end:.0f} without a unit, which are hardly seconds"
         findings.remarks.append(f"{said_of}; give --duration")
         return
