@@ -36,6 +36,8 @@ LISTED = (
     "audio-diffusion",
     "audacity",
     "spek",
+    "praat",
+    "praat-flat",
 )
 
 
