@@ -128,7 +128,9 @@ def test_pre_emphasis_is_undone(speech: tuple[NDArray[Any], int]) -> None:
     """Level by level: the spectrum of the sound has the tilt of the original's, to a few dB."""
     y, sr = speech
     for octave, profile in ((6, "praat"), (0, "praat-flat")):
-        decoded = fastspec.Decoder(profile=profile).read(page(y, sr, dynamic=70, octave=octave))
+        decoded = fastspec.Decoder(profile=profile, db_range=(-70, 0)).read(
+            page(y, sr, dpi=200, dynamic=70, octave=octave)
+        )
         rate, n_fft = decoded.calibration["sr"], decoded.calibration["n_fft"]
         mean = np.log2((decoded.magnitude.astype(float) ** 2).mean(axis=0))
         power, step, _ = power_density(y, sr, 5000)
