@@ -38,6 +38,7 @@ LISTED = (
     "spek",
     "praat",
     "praat-flat",
+    "matlab",
 )
 
 

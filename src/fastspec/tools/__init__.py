@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Programs sign their pictures more clearly than plotting libraries, with which any program may draw: they are asked
 # first who drew a picture, each in this order, and listed last. A new tool is a module and its name here.
-PROGRAMS = ("sox", "ffmpeg", "riffusion", "audio_diffusion", "audacity", "spek", "praat")
+PROGRAMS = ("sox", "ffmpeg", "riffusion", "audio_diffusion", "audacity", "spek", "praat", "matlab")
 LIBRARIES = ("librosa", "native", "specgram", "scipy_pcolormesh", "imshow")
 GROUP = "fastspec.tools"
 
