@@ -68,8 +68,11 @@ def _fit_hop(cal: Calibration, samples: int) -> Calibration:
         if implied == frames:
             return cal
         near = _nearest_hop(samples, frames, cal.get("n_fft"))
-        counted = cal.source("n_frames") == "pixels" and cal.facts["n_frames"].confidence >= _COUNTED
-        if counted and 2 * near <= (cal.get("win_length") or cal.get("n_fft") or 2):
+        said = cal.source("n_frames") in ("given", "embedded")
+        counted = said or (cal.source("n_frames") == "pixels" and cal.facts["n_frames"].confidence >= _COUNTED)
+        longest = cal.get("win_length") or cal.get("n_fft") or 2
+        # windows hardly need to overlap (see `Complete.retrieval_hop`); how long they are may be a guess itself
+        if counted and (near <= longest or cal.source("n_fft") in (None, "assumed")):
             fact = Fact(near, "pixels", 0.5, f"nearest to {frames} frames in {cal['duration']:g} s at {cal['sr']} Hz")
             return Calibration({**cal.facts, "hop_length": fact}, cal.picture, cal.remarks)
     if cal.source("n_frames") in ("pixels", "assumed") or abs(implied - frames) <= 1:
@@ -99,10 +102,17 @@ def _fit_hop(cal: Calibration, samples: int) -> Calibration:
 
 
 def _nearest_hop(samples: int, frames: int, n_fft: int | None) -> int:
-    """A usual hop with which `frames` frames are as long as `samples` but for one of them, or any hop."""
-    exact = samples / max(0.5, frames - 0.5)
-    near = min(_usual_hops(n_fft), key=lambda hop: (abs(hop - exact), hop))
-    return near if abs(near - exact) * frames <= near else max(1, samples // max(1, frames - 1))
+    """A usual hop with which `frames` frames are as long as `samples` but for one of them, or any hop.
+
+    Frames that are not centred, as SciPy's and MATLAB's, begin and end with the sound.
+    """
+    centred = samples / max(0.5, frames - 0.5)
+    whole = (samples - (n_fft or 0)) / max(0.5, frames - 1)
+    for exact in (centred, whole):
+        near = min(_usual_hops(n_fft), key=lambda hop: (abs(hop - exact), hop))
+        if abs(near - exact) * frames <= near:
+            return near
+    return max(1, samples // max(1, frames - 1))
 
 
 def _likely_hop(samples: int, frames: int, n_fft: int | None) -> int | None:

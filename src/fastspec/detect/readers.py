@@ -28,6 +28,7 @@ from fastspec.errors import CalibrationError
 
 NONE: frozenset[str] = frozenset()
 CLEAN = 0.98  # share of the colours that are entries of one map, from which neither noise nor JPEG has changed them
+SURE_WITHIN_MARGIN = 0.8  # of a map whose plot was not found within a margin of one colour; unmeasured
 SURE_OF_WHOLE = 0.85  # that the plot is the whole picture; `python -m bench.quality.field CORPUS`, 200 of 201
 AXIS = frozenset({"freq_scale", "freq_edges", "sr", "n_fft", "n_mels", "n_bins", "fmax", "n_frames"})
 
@@ -130,7 +131,7 @@ class ArrayCells:
         """Where nothing lies round the plot, no file and no tool with marks of its own says otherwise."""
         profile = scene.known.facts.get("profile")
         drawn = profile is not None and profile.source != "assumed" and not guesses.is_guess(profile)
-        whole = scene.source("plot_area") == "assumed"
+        whole = scene.source("plot_area") in ("assumed", "given")
         return whole and not drawn and scene.source("freq_edges") not in ("given", "embedded")
 
     def read(self, scene: Scene) -> Evidence:
@@ -188,7 +189,7 @@ class ColormapReader:
 class NoMargin:
     """States that the plot is the whole picture, where its colours reach all edges."""
 
-    tells = frozenset({"plot_area"})
+    tells = frozenset({"plot_area", "cmap"})
 
     def applies(self, scene: Scene) -> bool:
         """Where that was assumed and the map is known."""
@@ -197,16 +198,28 @@ class NoMargin:
         return sure and scene.source("plot_area") == "assumed"
 
     def read(self, scene: Scene) -> Evidence:
-        """The whole picture; nothing where its outermost pixels have one colour, as a margin has."""
+        """The whole picture; where its outermost pixels have one colour, as a margin has, the map is less sure."""
         area = scene.stored
         ring = np.concatenate([area[0], area[-1], area[1:-1, 0], area[1:-1, -1]])
         if ring.ndim == 1:
             palette = scene.picture.palette
             ring = np.repeat(ring[:, None], 3, axis=1) if palette is None else palette[ring]
-        if scene.known.picture.get("doubt") is not None or colour_of_ring(ring) is not None:
+        if scene.known.picture.get("doubt") is not None:
             return Evidence()
+        if colour_of_ring(ring) is not None:  # of paper, maybe, whose colour is then none of the map
+            cmap = scene.known.facts["cmap"]
+            weak = replace(cmap, confidence=min(cmap.confidence, SURE_WITHIN_MARGIN))
+            return Evidence(corrected={"cmap": weak}) if cmap.source == "pixels" else Evidence()
         box = scene.known["plot_area"]
         return Evidence(corrected={"plot_area": Fact(box, "pixels", SURE_OF_WHOLE, "colours of the map at all edges")})
+
+
+def _no_surer_than_rate(found: Calibration, scene: Scene) -> Calibration:
+    """`found` with n_fft as sure as the rate that an axis tells: where a view was cut, both are too small."""
+    rate, n_fft = scene.known.facts.get("sr"), found.facts.get("n_fft")
+    if rate is None or n_fft is None or rate.source != "pixels" or n_fft.confidence <= rate.confidence:
+        return found
+    return found.corrected({"n_fft": replace(n_fft, confidence=rate.confidence)})
 
 
 class CellBorders:
@@ -220,7 +233,8 @@ class CellBorders:
 
     def read(self, scene: Scene) -> Evidence:
         """Axis and frames of a plot on whole pixels, frames alone of a figure's."""
-        return Evidence.of(read_runs(scene.area, scene.known, edges_open=Signal.EDGES_OPEN in scene.signals))
+        found = read_runs(scene.area, scene.known, edges_open=Signal.EDGES_OPEN in scene.signals)
+        return Evidence.of(_no_surer_than_rate(found, scene))
 
 
 class SubpixelBox:
@@ -235,6 +249,7 @@ class SubpixelBox:
     def read(self, scene: Scene) -> Evidence:
         """Axis, frames and offsets; offsets that were read otherwise no longer hold then."""
         found = read_cells(scene.area, scene.known, edges_open=Signal.EDGES_OPEN in scene.signals)
+        found = _no_surer_than_rate(found, scene)
         kept = scene.source("plot_offsets") in ("given", "embedded")
         gone = frozenset({"plot_offsets"} & found.keys()) if not kept else NONE
         return Evidence(found.facts, withdrawn=gone, remarks=found.remarks)

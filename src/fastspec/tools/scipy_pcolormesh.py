@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _N_FFT = 256  # scipy.signal.spectrogram's default
 _OVERLAP = 8  # overlaps in a window, likewise
 # Its levels are the data's own extremes, in powers a Hz: 163 dB on average, see `tools.specgram`.
-_USUAL = {"cmap": "viridis", "db_range": (-190.0, -30.0), "win_length": _N_FFT, "hop_length": _N_FFT * 7 // 8}
+_USUAL = {"cmap": "viridis", "db_range": (-190.0, -30.0), "hop_length": _N_FFT * 7 // 8}
 
 FLAT = Profile(
     "scipy-pcolormesh",

@@ -57,10 +57,11 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
     tool = known.facts.get("profile")
     if tool is not None and tool.source in ("pixels", "embedded") and tool.confidence > LIMITS.sure_of_tool:
         return None if own_axes is None else _turned_tool(scene, own_axes)
-    reason = no_spectrum(scene.area, scene.picture.palette, scene.survey)
+    labelled = Signal.LABELLED_AXES in scene.signals
+    reason = no_spectrum(scene.area, scene.picture.palette, scene.survey, labelled=labelled)
     if reason is not None:
         return _placed(reason, scene)
-    if Signal.LABELLED_AXES in scene.signals:
+    if labelled:
         return None
     axis = known.facts.get("freq_scale")
     # an axis whose rows grow narrower is in no photograph; even rows are, in those drawn larger
@@ -89,17 +90,20 @@ def _placed(reason: str | None, scene: Scene) -> str | None:
     return f"{reason}, at {','.join(map(str, larger(scene.box, scene.picture)))}"
 
 
-def no_spectrum(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: ColourSurvey) -> str | None:
+def no_spectrum(
+    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: ColourSurvey, *, labelled: bool = False
+) -> str | None:
     """What the picture is if no spectrogram's plot looks like it, whatever its axes say; None where it may be one.
 
-    pixels, palette : as of `reason_to_reject`.
+    pixels, palette : as of `reason_to_reject`. labelled : whether its axes are in seconds and hertz: the lines of a
+    grid over a spectrogram part it like the cells of a table.
     """
     if min(pixels.shape[:2]) < LIMITS.least_side:
         return None
     reading = recognise(seen)
     if reading is None or reading.colours == 1:
         return None
-    reason = frozen_limits(pixels, palette) or table(pixels, palette)
+    reason = frozen_limits(pixels, palette) or (None if labelled else table(pixels, palette))
     if reason is not None:
         return reason
     index, top = seen.index(reading.name)
