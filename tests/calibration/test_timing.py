@@ -65,3 +65,18 @@ def test_an_assumed_hop_gives_way_to_frames_that_were_counted(samples, frames, h
     fitted = timing.reconcile(known, 600)
     assert fitted["hop_length"] == hop
     assert fitted["n_frames"] == frames
+
+
+@pytest.mark.parametrize(("n_fft", "hop", "samples"), [(512, 160, 63898), (1024, 256, 110074), (256, 224, 63898)])
+def test_frames_that_were_counted_tell_the_hop_of_windows_that_are_not_centred(n_fft, hop, samples):
+    frames = 1 + (samples - n_fft) // hop
+    known = _cal(sr=16000, duration=samples / 16000).without("n_fft", "hop_length", "win_length", "n_frames")
+    known = known.updated("pixels", 0.95, n_frames=frames, n_fft=n_fft).updated("assumed", hop_length=n_fft // 4)
+    fitted = timing.reconcile(known, 900)
+    assert (fitted["hop_length"], fitted["n_frames"]) == (hop, frames)
+
+
+def test_frames_that_are_given_come_before_an_assumed_hop():
+    known = _cal(sr=16000, duration=3.9936, n_frames=285).without("win_length")
+    known = known.updated("assumed", hop_length=64, n_fft=256)
+    assert timing.reconcile(known, 900)["hop_length"] == 224

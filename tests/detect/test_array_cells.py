@@ -204,3 +204,12 @@ def test_how_many_rows_there_are_is_described_whatever_they_are(speech, rows):
     y, sr = speech
     values = _mel_ln(y, sr, 80, 1024, 256) if rows == 80 else _stft_db(y, 256, 64)
     assert fastspec.inspect(_imsave(values)).picture["rows"] == rows
+
+
+def test_the_plot_area_that_is_stated_may_be_given(speech):
+    y, sr = speech
+    saved = _imsave(_mel_ln(y, sr, 80, 1024, 256))
+    read = fastspec.inspect(saved, n_mels=80)
+    again = fastspec.inspect(saved, n_mels=80, plot_area=read["plot_area"])
+    assert again["freq_edges"] == read["freq_edges"] == "cells"
+    assert again.source("freq_scale") == read.source("freq_scale") == "pixels"

@@ -18,6 +18,8 @@ _COMMAND = (
     "level_exponent", "db_range", "db_center", "channels", "channel_layout", "panel", "plot_area",
 )  # fmt: skip
 _UNITS = {"sr": " Hz", "duration": " s", "fmin": " Hz", "fmax": " Hz", "db_range": " dB", "db_center": " dB"}
+_LENGTHS = ("n_fft", "hop_length")
+_DEFAULT = 0.3  # confidence of librosa's own defaults, see `calibration.defaults`
 _WHERE = {
     "given": "given by you",
     "embedded": "in the file",
@@ -51,7 +53,7 @@ def as_table(cal: Calibration, name: str) -> str:
     guessed = [n for n in NEEDED if cal.source(n) == "assumed"]
     if guessed:
         lines.append(f"not known, only assumed: {', '.join(guessed)}")
-    to_give = trust.doubts(cal)
+    to_give = (*trust.doubts(cal), *(name for name in _LENGTHS if name in cal and _is_default(name, cal.facts[name])))
     if to_give:
         lines.append(
             f"the sound hangs on what you must give: replace what ends in ? by what you know of {listed(to_give)}"
@@ -67,7 +69,7 @@ def decode_command(cal: Calibration, name: str) -> str:
     """The `fastspec decode` command that uses just these facts; an embedded calibration needs no option.
 
     It holds no guess: what is only assumed is left out, and what the sound hangs on stands as `--duration SECONDS?`,
-    to be replaced.
+    to be replaced; so do n_fft and hop_length where nothing tells them, by which it grows rough.
     """
     words = ["fastspec", "decode", shlex.quote(name)]
     unknown = trust.doubts(cal)
@@ -78,6 +80,8 @@ def decode_command(cal: Calibration, name: str) -> str:
             continue  # whoever gives decibels says what levels are
         if fact_name in unknown:
             words += [option, *trust.PLACEHOLDERS[fact_name].split()]
+        elif fact is not None and _is_default(fact_name, fact):
+            words += [option, "SAMPLES?"]
         elif fact is not None and _is_needed(fact_name, fact, cal):
             values = fact.value if isinstance(fact.value, tuple) else (fact.value,)
             if isinstance(fact.value, bool):
@@ -85,6 +89,11 @@ def decode_command(cal: Calibration, name: str) -> str:
                 continue
             words += [option, *(f"{v:.10g}" if isinstance(v, float) else shlex.quote(str(v)) for v in values)]
     return " ".join(words)
+
+
+def _is_default(name: str, fact: Fact) -> bool:
+    """Whether it is a length in samples of which nothing is known: a guess of it roughens the sound."""
+    return name in _LENGTHS and fact.source == "assumed" and fact.confidence <= _DEFAULT
 
 
 def _is_needed(name: str, fact: Fact, cal: Calibration) -> bool:

@@ -96,7 +96,14 @@ def constraints(known: Calibration, *, edges_open: bool = False) -> tuple[dict[s
     """
     sure = {name: fact.value for name, fact in known.facts.items() if fact.source != "assumed"}
     own = {n: v for n, v in sure.items() if known.source(n) != "given" and not (edges_open and n == "freq_edges")}
+    if _is_cut(sure):  # where the axis was cut only the rate tells
+        own["sr"] = sure["sr"]
     return sure, own
+
+
+def _is_cut(sure: Mapping[str, Any]) -> bool:
+    """Whether the axis ends below half the rate."""
+    return {"sr", "fmax"} <= sure.keys() and 2 * sure["fmax"] < sure["sr"]
 
 
 def same_but_edges(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -259,11 +266,17 @@ def _candidates(sure: dict[str, Any]) -> Iterable[tuple[dict[str, Any], Frequenc
     edges_known = [sure["freq_edges"]] if "freq_edges" in sure else _SPECSHOW
     scales = [sure["freq_scale"]] if "freq_scale" in sure else ["log", "linear", "mel", "cqt"]
     for scale in scales:
+        view = _view(scale, sure)
         for edges in edges_known if scale in ("log", "linear", "mel", "cqt") else ():
             for facts in _axis_facts(scale, sure):
-                axis = _axis(scale, edges, facts)
+                axis = _axis(scale, edges, {**facts, **view})
                 if axis is not None:
                     yield {"freq_scale": scale, "freq_edges": edges, **facts}, axis
+
+
+def _view(scale: str, sure: Mapping[str, Any]) -> dict[str, Any]:
+    """Rate and upper end of a linear or logarithmic axis that was cut below half the rate; empty of others."""
+    return {"sr": sure["sr"], "fmax": sure["fmax"]} if scale in ("linear", "log") and _is_cut(sure) else {}
 
 
 def _axis_facts(scale: str, sure: dict[str, Any]) -> Iterable[dict[str, Any]]:
@@ -297,6 +310,7 @@ def _axis(scale: str, edges: Any, known: dict[str, Any]) -> FrequencyAxis | None
             n_cells=known.get("n_mels") or known.get("n_bins"),
             bins_per_octave=known.get("bins_per_octave", 12),
             edges=edges,
+            fmax=known.get("fmax"),
         )
     except ParameterError:
         return None

@@ -40,8 +40,8 @@ class Limits(NamedTuple):
     nats: float = 40.0  # log odds of those against chance, more than the numbers tried; unmeasured
     nats_as_likely: float = 3.0  # where the other side was enlarged by the same factor; unmeasured
     near: int = 33  # lines, odd, whose share of alike ones is chance; unmeasured
-    # smooth filters
     factor: float = 1.08  # enlarged less, hardly anything tells the size before; unmeasured
+    # smooth filters
     most: float = 8.0  # factor; unmeasured
     # 54 of 58 enlarged pictures pass these two and 3 of 114 others, which only takes time
     rough: float = 1.7  # mean square of second differences over that of first ones, down; unmeasured
@@ -118,7 +118,9 @@ def repeated(borders: NDArray[np.bool_], likely: int | None = None) -> tuple[int
     OpenCV does.
     """
     many, seen = len(borders) + 1, np.flatnonzero(borders) + 1
-    if not LIMITS.smallest <= len(seen) + 1 <= many - LIMITS.merged:
+    # a plain figure's borders may stand so by chance where few lines are repeated
+    most = min(many - LIMITS.merged, int(many / LIMITS.factor))
+    if not LIMITS.smallest <= len(seen) + 1 <= most:
         return None
     runs = np.diff(np.flatnonzero(np.concatenate([[True], ~borders, [True]]))) - 1
     # borders one after the other: every other line is repeated at most so often; one or two may be spoilt
@@ -129,8 +131,8 @@ def repeated(borders: NDArray[np.bool_], likely: int | None = None) -> tuple[int
         LIMITS.smallest,
     )
     nats = LIMITS.nats if likely is None else LIMITS.nats_as_likely
-    tried = np.arange(fewest, many - LIMITS.merged + 1) if likely is None else np.arange(likely - 1, likely + 2)
-    tried = tried[(tried >= LIMITS.smallest) & (tried <= many - LIMITS.merged)]
+    tried = np.arange(fewest, most + 1) if likely is None else np.arange(likely - 1, likely + 2)
+    tried = tried[(tried >= LIMITS.smallest) & (tried <= most)]
     for part in np.array_split(tried, max(1, len(tried) * len(seen) // LIMITS.at_a_time)):
         # a border that lies on a pixel's middle may go either way: one way where many do, by rounding where few do
         rare = (many // np.gcd(part, many) >= LIMITS.seldom)[:, None]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec.axes import EDGES_HALFWAY
 from fastspec.calibration import consistency, defaults, guesses, timing, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import retrieval_hop
@@ -132,7 +133,9 @@ class ArrayCells:
         profile = scene.known.facts.get("profile")
         drawn = profile is not None and profile.source != "assumed" and not guesses.is_guess(profile)
         whole = scene.source("plot_area") in ("assumed", "given")
-        return whole and not drawn and scene.source("freq_edges") not in ("given", "embedded")
+        # on a linear axis cells that end halfway between bins are equal, too
+        told = scene.source("freq_edges") in ("given", "embedded") and scene.known["freq_edges"] != EDGES_HALFWAY
+        return whole and not drawn and not told
 
     def read(self, scene: Scene) -> Evidence:
         """The cells; a drawing tool that was only guessed is withdrawn with all that followed from it."""

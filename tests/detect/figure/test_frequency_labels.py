@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import librosa.display
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
@@ -189,3 +190,20 @@ def test_kilohertz_that_are_said_or_usual_are_not_doubted(tmp_path, high, title)
 
 def test_frequencies_of_both_signs_are_doubted(tmp_path):
     assert "both signs" in without_unit(tmp_path, -8000, 8000, "Frequency (Hz)").picture["doubt"]
+
+
+@pytest.mark.parametrize(("share", "n_fft"), [(0.5, 1024), (0.25, 1024), (0.4, 512)])
+def test_an_axis_that_was_cut_tells_where_once_the_rate_is_given(speech, share, n_fft):
+    y, sr = speech
+    figure, axes = plt.subplots(figsize=(8, 4.5), dpi=100)
+    librosa.display.specshow(
+        decibels(y[: 2 * sr], n_fft, 256), sr=sr, hop_length=256, x_axis="time", y_axis="linear", ax=axes
+    )
+    axes.set_ylim(0, share * sr / 2)
+    picture = saved(figure)
+    read = fastspec.inspect(picture)
+    assert read.facts["n_fft"].confidence <= 0.9  # the rate, which goes with it, may be too small
+    known = fastspec.inspect(picture, sr=sr)
+    assert known["fmax"] == pytest.approx(share * sr / 2, rel=0.01)
+    assert (known["sr"], known["n_fft"]) == (sr, n_fft)
+    assert not any("pixels says" in said for said in known.remarks)

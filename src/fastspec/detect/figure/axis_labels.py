@@ -14,7 +14,7 @@ from fastspec.detect.figure.colour_bar import read_levels
 from fastspec.detect.figure.count_axes import add_counts, read_counts, usual_rows
 from fastspec.detect.figure.findings import Findings, numbered
 from fastspec.detect.figure.frames import Plot
-from fastspec.detect.figure.frequency_labels import read_frequency
+from fastspec.detect.figure.frequency_labels import end_of_cut, read_frequency
 from fastspec.detect.figure.plots import Figure, find_figure
 from fastspec.detect.figure.ticks import Side, factor_below, read_side
 from fastspec.detect.figure.time_labels import read_time
@@ -82,6 +82,8 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     described |= add_counts(findings, counts, found, plot, left, bottom)
     if counts.rows is None:
         read_frequency(findings, found, plot, left)
+        if known.source("sr") == "given":
+            end_of_cut(findings, known["sr"])
     if counts.frames is None:
         read_time(findings, plot, bottom, known)
     if doubt or plot.ragged:

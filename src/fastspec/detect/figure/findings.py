@@ -42,6 +42,7 @@ class Findings:
     remarks: list[str] = field(default_factory=list)
     strange: str = ""  # what no spectrogram's axes show
     unusual: bool = False  # what few spectrograms' axes show
+    top: float = 0.0  # Hz, where the frequency axis ends
 
     def add(self, name: str, value: object, confidence: float, note: str, alternative: object = None) -> None:
         """State one fact."""

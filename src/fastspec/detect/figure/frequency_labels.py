@@ -122,6 +122,24 @@ def _may_count(figure: Figure, plot: Plot, side: Side) -> bool:
     return not axis_words.kilohertz(title_beside(figure, plot, "left", side.deep))
 
 
+def end_of_cut(findings: Findings, rate: int) -> None:
+    """State fmax instead of a rate where the axis ends below half of the sound's `rate`: it was cut there."""
+    told = findings.facts.get("sr")
+    if told is None or told.value >= rate * (1 - LIMITS.near_mel[1]):
+        return
+    del findings.facts["sr"]
+    findings.unusual = False
+    findings.remarks[:] = [said for said in findings.remarks if said != _unusual(findings.top)]
+    if "fmax" not in findings.facts:
+        note = f"the axis ends at {findings.top:.0f} Hz, below half of {rate} Hz"
+        findings.add("fmax", findings.top, told.confidence, note)
+
+
+def _unusual(top: float) -> str:
+    """The remark on an axis that ends at no half of a usual rate."""
+    return f"the frequency axis ends at {top:.0f} Hz, not at half a usual sample rate; give --sr"
+
+
 def _line_in_hertz(figure: Figure, plot: Plot, side: Side) -> tuple[Fit | None, bool]:
     """The scale of a vertical axis in Hz, and whether it is labelled in powers of ten."""
     units = {tick.unit for tick in side.ticks if tick.value} - {""}
@@ -142,6 +160,7 @@ def _line_in_hertz(figure: Figure, plot: Plot, side: Side) -> tuple[Fit | None, 
 
 def _rate(findings: Findings, scale: str, top: float, pixel: float, cut: bool, trusted: float) -> None:
     """The usual rate that an axis ends at half of at `top` Hz; else the rates that it may be, and fmax."""
+    findings.top = top
     low, high = _NEAR[scale]
     slack = pixel / top
     near = [r for r in rates.USUAL if low - slack <= 2 * top / r - 1 <= high + slack]
@@ -157,4 +176,4 @@ def _rate(findings: Findings, scale: str, top: float, pixel: float, cut: bool, t
     findings.add("sr", above[0], LIMITS.sure_of_least, note, above[1] if above[1:] else None)
     findings.add("fmax", top, LIMITS.if_fmax * trusted, "labels of the axis")
     findings.unusual = True
-    findings.remarks.append(f"the frequency axis ends at {top:.0f} Hz, not at half a usual sample rate; give --sr")
+    findings.remarks.append(_unusual(top))
