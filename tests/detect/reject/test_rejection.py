@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import librosa.display
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
