@@ -1,4 +1,4 @@
-"""Praat's pages, drawn here as Praat draws them (checked against Praat 6.3.07 by hand), are recognised and decoded."""
+"""Praat's pages are recognised and decoded: one that Praat 6.3.07 saved, and twins drawn after its source."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 import fastspec
+from fastspec.phase import metrics
 from fastspec.picture.picture import Picture
 from fastspec.tools import praat
 
@@ -139,3 +140,14 @@ def test_pre_emphasis_is_undone(speech: tuple[NDArray[Any], int]) -> None:
         true = np.interp(hertz, np.arange(len(power)) * step, np.log2(power.mean(axis=1)))
         tilt = np.polyfit(np.log2(hertz), 10 * np.log10(2) * (seen - true), 1)[0]
         assert abs(tilt) < 1.5, f"{tilt:.1f} dB an octave too much of {profile}"
+
+
+def test_praats_own_page_needs_the_rate_alone(speech):
+    y, sr = speech
+    y = y[: int(2.2 * sr)]
+    read = fastspec.inspect("tests/data/praat.png")
+    assert (read["profile"], read["cmap"], read["fmax"], read["duration"]) == ("praat", "gray_r", 5000, 2.2)
+    assert read.source("fmax") == read.source("duration") == "pixels"
+    heard, _ = fastspec.decode("tests/data/praat.png", sr=sr)
+    n = min(len(y), len(heard))
+    assert metrics.stoi(heard[:n], y[:n], sr) > 0.87
