@@ -78,6 +78,13 @@ def test_a_few_other_borders_hide_the_size():
     assert enlarged.repeated(borders) is None
 
 
+@pytest.mark.parametrize("lines", [500, 600, 800, 1000])
+def test_a_line_that_lies_on_a_pixels_middle_is_no_excuse_for_all_others(lines):
+    borders = np.ones(lines - 1, bool)  # of a plot, within margins
+    borders[: lines // 8] = borders[-lines // 8 :] = False
+    assert enlarged.repeated(borders) is None
+
+
 def test_entries_of_a_palette_are_not_blended(small):
     pixels = np.asarray(Image.fromarray(small).resize((329, 194), Image.Resampling.BILINEAR))
     assert enlarged.before(pixels, filters=()) is None

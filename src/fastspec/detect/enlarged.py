@@ -36,7 +36,7 @@ class Limits(NamedTuple):
     spoilt: float = 0.01  # of the borders, that a smaller number of lines may leave unexplained; unmeasured
     at_a_time: int = 200_000  # places of borders, for the memory alone; unmeasured
     even: float = 1e-6  # of a line, by which places may be off; unmeasured
-    seldom: int = 50  # lines, of which one may lie on a pixel's middle; unmeasured
+    seldom: float = 0.05  # of the lines that are like the next, that lie on a pixel's middle; unmeasured
     nats: float = 40.0  # log odds of those against chance, more than the numbers tried; unmeasured
     nats_as_likely: float = 3.0  # where the other side was enlarged by the same factor; unmeasured
     near: int = 33  # lines, odd, whose share of alike ones is chance; unmeasured
@@ -135,7 +135,8 @@ def repeated(borders: NDArray[np.bool_], likely: int | None = None) -> tuple[int
     tried = tried[(tried >= LIMITS.smallest) & (tried <= most)]
     for part in np.array_split(tried, max(1, len(tried) * len(seen) // LIMITS.at_a_time)):
         # a border that lies on a pixel's middle may go either way: one way where many do, by rounding where few do
-        rare = (many // np.gcd(part, many) >= LIMITS.seldom)[:, None]
+        on_middles = np.gcd(part, many)
+        rare = (on_middles <= LIMITS.seldom * (many - part))[:, None]
         nearly = {}
         for at, way in ((0.5, LIMITS.even), (0.5, -LIMITS.even), (0.0, LIMITS.even)):
             last = np.floor((seen - 1 + at) * part[:, None] / many + np.where(rare, -LIMITS.even, way))
