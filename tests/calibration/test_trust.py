@@ -152,6 +152,7 @@ def test_the_command_holds_no_guess(speech_picture):
     command = decode_command(fastspec.inspect(speech_picture), "a.png")
     assert "--duration SECONDS?" in command
     assert "--db-range LO? HI?" in command
-    assert "--hop-length" not in command  # a guess
+    assert "--hop-length SAMPLES?" in command  # 512 is a guess
+    assert "512" not in command
     sure = decode_command(fastspec.inspect(speech_picture, **KNOWN), "a.png")
     assert "?" not in sure

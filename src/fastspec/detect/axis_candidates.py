@@ -19,7 +19,7 @@ from fastspec.errors import ParameterError
 
 # What is tried: usual sizes, and librosa's seven octaves of constant Q in 1, 2, 3 and 4 bins a semitone.
 FFT_LENGTHS = (256, 400, 512, 800, 1024, 1200, 2048, 4096, 8192)
-_CQT_BINS = (60, 72, 84, 96, 108, 120, 168, 216, 252, 288, 336)
+CQT_BINS = (60, 72, 84, 96, 108, 120, 168, 216, 252, 288, 336)
 _SEVEN_OCTAVES = (84, 168, 252, 336)
 _BANDS = (40, 64, 80, 96, 128, 160, 192, 229, 256, 320, 512)
 _SPECSHOW = (EDGES_HALFWAY, EDGES_EXPLICIT)
@@ -290,7 +290,7 @@ def _axis_facts(scale: str, sure: dict[str, Any]) -> Iterable[dict[str, Any]]:
         yield from ({"n_mels": n_mels, "sr": sr} for n_mels in bands for sr in tried)
         return
     if scale == "cqt":  # the same rows at every rate and lowest note; librosa's usual seven octaves
-        bins = [sure["n_bins"]] if "n_bins" in sure else list(_CQT_BINS)
+        bins = [sure["n_bins"]] if "n_bins" in sure else list(CQT_BINS)
         yield from ({"n_bins": n, "bins_per_octave": n // 7 if n in _SEVEN_OCTAVES else 12} for n in bins)
         return
     lengths = [sure["n_fft"]] if "n_fft" in sure else list(FFT_LENGTHS)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from fastspec.detect import blended
 from fastspec.detect.array_cells import BANDS, is_fft
+from fastspec.detect.axis_candidates import CQT_BINS
 from fastspec.detect.cell_borders import borders_of
 from fastspec.detect.colour_survey import in_colour
 from fastspec.plot import imshow
@@ -96,6 +97,8 @@ def before(pixels: NDArray[Any], *, filters: tuple[str, ...] = FILTERS) -> Befor
         rows = None if columns is None else repeated(down, round(height * columns[0] / width))
     if rows is None or (columns is None and not _is_array(rows[0])):
         return None
+    if rows[0] in CQT_BINS and not _is_array(rows[0]):  # its even rows are read by their borders
+        return None
     small = pixels[_middles(rows[0], height, rows[1])]
     small = small if columns is None else small[:, _middles(columns[0], width, columns[1])]
     return Before(np.ascontiguousarray(small), NEAREST)
@@ -118,9 +121,7 @@ def repeated(borders: NDArray[np.bool_], likely: int | None = None) -> tuple[int
     OpenCV does.
     """
     many, seen = len(borders) + 1, np.flatnonzero(borders) + 1
-    # a plain figure's borders may stand so by chance where few lines are repeated
-    most = min(many - LIMITS.merged, int(many / LIMITS.factor))
-    if not LIMITS.smallest <= len(seen) + 1 <= most:
+    if not LIMITS.smallest <= len(seen) + 1 <= many - LIMITS.merged:
         return None
     runs = np.diff(np.flatnonzero(np.concatenate([[True], ~borders, [True]]))) - 1
     # borders one after the other: every other line is repeated at most so often; one or two may be spoilt
@@ -131,8 +132,8 @@ def repeated(borders: NDArray[np.bool_], likely: int | None = None) -> tuple[int
         LIMITS.smallest,
     )
     nats = LIMITS.nats if likely is None else LIMITS.nats_as_likely
-    tried = np.arange(fewest, most + 1) if likely is None else np.arange(likely - 1, likely + 2)
-    tried = tried[(tried >= LIMITS.smallest) & (tried <= most)]
+    tried = np.arange(fewest, many - LIMITS.merged + 1) if likely is None else np.arange(likely - 1, likely + 2)
+    tried = tried[(tried >= LIMITS.smallest) & (tried <= many - LIMITS.merged)]
     for part in np.array_split(tried, max(1, len(tried) * len(seen) // LIMITS.at_a_time)):
         # a border that lies on a pixel's middle may go either way: one way where many do, by rounding where few do
         on_middles = np.gcd(part, many)
