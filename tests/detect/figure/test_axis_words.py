@@ -85,3 +85,21 @@ def test_mel_bands_and_bins():
     assert axis_words.of_bins("frequency bin inde\N{MULTIPLICATION SIGN}")
     assert axis_words.of_bins("freq_bin")
     assert not axis_words.of_bins("mel bins")
+
+
+@pytest.mark.parametrize(
+    ("title", "unit"),
+    [
+        ("Depth (m)", "m"),
+        ("Time [h]", "h"),
+        ("Frequency (MHz)", "mhz"),
+        ("Time (s)", ""),
+        ("Time (5)", ""),
+        ("Zeit (ms)", ""),
+        ("t (min)", ""),
+        ("Frequency [kHz]", ""),
+        ("Hz (linear)", ""),
+    ],
+)
+def test_units_that_are_of_no_sound(title, unit):
+    assert axis_words.other_unit(title) == unit

@@ -202,3 +202,15 @@ def test_a_factor_below_the_axis_counts(tmp_path, title, last, seconds):
 
 def test_seconds_that_run_backwards_are_doubted(tmp_path):
     assert "backwards" in fastspec.inspect(spectrogram(tmp_path, 0.0, "Time (s)", first=3.0)).picture["doubt"]
+
+
+@pytest.mark.parametrize(
+    ("xlabel", "ylabel", "gone"), [("Time (h)", "Hz", "duration"), ("Time (s)", "Depth (m)", "sr")]
+)
+def test_axes_in_other_units_are_neither_seconds_nor_hertz(speech, xlabel, ylabel, gone):
+    figure, axes = plt.subplots(figsize=(8, 4.5), dpi=100)
+    axes.imshow(decibels(speech[0]), origin="lower", aspect="auto", extent=(0, 24, 0, 11025))
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    read = fastspec.inspect(saved(figure))
+    assert read.source(gone) == "assumed"
+    assert any("which is no frequency" in said or "not seconds" in said for said in read.remarks)

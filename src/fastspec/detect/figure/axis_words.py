@@ -35,6 +35,12 @@ _TIMES = (
 )  # fmt: skip
 _BINS = ("bin", "bins", "freqbin", "freqbins", "fft", "stft")
 _MEL = ("mel", "mels", "nmels", "melbin", "melbins", "melband", "melbands", "melspectrogram", "logmel", "hel", "heis")
+# units in brackets that are neither of time in a sound nor of its frequencies
+_OTHER = (
+    "m", "km", "cm", "mm", "µm", "nm", "ft", "h", "hr", "hrs", "hour", "hours", "d", "day", "days", "wk", "weeks",
+    "month", "months", "yr", "year", "years", "beat", "beats", "bars", "mhz", "ghz", "thz", "rpm", "°c", "°", "deg",
+    "v", "mv", "pa", "hpa", "%", "kg",
+)  # fmt: skip
 _ALIKE = str.maketrans("1l0\N{MULTIPLICATION SIGN}|", "iioxi")  # glyphs that are read one for the other
 
 
@@ -79,6 +85,13 @@ def hertz(title: str) -> bool:
 def kilohertz(title: str) -> bool:
     """Whether a title gives kHz as the unit, whose letters may be read as others."""
     return bool(re.search(r"k.?z|khi|kiio", _plain(title)))
+
+
+def other_unit(title: str) -> str:
+    """The unit in brackets where it is neither of time in a sound nor of its frequencies, such as "km"."""
+    found = re.search(r"[(\[] ?([^\s()\[\]]{1,6}) ?[)\]]", title.lower())
+    unit = found[1] if found else ""
+    return unit if unit.translate(_ALIKE) in [other.translate(_ALIKE) for other in _OTHER] else ""
 
 
 def of_mel(title: str) -> bool:

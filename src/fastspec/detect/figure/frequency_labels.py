@@ -68,6 +68,10 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
     if line is None:
         findings.remarks.append("the labels of the frequency axis were not understood")
         return
+    other = axis_words.other_unit(title_beside(figure, plot, "left", side.deep)) if side.deep else ""
+    if other:
+        findings.remarks.append(f"the vertical axis is in {other}, which is no frequency of a sound; give --sr")
+        return
     trusted = trust(line, side)
     ends = plot.box[1], plot.box[3]
     note = f"labels of the axis, from {line.at(ends[0]):.0f} at the top to {line.at(ends[1]):.0f} at the bottom"

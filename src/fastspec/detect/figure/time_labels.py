@@ -99,8 +99,10 @@ def read_time(findings: Findings, plot: Plot, side: Side, known: Calibration | N
     seconds = bool(units & {"s", "ms", ":"}) or axis_words.seconds(title)
     said = seconds or "me" in title.lower().replace(" ", "")[:5] or axis_words.of_time(title)
     counts = axis_words.counts_frames(title) and not seconds
-    if counts or (not said and "freq_scale" not in findings.facts):
-        findings.remarks.append("the horizontal axis seems to count frames, not seconds; give --duration")
+    other = axis_words.other_unit(title)
+    if other or counts or (not said and "freq_scale" not in findings.facts):
+        what = f"is in {other}" if other else "seems to count frames"
+        findings.remarks.append(f"the horizontal axis {what}, not seconds; give --duration")
         return
     if thousandths:
         start, end, pixel = start / 1000, end / 1000, pixel / 1000
