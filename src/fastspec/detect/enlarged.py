@@ -36,6 +36,7 @@ class Limits(NamedTuple):
     merged: int = 8  # lines that are like the next, at least; unmeasured
     spoilt: float = 0.01  # of the borders, that a smaller number of lines may leave unexplained; unmeasured
     at_a_time: int = 200_000  # places of borders, for the memory alone; unmeasured
+    sample: int = 40  # borders that are tried before all of them, for speed; unmeasured
     even: float = 1e-6  # of a line, by which places may be off; unmeasured
     seldom: float = 0.05  # of the lines that are like the next, that lie on a pixel's middle; unmeasured
     nats: float = 40.0  # log odds of those against chance, more than the numbers tried; unmeasured
@@ -134,6 +135,8 @@ def repeated(borders: NDArray[np.bool_], likely: int | None = None) -> tuple[int
     nats = LIMITS.nats if likely is None else LIMITS.nats_as_likely
     tried = np.arange(fewest, many - LIMITS.merged + 1) if likely is None else np.arange(likely - 1, likely + 2)
     tried = tried[(tried >= LIMITS.smallest) & (tried <= many - LIMITS.merged)]
+    numbers = len(tried)
+    tried = _plausible(tried, seen, many)
     for part in np.array_split(tried, max(1, len(tried) * len(seen) // LIMITS.at_a_time)):
         # a border that lies on a pixel's middle may go either way: one way where many do, by rounding where few do
         on_middles = np.gcd(part, many)
@@ -148,9 +151,20 @@ def repeated(borders: NDArray[np.bool_], likely: int | None = None) -> tuple[int
         if nearly:  # where a few borders contradict the fewest lines, the picture was spoilt or drawn so
             at = min(nearly, key=lambda at: nearly[at])
             lines, missed_borders = nearly[at]
-            sure = not missed_borders and _odds(borders, lines, at) > nats + np.log(len(tried))
+            sure = not missed_borders and _odds(borders, lines, at) > nats + np.log(numbers)
             return (lines, at) if sure else None
     return None
+
+
+def _plausible(tried: NDArray[np.intp], seen: NDArray[np.intp], many: int) -> NDArray[np.intp]:
+    """The numbers of lines that explain some of the borders, whichever way ties go: others cannot explain them all."""
+    some = seen[:: max(1, len(seen) // LIMITS.sample)]
+    least = np.full(len(tried), len(some))
+    for at in (0.5, 0.0):
+        last = np.floor((some - 1 + at) * tried[:, None] / many - LIMITS.even)
+        this = np.floor((some + at) * tried[:, None] / many + LIMITS.even)
+        least = np.minimum(least, np.count_nonzero(last == this, axis=1))
+    return tried[least <= LIMITS.spoilt * len(seen)]
 
 
 def _odds(borders: NDArray[np.bool_], lines: int, at: float) -> float:
@@ -333,7 +347,7 @@ def _fitted(lines: NDArray[np.float32], count: int, kind: str) -> tuple[NDArray[
     return out, lines
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=96)  # 9 usual times and 4 filters of both sides
 def blend(count: int, many: int, kind: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Which of `count` pixels each of `many` is a mean of, and their shares: (many, taps) each; read-only.
 
