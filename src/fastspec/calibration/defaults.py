@@ -26,6 +26,7 @@ ASSUMED: Mapping[str, Any] = MappingProxyType(
         "hop_length": 512,
     }
 )
+CONFIDENCE = 0.3  # of a default, which nothing but librosa's own speaks for
 _N_FFT = 2048  # librosa.stft's default; applied last, because pixels often tell better
 
 # librosa's defaults of one frequency scale.
@@ -42,7 +43,7 @@ def assumed(known: Calibration) -> Calibration:
     bins = known.get("freq_edges") == EDGES_LOUDEST  # on a mel axis too
     of_scale = {} if bins else BY_SCALE.get(scale, {})
     rest = {**ASSUMED, **of_scale, "n_fft": _N_FFT}
-    new = {k: Fact(v, "assumed", 0.3, "librosa's default") for k, v in rest.items() if k not in known}
+    new = {k: Fact(v, "assumed", CONFIDENCE, "librosa's default") for k, v in rest.items() if k not in known}
     if "win_length" not in known:
         n_fft = known.facts.get("n_fft") or new["n_fft"]
         new["win_length"] = Fact(n_fft.value, "assumed", 0.8, "the whole n_fft, librosa's default")
@@ -50,6 +51,8 @@ def assumed(known: Calibration) -> Calibration:
     win_length = complete["win_length"]
     own_grid = "hop_length" in known and known.get("columns") == SPANS  # chosen for it
     if complete.source("hop_length") == "assumed" and not own_grid and complete["hop_length"] > max(1, win_length // 2):
-        quarter = Fact(max(1, win_length // 4), "assumed", 0.3, "a quarter of the window, librosa.stft's default")
+        quarter = Fact(
+            max(1, win_length // 4), "assumed", CONFIDENCE, "a quarter of the window, librosa.stft's default"
+        )
         complete = Calibration({**complete.facts, "hop_length": quarter}, complete.picture, complete.remarks)
     return complete

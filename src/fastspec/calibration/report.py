@@ -6,7 +6,7 @@ import shlex
 import textwrap
 from typing import Any
 
-from fastspec.calibration import trust
+from fastspec.calibration import defaults, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, NEEDED, REPORTED, Fact, shortened
 from fastspec.errors import listed
@@ -19,7 +19,6 @@ _COMMAND = (
 )  # fmt: skip
 _UNITS = {"sr": " Hz", "duration": " s", "fmin": " Hz", "fmax": " Hz", "db_range": " dB", "db_center": " dB"}
 _LENGTHS = ("n_fft", "hop_length")
-_DEFAULT = 0.3  # confidence of librosa's own defaults, see `calibration.defaults`
 _WHERE = {
     "given": "given by you",
     "embedded": "in the file",
@@ -93,7 +92,7 @@ def decode_command(cal: Calibration, name: str) -> str:
 
 def _is_default(name: str, fact: Fact) -> bool:
     """Whether it is a length in samples of which nothing is known: a guess of it roughens the sound."""
-    return name in _LENGTHS and fact.source == "assumed" and fact.confidence <= _DEFAULT
+    return name in _LENGTHS and fact.source == "assumed" and fact.confidence <= defaults.CONFIDENCE
 
 
 def _is_needed(name: str, fact: Fact, cal: Calibration) -> bool:

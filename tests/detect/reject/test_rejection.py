@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import librosa.display
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
@@ -158,19 +156,3 @@ def test_an_axis_that_begins_far_before_zero_is_no_time(tmp_path):
     axes.imshow(np.cos(x[:, None] * 3) + np.sin(x[None] * 2), extent=(-3, 3, 0, 4000), aspect="auto")
     figure.savefig(tmp_path / "waves.png")
     assert "no time in a sound" in fastspec.inspect(tmp_path / "waves.png").picture["doubt"]
-
-
-@pytest.mark.parametrize("style", ["seaborn-v0_8", "ggplot", "dark_background"])
-@pytest.mark.filterwarnings("ignore")
-def test_a_grid_over_a_spectrogram_makes_no_table(speech, tmp_path, style):
-    y, sr = speech
-    with plt.style.context(style):
-        figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
-        librosa.display.specshow(
-            librosa.amplitude_to_db(np.abs(librosa.stft(y, n_fft=1024)), ref=np.max),
-            sr=sr, hop_length=256, x_axis="time", y_axis="mel", ax=axes,
-        )  # fmt: skip
-        axes.grid(True, color="white" if style != "dark_background" else "gray")
-        figure.savefig(tmp_path / "p.png")
-        plt.close(figure)
-    assert "doubt" not in fastspec.inspect(tmp_path / "p.png").picture

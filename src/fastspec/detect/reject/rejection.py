@@ -37,7 +37,6 @@ class Limits(NamedTuple):
 
     least_side: int = 8  # pixels: a smaller picture is not judged; unmeasured
     sure_of_tool: float = 0.8  # confidence: a surer tool's picture can only be turned; unmeasured
-    sure_of_rows: float = 0.8  # confidence: surer bins or bands are in no table; unmeasured
     sure_of_axis: float = 0.8  # confidence: a surer axis of unevenly high rows is in no photograph; unmeasured
     silence: int = 3  # of 255: as near a single colour must be to a map's lowest entry to be silence; unmeasured
 
@@ -58,14 +57,10 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
     tool = known.facts.get("profile")
     if tool is not None and tool.source in ("pixels", "embedded") and tool.confidence > LIMITS.sure_of_tool:
         return None if own_axes is None else _turned_tool(scene, own_axes)
-    labelled = Signal.LABELLED_AXES in scene.signals
-    # lines of a grid part a spectrogram like the cells of a table, but rows that are bins or bands are in no table
-    rows = [known.facts[name] for name in ("n_fft", "n_mels") if known.source(name) == "pixels"]
-    read_off = labelled and any(fact.confidence >= LIMITS.sure_of_rows for fact in rows)
-    reason = no_spectrum(scene.area, scene.picture.palette, scene.survey, no_table=read_off)
+    reason = no_spectrum(scene.area, scene.picture.palette, scene.survey)
     if reason is not None:
         return _placed(reason, scene)
-    if labelled:
+    if Signal.LABELLED_AXES in scene.signals:
         return None
     axis = known.facts.get("freq_scale")
     # an axis whose rows grow narrower is in no photograph; even rows are, in those drawn larger
@@ -94,19 +89,17 @@ def _placed(reason: str | None, scene: Scene) -> str | None:
     return f"{reason}, at {','.join(map(str, larger(scene.box, scene.picture)))}"
 
 
-def no_spectrum(
-    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: ColourSurvey, *, no_table: bool = False
-) -> str | None:
+def no_spectrum(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: ColourSurvey) -> str | None:
     """What the picture is if no spectrogram's plot looks like it, whatever its axes say; None where it may be one.
 
-    pixels, palette : as of `reason_to_reject`. no_table : whether its rows were read as bins or bands on labelled axes.
+    pixels, palette : as of `reason_to_reject`.
     """
     if min(pixels.shape[:2]) < LIMITS.least_side:
         return None
     reading = recognise(seen)
     if reading is None or reading.colours == 1:
         return None
-    reason = frozen_limits(pixels, palette) or (None if no_table else table(pixels, palette))
+    reason = frozen_limits(pixels, palette) or table(pixels, palette)
     if reason is not None:
         return reason
     index, top = seen.index(reading.name)
