@@ -90,6 +90,51 @@ def test_what_is_given_says_what_rows_are(speech, given, told):
     assert not any("they are taken for mel bands" in remark for remark in read.remarks)
 
 
+@pytest.mark.parametrize(("n_fft", "left_out"), [(2048, 1), (4096, 1), (400, 0), (480, 0), (960, 0)])
+def test_bins_of_other_numbers_are_counted(speech, n_fft, left_out):
+    """Without the highest bin there are 1024 or 2048; an FFT of 25 ms at 16 kHz has 201."""
+    y, _sr = speech
+    d = _stft_db(y, n_fft, n_fft // 4)
+    d = d[: len(d) - left_out]
+    read = fastspec.inspect(_gray(d[::-1]))
+    assert (read["freq_scale"], read["n_fft"], read["n_frames"]) == ("linear", n_fft, d.shape[1])
+    assert read.source("n_frames") == "pixels"
+    assert read.source("n_fft") == ("assumed" if left_out else "pixels")
+    assert read.get("n_bins") == (n_fft // 2 if left_out else None)
+    assert read.picture["rows"] == len(d)
+
+
+def _narrow_bands(y, sr):
+    """More bands than bins at low frequencies, so that neighbours are alike and rows are smooth."""
+    return np.sqrt(librosa.feature.melspectrogram(y=y, sr=sr, n_mels=229, n_fft=2048, hop_length=441))
+
+
+def _hardly_moving_frames(y, sr):
+    """Six frames a window, so that columns are smooth."""
+    m = librosa.feature.melspectrogram(y=y, sr=sr, n_mels=64, n_fft=2048, hop_length=320)
+    return librosa.power_to_db(m, ref=np.max)
+
+
+@pytest.mark.parametrize("make", [_narrow_bands, _hardly_moving_frames])
+@pytest.mark.parametrize("cmap", [None, "viridis"])
+def test_smooth_arrays_are_arrays(speech, make, cmap):
+    m = make(*speech)
+    pixels = _gray(m[::-1])
+    light = pixels.astype(np.float32)
+    assert min(array_cells._roughness(light) - 1.5, array_cells._roughness(light.T) - 0.9) < 0  # smoother than most
+    read = fastspec.inspect(pixels if cmap is None else _imsave(m[::-1], cmap=cmap))
+    assert (read["n_frames"], read.source("n_frames"), read.picture["rows"]) == (m.shape[1], "pixels", len(m))
+
+
+def test_rows_that_are_alike_by_chance_leave_an_array_one():
+    rng = np.random.default_rng(3)
+    area = rng.integers(0, 255, (400, 90)).astype(np.uint8)
+    area[[50, 120, 300]] = area[[51, 121, 301]]  # fewer than 1 of 100
+    assert array_cells._one_cell_a_pixel(area)
+    area[200:203] = area[199]
+    assert not array_cells._one_cell_a_pixel(area)
+
+
 def test_more_rows_than_bins_that_are_given_are_no_bands(speech):
     y, sr = speech
     pixels = _gray(_mel_ln(y, sr, 160, 2048, 512)[::-1])

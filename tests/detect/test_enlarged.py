@@ -78,6 +78,20 @@ def test_a_few_other_borders_hide_the_size():
     assert enlarged.repeated(borders) is None
 
 
+@pytest.mark.parametrize(("lines", "many"), [(1201, 2400), (1153, 1500), (640, 1279)])
+def test_one_line_less_of_many_explains_nearly_all_borders_and_is_not_it(lines, many):
+    which = np.floor((np.arange(many) + 0.5) * lines / many)
+    assert enlarged.repeated(which[1:] != which[:-1]) == (lines, pytest.approx(0.5, abs=1e-3))
+
+
+@pytest.mark.parametrize(("rows", "frames", "size"), [(80, 54, (640, 480)), (128, 60, (720, 512))])
+def test_cells_that_are_wider_than_high_come_back_one_a_pixel(rows, frames, size):
+    values = np.random.default_rng(rows).integers(0, 255, (rows, frames)).astype(np.uint8)
+    found = enlarged.before(np.asarray(Image.fromarray(values).resize(size, Image.Resampling.NEAREST)))
+    assert found is not None
+    assert found.pixels.shape == (rows, frames)
+
+
 @pytest.mark.parametrize("lines", [500, 600, 800, 1000])
 def test_a_line_that_lies_on_a_pixels_middle_is_no_excuse_for_all_others(lines):
     borders = np.ones(lines - 1, bool)  # of a plot, within margins

@@ -7,6 +7,7 @@ import pytest
 
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
+from fastspec.colours import colormap
 from fastspec.detect import readers
 from fastspec.detect.evidence import Evidence, Scene, Signal
 from fastspec.errors import CalibrationError
@@ -148,3 +149,16 @@ def test_colours_that_reach_all_edges_say_that_nothing_lies_round_the_plot():
     margin = found(readers.WholePicture(), Scene.of(Picture(pixels), Calibration(), LIMIT)).knowing(of_map)
     weak = readers.NoMargin().read(margin)
     assert (weak.told, weak.corrected["cmap"].confidence) == ({"cmap"}, readers.SURE_WITHIN_MARGIN)
+
+
+@pytest.mark.parametrize(("what", "asked"), [("clean", False), ("gray", True), ("noisy", True), ("wide", True)])
+def test_cells_are_not_sought_where_clean_rows_leave_no_room_for_them(what, asked):
+    """A linear axis of more bins than rows looked like mel bands of 48 kHz (.81), where two grids beat."""
+    rng = np.random.default_rng(5)
+    table = colormap.get("gray" if what == "gray" else "viridis").table
+    pixels = table[rng.integers(0, 256, (90, 120))]
+    if what == "noisy":
+        pixels = np.clip(pixels + rng.normal(0, 12, pixels.shape), 0, 255).astype(np.uint8)
+    if what == "wide":
+        pixels[1::2] = pixels[::2]
+    assert readers.FaintBorders().applies(Scene.of(Picture(pixels), Calibration(), LIMIT)) == asked

@@ -23,27 +23,34 @@ class Limits(NamedTuple):
     """What tells one cell a pixel from pictures that were drawn or resized.
 
     The roughness of a picture is the mean square of its second differences over that of its first: 3 of noise, 2 of
-    cells that are many pixels large, below 1 of what was enlarged smoothly; 80 arrays of sounds have 1.65 to 3
-    down and .98 to 2.8 across. "field" is `python -m bench.quality.field CORPUS --only arrays`.
+    cells that are many pixels large, below 1 of what was enlarged smoothly (98 of 100 are below both); 200 arrays of
+    sounds have 1.24 to 3 down (bands narrower than bins are alike) and .6 to 2.8 across (8 frames a window are).
+    "field" is `python -m bench.quality.field CORPUS --only arrays`, or `--only gray_signs`.
     """
 
-    rough_down: float = 1.5  # of rows: smoother pictures are resized; field
-    rough_across: float = 0.9  # of columns, which overlapping windows make alike; field
+    rough_down: float = 1.2  # of rows: smoother pictures are resized; field
+    rough_across: float = 0.6  # of columns, which overlapping windows make alike; field
     one_colour: float = 0.9  # of a line that is like the next: a floor's, no cell's of several lines; unmeasured
+    by_chance: float = 0.01  # of the lines, that may be alike in many colours nevertheless; field
     smallest: int = 16  # rows and columns of an array; unmeasured
     sure_of_cells: float = 0.9  # that rows are cells; field
     sure_of_bins: float = 0.9  # that 1 + 2^k rows are bins; field
     sure_of_frames: float = 0.9  # that columns are frames; field
     sure_where_given: float = 0.95  # that rows are bands or bins where as many are given; field
+    # That cells are larger than pixels: drawings under noise and JPEG have .88, arrays whose bands are narrower
+    # than bins, so that some are like the next, up to .74
+    sure_of_larger: float = 0.8  # confidence in an axis that such cells are read on; field
     likely_spoilt: float = 0.5  # that rows are cells where noise or JPEG may have parted alike ones; unmeasured
     likely_mel: float = 0.6  # that 64, 80 ... rows are mel bands and no bins; unmeasured
     sure_of_title: float = 0.9  # that rows are mel bands where a title says so; field
     many_bins: int = 256  # rows that are rather bins than bands where a title says bins; unmeasured
     likely_bins: float = 0.5  # that a number of rows of no known kind is one of bins; unmeasured
+    sure_of_speech: float = 0.8  # that 1 + n / 2 rows are bins of an FFT that is no power of two; unmeasured
 
 
 LIMITS = Limits()
 BANDS = (32, 40, 64, 80, 96, 100, 128, 160, 192, 224, 229, 256, 320, 512)  # of mel, as people take them
+SPEECH_FFTS = (400, 480, 800, 960)  # 25 to 60 ms of 16 and 24 kHz: torchaudio's and Whisper's, no powers of two
 _SMALLEST_FFT, _LARGEST_FFT = 64, 16384
 _LUMA = (0.299, 0.587, 0.114)
 
@@ -64,7 +71,10 @@ def read_array(
     if rows is None or not _one_cell_a_pixel(area):
         return None
     told = bool(given_rows(height, known))
-    if not (told or _is_rough(area, palette)) or _has_faint_cells(area, palette, known):
+    if not (told or _is_rough(area, palette)):
+        return None
+    # colours of a map that differ in each line leave no room for larger cells; grays may be those of noise and JPEG
+    if not (clean and is_coloured(area)) and _has_faint_cells(area, palette, known):
         return None
     facts = {**rows, "n_frames": Fact(width, "pixels", LIMITS.sure_of_frames, "one frame a column")}
     if not (clean or told):
@@ -78,7 +88,7 @@ def cells_of(height: int, known: Calibration, said: str | None = None) -> dict[s
     said : "mel" or "bins" where labels say so, "" where an axis counts the rows, which may then be any number.
     """
     told = given_rows(height, known)
-    usual = height in BANDS or is_fft(2 * (height - 1))
+    usual = height in BANDS or is_bins(height) or is_fft(2 * height)
     bent = _stated(known, "freq_scale") and known["freq_scale"] not in ("linear", "mel")
     # no more bands than bins, where their number is given
     too_many = _stated(known, "n_fft") and height > 1 + int(known["n_fft"]) // 2
@@ -99,7 +109,8 @@ def _guessed(fact: Fact) -> Fact:
 def _has_faint_cells(area: NDArray[Any], palette: NDArray[np.uint8] | None, known: Calibration) -> bool:
     """Whether a damaged drawing still shows cells of several pixels."""
     colours = area if palette is None else np.take(palette, area, axis=0, mode="clip")
-    return bool(read_faint(colours, known.without("n_frames", "n_mels", "n_fft", "freq_scale")).facts)
+    found = read_faint(colours, known.without("n_frames", "n_mels", "n_fft", "freq_scale")).facts
+    return any(fact.confidence > LIMITS.sure_of_larger for fact in found.values())
 
 
 def _stated(known: Calibration, name: str) -> bool:
@@ -130,12 +141,13 @@ def rows_of(height: int, known: Calibration, said: str = "") -> dict[str, Fact]:
     linear = known.get("freq_scale") == "linear" and _stated(known, "freq_scale")
     # as many mel bands as bins are called bins, too; fewer are mostly bands whatever they are called
     linear = linear or (said == "bins" and height >= LIMITS.many_bins and is_fft(2 * height))
-    if is_fft(n_fft):
+    # more than people take of mel: bins, the highest left out to have a power of two
+    linear = linear or (said != "mel" and height not in BANDS and is_fft(2 * height))
+    if is_bins(height):
         note = f"{height} rows, one a bin"
-        facts = {"freq_scale": Fact("linear", "pixels", LIMITS.sure_of_bins, note)}
-        return (
-            facts if _stated(known, "n_fft") else {**facts, "n_fft": Fact(n_fft, "pixels", LIMITS.sure_of_bins, note)}
-        )
+        sure = LIMITS.sure_of_bins if is_fft(n_fft) else LIMITS.sure_of_speech
+        facts = {"freq_scale": Fact("linear", "pixels", sure, note)}
+        return facts if _stated(known, "n_fft") else {**facts, "n_fft": Fact(n_fft, "pixels", sure, note)}
     if linear:  # bins, the highest or lowest of which was left out
         note = f"{height} rows, one a bin, the highest left out"
         scale = (
@@ -177,19 +189,32 @@ def is_fft(n_fft: int) -> bool:
     return _SMALLEST_FFT <= n_fft <= _LARGEST_FFT and n_fft & (n_fft - 1) == 0
 
 
+def is_bins(rows: int) -> bool:
+    """Whether so many rows are 1 + n_fft / 2 of an FFT as people take it."""
+    return is_fft(2 * (rows - 1)) or 2 * (rows - 1) in SPEECH_FFTS
+
+
+def is_coloured(area: NDArray[Any]) -> bool:
+    """Whether pixels are colours, and not gray alone (H, W, 3)."""
+    return len(area.shape[2:]) > 0 and bool((area[..., :1] != area[..., 1:]).any())
+
+
 def _one_cell_a_pixel(area: NDArray[Any]) -> bool:
     """Whether neighbouring rows or columns are alike only where they are of one colour, as a floor or silence is."""
     down, across = borders_of(area)
-    return _uniform(area[:-1][~down]) and _uniform(area[:, :-1][:, ~across].swapaxes(0, 1))
+    return _uniform(area[:-1][~down], len(down)) and _uniform(area[:, :-1][:, ~across].swapaxes(0, 1), len(across))
 
 
-def _uniform(lines: NDArray[Any]) -> bool:
-    """Whether each line (n, pixels[, 3]) has one colour, but for few pixels such as those of the first frame."""
+def _uniform(lines: NDArray[Any], many: int) -> bool:
+    """Whether each line (n, pixels[, 3]) has one colour, but for few pixels such as those of the first frame.
+
+    many : lines that there are; some of them may be alike by chance, whatever their colours.
+    """
     if not lines.size:
         return True
     middle = np.median(lines, axis=1, keepdims=True)  # the floor's colour where it holds more than half
     same = (lines == middle).reshape(*lines.shape[:2], -1).all(axis=2)
-    return bool((same.mean(axis=1) >= LIMITS.one_colour).all())
+    return int(np.count_nonzero(same.mean(axis=1) < LIMITS.one_colour)) <= LIMITS.by_chance * many
 
 
 def _is_rough(area: NDArray[Any], palette: NDArray[np.uint8] | None) -> bool:

@@ -70,6 +70,11 @@ def legible(borders: NDArray[np.bool_]) -> bool:
     return bool(borders.size and LIMITS.fewest_rows < borders.mean() < LIMITS.most_rows)
 
 
+def is_dense(borders: NDArray[np.bool_]) -> bool:
+    """Whether nearly all neighbouring rows differ, so that no cell is higher than one."""
+    return bool(borders.size and borders.mean() >= LIMITS.most_rows)
+
+
 def borders_of(area: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """True where a row differs from the next one, (H - 1,), and a column from the next, (W - 1,), anywhere.
 

@@ -91,7 +91,9 @@ def before(pixels: NDArray[Any], *, filters: tuple[str, ...] = FILTERS) -> Befor
     down, across = borders_of(pixels)
     height, width = pixels.shape[:2]
     rows, columns = repeated(down), None
-    if rows is not None:
+    if rows is not None and _is_array(rows[0]):  # whose columns may be some pixels wide, besides
+        columns = repeated(across) or repeated(across, round(width * rows[0] / height))
+    elif rows is not None:
         columns = repeated(across, round(width * rows[0] / height)) or repeated(across)
     else:
         columns = repeated(across)
@@ -138,22 +140,32 @@ def repeated(borders: NDArray[np.bool_], likely: int | None = None) -> tuple[int
     numbers = len(tried)
     tried = _plausible(tried, seen, many)
     for part in np.array_split(tried, max(1, len(tried) * len(seen) // LIMITS.at_a_time)):
-        # a border that lies on a pixel's middle may go either way: one way where many do, by rounding where few do
-        on_middles = np.gcd(part, many)
-        rare = (on_middles <= LIMITS.seldom * (many - part))[:, None]
         nearly = {}
         for at, way in ((0.5, LIMITS.even), (0.5, -LIMITS.even), (0.0, LIMITS.even)):
-            last = np.floor((seen - 1 + at) * part[:, None] / many + np.where(rare, -LIMITS.even, way))
-            this = np.floor((seen + at) * part[:, None] / many + np.where(rare, LIMITS.even, way))
-            missed = np.count_nonzero(last == this, axis=1)
+            missed = _missed(part, seen, many, at, way)
             for row in np.flatnonzero(missed <= LIMITS.spoilt * len(seen))[:1]:
-                nearly[at + way] = int(part[row]), int(missed[row])
-        if nearly:  # where a few borders contradict the fewest lines, the picture was spoilt or drawn so
+                # one line less of many misses a few borders as well: the next numbers are tried for all of them
+                more = tried[(tried >= part[row]) & (tried <= (1 + LIMITS.spoilt) * part[row])]
+                left = _missed(more, seen, many, at, way)
+                nearly[at + way] = min(zip(left.tolist(), more.tolist(), strict=True))
+        if nearly:  # where a few borders contradict all of these, the picture was spoilt or drawn so
             at = min(nearly, key=lambda at: nearly[at])
-            lines, missed_borders = nearly[at]
+            missed_borders, lines = nearly[at]
             sure = not missed_borders and _odds(borders, lines, at) > nats + np.log(numbers)
             return (lines, at) if sure else None
     return None
+
+
+def _missed(lines: NDArray[np.intp], seen: NDArray[np.intp], many: int, at: float, way: float) -> NDArray[np.intp]:
+    """How many of the borders `seen` no border of so many lines explains, of each number of lines.
+
+    A border that lies on a pixel's middle may go either way: one way where many do, by rounding where few do.
+    """
+    on_middles = np.gcd(lines, many)
+    rare = (on_middles <= LIMITS.seldom * (many - lines))[:, None]
+    last = np.floor((seen - 1 + at) * lines[:, None] / many + np.where(rare, -LIMITS.even, way))
+    this = np.floor((seen + at) * lines[:, None] / many + np.where(rare, LIMITS.even, way))
+    return np.asarray(np.count_nonzero(last == this, axis=1))
 
 
 def _plausible(tried: NDArray[np.intp], seen: NDArray[np.intp], many: int) -> NDArray[np.intp]:

@@ -37,6 +37,8 @@ class Limits(NamedTuple):
     highest: float = 2.0  # likewise above; unmeasured
     # of true axes .37 - .96, of others mostly below .2, once .56 where the rate was not a usual one
     score: float = 0.35  # of an axis that is stated; unmeasured
+    # the best of some hundred axes reaches 3.9 / sqrt(rows) by chance: .49 of 64 rows
+    chance: float = 4.5  # times 1 / sqrt(rows): a score that is no chance; `python -m bench.quality.field CORPUS`
     lead: float = 0.06  # of the best over the next that says something else; unmeasured
     fewest_borders: float = 0.02  # of the rows with a border, below which a pattern says nothing; unmeasured
     most_borders: float = 0.98  # likewise above; unmeasured
@@ -73,7 +75,7 @@ def read_faint(area: Array, known: Calibration) -> Calibration:
         (score, best), others = ranked[0], ranked[1:]
         rival = next((other for other, facts in others if not same_but_edges(best, facts)), 0.0)
         lead = score - rival
-        if score > LIMITS.score and lead > LIMITS.lead:
+        if score > max(LIMITS.score, LIMITS.chance / np.sqrt(height)) and lead > LIMITS.lead:
             by_lead, by_score = LIMITS.start + LIMITS.per_lead * lead, LIMITS.start + LIMITS.per_score * score
             confidence = min(LIMITS.sure, by_lead, by_score)
             if _is_beat(best, height):

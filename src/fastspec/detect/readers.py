@@ -17,8 +17,8 @@ from fastspec.calibration import consistency, defaults, guesses, timing, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import retrieval_hop
 from fastspec.calibration.facts import FACTS, NEEDED, Fact
-from fastspec.detect.array_cells import read_array
-from fastspec.detect.cell_borders import read_runs
+from fastspec.detect.array_cells import is_coloured, read_array
+from fastspec.detect.cell_borders import borders_of, is_dense, read_runs
 from fastspec.detect.colormap import read_colours
 from fastspec.detect.evidence import Evidence, Scene, Signal
 from fastspec.detect.faint_borders import read_faint
@@ -141,7 +141,7 @@ class ArrayCells:
 
     def read(self, scene: Scene) -> Evidence:
         """The cells; a drawing tool that was only guessed is withdrawn with all that followed from it."""
-        clean = scene.picture.palette is not None or bool(scene.survey.entries()[0].max(initial=0.0) > CLEAN)
+        clean = scene.picture.palette is not None or _is_clean(scene)
         found = read_array(scene.area, scene.picture.palette, scene.known, clean=clean)
         if found is None:
             return Evidence()
@@ -266,8 +266,9 @@ class FaintBorders:
     tells = AXIS
 
     def applies(self, scene: Scene) -> bool:
-        """Where columns are frames and the axis is not known."""
-        return _shows_frames(scene) and scene.source("freq_scale") in (None, "assumed")
+        """Where columns are frames and the axis is not known; not where clean rows differ, each from the next."""
+        asked = _shows_frames(scene) and scene.source("freq_scale") in (None, "assumed")
+        return asked and not _shows_no_cells(scene)
 
     def read(self, scene: Scene) -> Evidence:
         """Axis and frames."""
@@ -340,6 +341,17 @@ def _colours(scene: Scene) -> NDArray[Any]:
     """The plot's colours: the numbers of palette entries have no order that steps could be measured in."""
     palette = scene.picture.palette
     return scene.area if palette is None else np.take(palette, scene.area, axis=0, mode="clip")
+
+
+def _is_clean(scene: Scene) -> bool:
+    """Whether nearly all colours are those of a map."""
+    return bool(scene.survey.entries()[0].max(initial=0.0) > CLEAN)
+
+
+def _shows_no_cells(scene: Scene) -> bool:
+    """Whether a clean picture in colour has no cells higher than a row: what looks like some is chance, or a beat."""
+    sharp = scene.picture.palette is None and is_coloured(scene.area) and _is_clean(scene)
+    return sharp and is_dense(borders_of(scene.area)[0])
 
 
 def _of_this_size(known: Calibration, width: int, height: int) -> Calibration:
