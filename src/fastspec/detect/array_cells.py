@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from fastspec.axes import EDGES_WHOLE
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
-from fastspec.detect.cell_borders import borders_of
+from fastspec.detect.cell_borders import borders_of, is_dense
+from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.faint_borders import read_faint
 
 
@@ -32,6 +33,9 @@ class Limits(NamedTuple):
     rough_across: float = 0.6  # of columns, which overlapping windows make alike; field
     one_colour: float = 0.9  # of a line that is like the next: a floor's, no cell's of several lines; unmeasured
     by_chance: float = 0.01  # of the lines, that may be alike in many colours nevertheless; field
+    clean: float = (
+        0.98  # share of the colours that are entries of one map, of a picture that nothing damaged; unmeasured
+    )
     smallest: int = 16  # rows and columns of an array; unmeasured
     sure_of_cells: float = 0.9  # that rows are cells; field
     sure_of_bins: float = 0.9  # that 1 + 2^k rows are bins; field
@@ -192,6 +196,16 @@ def is_fft(n_fft: int) -> bool:
 def is_bins(rows: int) -> bool:
     """Whether so many rows are 1 + n_fft / 2 of an FFT as people take it."""
     return is_fft(2 * (rows - 1)) or 2 * (rows - 1) in SPEECH_FFTS
+
+
+def is_clean(survey: ColourSurvey) -> bool:
+    """Whether nearly all colours are those of one map, so that neither noise nor JPEG has changed them."""
+    return bool(survey.entries()[0].max(initial=0.0) > LIMITS.clean)
+
+
+def shows_no_cells(area: NDArray[Any], palette: NDArray[np.uint8] | None, survey: ColourSurvey) -> bool:
+    """Whether a clean picture in colour has no cells higher than a row: what looks like some is chance, or a beat."""
+    return palette is None and is_coloured(area) and is_clean(survey) and is_dense(borders_of(area)[0])
 
 
 def is_coloured(area: NDArray[Any]) -> bool:

@@ -17,8 +17,8 @@ from fastspec.calibration import consistency, defaults, guesses, timing, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import retrieval_hop
 from fastspec.calibration.facts import FACTS, NEEDED, Fact
-from fastspec.detect.array_cells import is_coloured, read_array
-from fastspec.detect.cell_borders import borders_of, is_dense, read_runs
+from fastspec.detect.array_cells import is_clean, read_array, shows_no_cells
+from fastspec.detect.cell_borders import read_runs
 from fastspec.detect.colormap import read_colours
 from fastspec.detect.evidence import Evidence, Scene, Signal
 from fastspec.detect.faint_borders import read_faint
@@ -28,7 +28,6 @@ from fastspec.detect.skipped_bins import read_skipped
 from fastspec.errors import CalibrationError
 
 NONE: frozenset[str] = frozenset()
-CLEAN = 0.98  # share of the colours that are entries of one map, from which neither noise nor JPEG has changed them
 SURE_WITHIN_MARGIN = 0.8  # of a map whose plot was not found within a margin of one colour; unmeasured
 # That the plot is the whole picture. Of 60 boxes of `python -m bench.quality.field CORPUS --only specgrams --count 60`
 # 59 are stated, none wrongly.
@@ -141,7 +140,7 @@ class ArrayCells:
 
     def read(self, scene: Scene) -> Evidence:
         """The cells; a drawing tool that was only guessed is withdrawn with all that followed from it."""
-        clean = scene.picture.palette is not None or _is_clean(scene)
+        clean = scene.picture.palette is not None or is_clean(scene.survey)
         found = read_array(scene.area, scene.picture.palette, scene.known, clean=clean)
         if found is None:
             return Evidence()
@@ -268,7 +267,7 @@ class FaintBorders:
     def applies(self, scene: Scene) -> bool:
         """Where columns are frames and the axis is not known; not where clean rows differ, each from the next."""
         asked = _shows_frames(scene) and scene.source("freq_scale") in (None, "assumed")
-        return asked and not _shows_no_cells(scene)
+        return asked and not shows_no_cells(scene.area, scene.picture.palette, scene.survey)
 
     def read(self, scene: Scene) -> Evidence:
         """Axis and frames."""
@@ -341,17 +340,6 @@ def _colours(scene: Scene) -> NDArray[Any]:
     """The plot's colours: the numbers of palette entries have no order that steps could be measured in."""
     palette = scene.picture.palette
     return scene.area if palette is None else np.take(palette, scene.area, axis=0, mode="clip")
-
-
-def _is_clean(scene: Scene) -> bool:
-    """Whether nearly all colours are those of a map."""
-    return bool(scene.survey.entries()[0].max(initial=0.0) > CLEAN)
-
-
-def _shows_no_cells(scene: Scene) -> bool:
-    """Whether a clean picture in colour has no cells higher than a row: what looks like some is chance, or a beat."""
-    sharp = scene.picture.palette is None and is_coloured(scene.area) and _is_clean(scene)
-    return sharp and is_dense(borders_of(scene.area)[0])
 
 
 def _of_this_size(known: Calibration, width: int, height: int) -> Calibration:
