@@ -8,7 +8,7 @@ import pytest
 
 from fastspec.batch import storage
 from fastspec.batch.shard import Task
-from fastspec.batch.worklist import Worklist
+from fastspec.batch.worklist import Worklist, temporary_errors
 from fastspec.errors import OutputError, ParameterError
 
 SUFFIXES = frozenset({".png", ".wav"})
@@ -109,3 +109,17 @@ def test_existing_outputs_of_open_inputs_are_refused(listed):
         listed.refuse_existing()
     listed.end({"type": "done", "output": "b.wav"})
     listed.refuse_existing()
+
+
+def test_a_full_temporary_folder_is_a_sentence(tmp_path):
+    def listed(room):
+        with temporary_errors(), Worklist(str(tmp_path / "out"), ".wav") as work:
+            work._base.execute(f"PRAGMA max_page_count={room}")
+            work.add([str(tmp_path)], frozenset({".png"}))
+            return len(work)
+
+    for number in range(200):
+        (tmp_path / f"{number}.png").touch()
+    assert listed(1000) == 200
+    with pytest.raises(OutputError, match=r"list of inputs.*full; make room in .*TMPDIR.*--resume"):
+        listed(8)

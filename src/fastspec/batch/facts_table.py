@@ -156,7 +156,7 @@ def write(table: str, entries: Callable[[], Iterable[tuple[str, dict[str, str]]]
             self.out = out
 
         def write(self, text: str) -> int:
-            return int(self.out.write(text.encode(errors="surrogateescape")))
+            return int(self.out.write(_encoded(text)))
 
     def fill(out: Any) -> None:
         writer = csv.writer(Lines(out), lineterminator="\n")
@@ -269,6 +269,14 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return " ".join(_text(each) for each in value)
     return repr(value) if isinstance(value, float) else str(value)
+
+
+def _encoded(text: str) -> bytes:
+    """The text in UTF-8; bytes of names that are none stay as they are."""
+    try:
+        return text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:  # a surrogate that stands for no byte is in no name, only in what a file claims
+        return text.encode(errors="backslashreplace")
 
 
 def _from(folder: str, source: str) -> str:

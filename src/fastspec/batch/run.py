@@ -20,7 +20,7 @@ from fastspec.batch.config import Config
 from fastspec.batch.ledger import Record
 from fastspec.batch.shard import Report, Shard, Task, failed, run_shard
 from fastspec.batch.summary import Summary
-from fastspec.batch.worklist import Worklist
+from fastspec.batch.worklist import Worklist, temporary_errors
 from fastspec.errors import FastspecError, ParameterError
 
 SHARD = {"threads": 16, "dask": 64}  # files; a shard takes about a second on a core, on a cluster some
@@ -147,7 +147,7 @@ class Batch:
 
     @contextmanager
     def _worklist(self) -> Iterator[Worklist]:
-        with Worklist(self.folder, self.config.suffix) as work:
+        with temporary_errors(), Worklist(self.folder, self.config.suffix) as work:
             work.add((os.fspath(path) for path in self.inputs), self.suffixes)
             self.summary.inputs = len(work)
             if self.facts is not None:

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastspec import __version__
+from fastspec._files import output_errors
 from fastspec.batch import storage
 from fastspec.batch.config import Config, converter, reader
 from fastspec.batch.ledger import Record
@@ -163,7 +164,7 @@ def _read(source: Any, config: Config, facts: str | None) -> Any:
         return sound_files.read(source, longest=longest)
     with tempfile.TemporaryDirectory(prefix="fastspec-") as folder:  # libsndfile wants a file of its own
         path = os.path.join(folder, source.name.rsplit("/", 1)[-1])
-        with open(path, "wb") as copy:
+        with output_errors(f"{path}, a temporary copy (TMPDIR names the folder),"), open(path, "wb") as copy:
             copy.write(source.getbuffer())
         return sound_files.read(path, longest=longest)
 

@@ -5,18 +5,31 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import PurePosixPath
 
 from fastspec.batch import facts_table, storage
 from fastspec.batch import inputs as batch_inputs
 from fastspec.batch.ledger import Record
 from fastspec.batch.shard import Task
-from fastspec.errors import ParameterError
+from fastspec.errors import OutputError, ParameterError
 
 _PAGE = 1000  # rows read at a time
 _TASK = "id, source, name, size, sha256, facts"
+
+
+@contextmanager
+def temporary_errors() -> Iterator[None]:
+    """Within, what SQLite cannot keep in its temporary file becomes an OutputError that says so."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise OutputError(
+            f"the list of inputs, a temporary file, cannot be written: {error}; make room in {tempfile.gettempdir()}, "
+            "or name another folder in TMPDIR, then run again with --resume"
+        ) from error
 
 
 class Worklist:

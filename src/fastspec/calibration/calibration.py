@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from fastspec._text import printable
 from fastspec.calibration.facts import FACTS, NEEDED, REPORTED, SOURCES, Fact, check_fact, plain, shortened
 from fastspec.errors import CalibrationError, ParameterError
 
@@ -194,4 +195,4 @@ def _same(a: Any, b: Any) -> bool:
 
 
 def _show(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else shortened(str(value))
+    return f"{value:g}" if isinstance(value, float) else printable(shortened(str(value)))

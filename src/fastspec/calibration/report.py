@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 import textwrap
 from typing import Any
 
+from fastspec._text import printable, shell_word
 from fastspec.calibration import defaults, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, NEEDED, REPORTED, Fact, shortened
@@ -31,10 +31,11 @@ _WHERE = {
 def as_table(cal: Calibration, name: str) -> str:
     """A report on the picture `name`: every fact with value, source, confidence and what goes wrong if it is wrong."""
     picture = cal.picture
-    lines = [f"{name}: {picture.get('width')} x {picture.get('height')} {picture.get('format', 'pixels')}".rstrip()]
+    size = f"{picture.get('width')} x {picture.get('height')} {picture.get('format', 'pixels')}"
+    lines = [f"{printable(name)}: {size}".rstrip()]
     software = picture.get("software")
     if software:
-        lines[0] += f", by {software}"
+        lines[0] += f", by {printable(software)}"
     if "rows" in picture:
         lines[0] += f", {picture['rows']} rows of equal height"
     names = [n for n in REPORTED if n in cal] + [n for n in cal if n not in REPORTED]
@@ -48,7 +49,9 @@ def as_table(cal: Calibration, name: str) -> str:
         cells = "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=False))
         lines.append(f"  {cells}  {row[4]}".rstrip())
     for remark in cal.remarks:
-        lines += textwrap.wrap(remark, 110, initial_indent="note: ", subsequent_indent="      ", break_on_hyphens=False)
+        lines += textwrap.wrap(
+            printable(remark), 110, initial_indent="note: ", subsequent_indent="      ", break_on_hyphens=False
+        )
     guessed = [n for n in NEEDED if cal.source(n) == "assumed"]
     if guessed:
         lines.append(f"not known, only assumed: {', '.join(guessed)}")
@@ -70,7 +73,7 @@ def decode_command(cal: Calibration, name: str) -> str:
     It holds no guess: what is only assumed is left out, and what the sound hangs on stands as `--duration SECONDS?`,
     to be replaced; so do n_fft and hop_length where nothing tells them, by which it grows rough.
     """
-    words = ["fastspec", "decode", shlex.quote(name)]
+    words = ["fastspec", "decode", shell_word(name)]
     unknown = trust.doubts(cal)
     for fact_name in _COMMAND:
         option = "--crop" if fact_name == "plot_area" else f"--{fact_name.replace('_', '-')}"
@@ -86,7 +89,7 @@ def decode_command(cal: Calibration, name: str) -> str:
             if isinstance(fact.value, bool):
                 words.append(option if fact.value else f"--no-{option[2:]}")
                 continue
-            words += [option, *(f"{v:.10g}" if isinstance(v, float) else shlex.quote(str(v)) for v in values)]
+            words += [option, *(f"{v:.10g}" if isinstance(v, float) else shell_word(str(v)) for v in values)]
     return " ".join(words)
 
 
@@ -121,4 +124,4 @@ def _shown(name: str, value: Any) -> str:
         return ", ".join(f"{v:g}" for v in value) + unit
     if isinstance(value, float):
         return f"{value:.6g}{unit}"
-    return shortened(f"{value}{unit}")
+    return printable(shortened(f"{value}{unit}"))

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from fastspec._text import printable
 from fastspec.calibration import guesses
 from fastspec.calibration.calibration import Calibration
 from fastspec.errors import CalibrationError, FastspecWarning
@@ -109,7 +110,7 @@ def warn(read: Sequence[Calibration]) -> None:
     if not said:
         return
     number, remarks = said[0]
-    text = "; ".join(remarks)
+    text = printable("; ".join(remarks))
     if len(read) > 1:
         text = f"{len(said)} of {len(read)} pictures have remarks; of picture {number}: {text}"
     warnings.warn(text, FastspecWarning, stacklevel=_levels_to_caller())

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
+import warnings
 from collections.abc import Sequence
 from types import ModuleType
 
 import click
 
 import fastspec
-from fastspec.cli import decode, encode, exit_codes, garbage, inspect_, maintenance
-from fastspec.errors import FastspecError
+from fastspec._text import printable
+from fastspec.cli import decode, encode, exit_codes, garbage, inspect_, maintenance, output, streams
+from fastspec.errors import FastspecError, code_and_message
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -38,27 +41,71 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these words, or those of the process, and return its exit code."""
-    try:
-        code = cli.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+    with streams.guarded() as (shown, said), warnings.catch_warnings():
+        warnings.showwarning = _warned  # type: ignore[assignment]
+        code = _code_of(arguments)
         sys.stdout.flush()
-        return int(code or exit_codes.DONE)
+        return _settled(code, shown, said)
+
+
+def _code_of(arguments: Sequence[str] | None) -> int:
+    """The exit code of the command with these words; what it ended in is said."""
+    try:
+        words = None if arguments is None else list(arguments)
+        return int(cli.main(args=words, prog_name="fastspec", standalone_mode=False) or exit_codes.DONE)
     except BrokenPipeError:  # a reader that went away (`| head`) is no error of ours
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exit_codes.DONE
     except click.ClickException as error:
-        error.show()
-        return exit_codes.USAGE if isinstance(error, click.UsageError) else exit_codes.FATAL
+        return _explained(error)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; outputs written so far are whole", err=True)
+        output.say("interrupted; outputs written so far are whole")
         return exit_codes.INTERRUPTED
     except MemoryError:
-        click.echo(
-            "fastspec: not enough memory; lower --max-pixels or --max-seconds, or convert fewer at once", err=True
-        )
+        output.say("fastspec: not enough memory; lower --max-pixels or --max-seconds, or convert fewer at once")
         return exit_codes.FATAL
     except FastspecError as error:
-        click.echo(f"fastspec: {error}", err=True)
+        output.say(f"fastspec: {error}")
         return exit_codes.of_error(error)
     except OSError as error:  # a name too long, a device that went away
-        click.echo(f"fastspec: {error}; name another file or folder", err=True)
+        output.say(f"fastspec: {error}; name another file or folder")
         return exit_codes.FATAL
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        output.say(f"fastspec: {_unforeseen(error)}")
+        return exit_codes.FATAL
+
+
+def _unforeseen(error: Exception) -> str:
+    """A sentence on an error that nobody foresaw: what, and where in our code."""
+    _, message = code_and_message(error)
+    package = os.path.dirname(os.path.dirname(__file__)) + os.sep
+    ours = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.startswith(package)]
+    where = f" (in {os.path.basename(ours[-1].filename)}, line {ours[-1].lineno})" if ours else ""
+    return f"{message}{where}; this is a bug: report it with the file (python -X dev -m fastspec shows all of it)"
+
+
+def _explained(error: click.ClickException) -> int:
+    """Say what click found wrong with the words, and return the exit code."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        for line in context.get_usage().splitlines():
+            output.say(line)
+        output.say(f"Try '{context.command_path} --help' for help.")
+    output.say(f"Error: {error.format_message()}")
+    return exit_codes.USAGE if isinstance(error, click.UsageError) else exit_codes.FATAL
+
+
+def _settled(code: int, shown: streams.Stream, said: streams.Stream) -> int:
+    """The exit code, where a stream may have failed in between: what it was to hold is lost, which is an error."""
+    for name, stream in (("output", shown), ("error", said)):
+        if stream.failure is not None and not isinstance(stream.failure, BrokenPipeError):
+            reason = getattr(stream.failure, "strerror", None) or stream.failure
+            output.say(f"fastspec: standard {name} cannot be written: {reason}; files that were written are whole")
+            code = code or exit_codes.FATAL
+    return code
+
+
+def _warned(message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object) -> None:
+    """Show a warning of a library as one line; the text may be a file's."""
+    output.say(f"{filename}:{lineno}: {category.__name__}: {printable(message)}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fastspec.cli import progress
+from fastspec.cli import output, progress
 from fastspec.cli.options import (
     BATCH,
     FACTS,
@@ -95,13 +95,13 @@ def _decode_few(
     def convert(item: Item) -> str:
         decoded = decoder.read(item.source)
         for remark in decoded.calibration.remarks:
-            progress.say(f"{item.source}: {remark}")
+            output.say(f"{item.source}: {remark}")
         y = decoder.waveform(decoded)
         sr = int(decoded.calibration["sr"])
         storage.make_folder(str(item.target.parent))
         gain = sound_files.write(item.target, y, sr, format=form, subtype=subtype, normalize=normalize)
         if not normalize and gain < 1:
-            progress.say(
+            output.say(
                 f"{item.target}: scaled by {gain:.3g}, because it would have been clipped; --subtype FLOAT keeps it"
             )
         if plot is not None:
@@ -109,8 +109,8 @@ def _decode_few(
         if facts_out is not None:
             cells = facts_table.used_by(decoded.calibration)
             facts_table.write(facts_out, lambda: [(str(item.source), cells)])
-        channels = f"\t{len(y)} channels" if y.ndim == 2 else ""
-        return f"{item.target}\t{y.shape[-1] / sr:.2f} s\t{sr} Hz{channels}"
+        channels = [f"{len(y)} channels"] if y.ndim == 2 else []
+        return output.row(item.target, f"{y.shape[-1] / sr:.2f} s", f"{sr} Hz", *channels)
 
     with progress.compiling_said():
         return progress.run_items(items, convert, "picture")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fastspec.cli import progress
+from fastspec.cli import output, progress
 from fastspec.cli.options import BATCH, INPUTS, MAX_SECONDS, PLACES, Listing, taken
 from fastspec.errors import ParameterError, listed
 
@@ -92,12 +92,12 @@ def _encode_few(
         y, rate = sound_files.read(item.source, longest=encoder.max_seconds)
         picture = encoder.encode(y, rate)
         for remark in encoder.remarks(y, rate):
-            progress.say(f"{item.source}: {remark}")
+            output.say(f"{item.source}: {remark}")
         storage.make_folder(str(item.target.parent))
         picture_files.write(picture, item.target, format=form, quality=quality)
         if picture.width * picture.height > picture_files.MAX_PIXELS:
-            progress.say(f"{item.target}: decoding it needs --max-pixels {picture.width * picture.height}")
-        return f"{item.target}\t{picture.width} x {picture.height}"
+            output.say(f"{item.target}: decoding it needs --max-pixels {picture.width * picture.height}")
+        return output.row(item.target, f"{picture.width} x {picture.height}")
 
     with progress.compiling_said():
         return progress.run_items(items, convert, "sound")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from pathlib import Path
 from typing import Any
 
+from fastspec._text import printable, shell_word
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import plain
 from fastspec.calibration.readings import Reading, readings
@@ -61,12 +61,12 @@ def hear(source: Path, cal: Calibration, folder: str, given: dict[str, Any]) -> 
 def as_lines(heard: list[dict[str, Any]]) -> str:
     """What was written, for a reader."""
     if len(heard) == 1:
-        return f"no other reading is close; its sound:\n  {heard[0]['file']}"
+        return f"no other reading is close; its sound:\n  {printable(heard[0]['file'])}"
     lines = ["each close reading as a sound; give the options of the one that is right:"]
     for each in heard:
         options = " ".join(_option(name, value) for name, value in each["facts"].items())
         where = each.get("file") or f"(no sound: {each['error']})"
-        lines.append(f"  {where}  {options}  ({each['probability']:.0%})")
+        lines.append(printable(f"  {where}  {options}  ({each['probability']:.0%})"))
     return "\n".join(lines)
 
 
@@ -75,7 +75,7 @@ def _option(name: str, value: Any) -> str:
     flag = f"--{name.replace('_', '-')}"
     if isinstance(value, bool):
         return flag if value else f"--no-{flag[2:]}"
-    return " ".join([flag, *(shlex.quote(str(v)) for v in (value if isinstance(value, list) else [value]))])
+    return " ".join([flag, *(shell_word(str(v)) for v in (value if isinstance(value, list) else [value]))])
 
 
 def _words(value: Any) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fastspec.cli import hear as hearing
-from fastspec.cli import progress
+from fastspec.cli import output, progress
 from fastspec.cli.options import FACTS, INPUTS, MAX_PIXELS, given_facts
 from fastspec.errors import FastspecError, code_and_message
 
@@ -46,7 +45,7 @@ def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **facts: A
         if hear is None:
             return "" if as_json else table
         if not as_json:  # it stands also where no sound can be made
-            progress.show(table)
+            output.show(table)
         try:
             with progress.compiling_said():
                 heard = hearing.hear(item.source, calibration, hear, given_facts(facts))
@@ -60,7 +59,7 @@ def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **facts: A
         return progress.run_items(items, look, "picture", bar=False)
     finally:
         if as_json and reports:
-            click.echo(json.dumps(reports[0] if len(items) == 1 else reports, indent=2))
+            output.show_json(reports[0] if len(items) == 1 else reports, indent=2)
 
 
 def _error(error: Exception) -> dict[str, str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from fastspec.cli import exit_codes
+from fastspec.cli import exit_codes, output
 
 
 @click.command()
@@ -18,8 +16,9 @@ def warmup(n_fft: tuple[int, ...], float64: bool) -> int:
 
     done = warm_up(n_fft, float64=float64)
     kernels = f"kernels compiled: {len(done['kernels'])}" if done["kernels"] else "all kernels were compiled before"
-    click.echo(f"{kernels}\t{done['compile_seconds']:.1f} s")
-    click.echo(f"FFTs of {', '.join(map(str, done['n_fft']))} samples planned\t{done['plan_seconds']:.1f} s")
+    output.show(output.row(kernels, f"{done['compile_seconds']:.1f} s"))
+    planned = f"FFTs of {', '.join(map(str, done['n_fft']))} samples planned"
+    output.show(output.row(planned, f"{done['plan_seconds']:.1f} s"))
     return exit_codes.DONE
 
 
@@ -31,5 +30,8 @@ def doctor(as_json: bool, no_self_test: bool) -> int:
     from fastspec.diagnostics.doctor import as_text, doctor_report
 
     report = doctor_report(self_test=not no_self_test)
-    click.echo(json.dumps(report, indent=2) if as_json else as_text(report))
+    if as_json:
+        output.show_json(report, indent=2)
+    else:
+        output.show(as_text(report))
     return exit_codes.DONE if report["ok"] else exit_codes.FATAL

@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from fastspec.cli import exit_codes, garbage
+from fastspec.cli import exit_codes, garbage, output, streams
 from fastspec.errors import CalibrationError, ParameterError, code_and_message
 
 if TYPE_CHECKING:
@@ -23,20 +21,6 @@ _PLAIN_EVERY = 15.0  # seconds between lines of progress where there is no termi
 _HERE = ("dry_run", "report", "log_json")  # options of a batch that are carried out here; Batch takes the others
 
 
-def say(message: str) -> None:
-    """One line on standard error, above a running progress bar."""
-    from tqdm import tqdm
-
-    tqdm.write(message, file=sys.stderr)
-
-
-def show(result: str) -> None:
-    """Lines on standard output, above a running progress bar."""
-    from tqdm import tqdm
-
-    tqdm.write(result, file=sys.stdout)
-
-
 @contextmanager
 def compiling_said() -> Iterator[None]:
     """Say once, if kernels have to be compiled in here, why it takes so long."""
@@ -46,7 +30,7 @@ def compiling_said() -> Iterator[None]:
 
     def say_once(kernel: str) -> None:
         if not said:
-            say(
+            output.say(
                 "fastspec: compiling what this needs, which takes up to 10 s, once on this machine; later runs start "
                 "at once (fastspec warmup compiles all)"
             )
@@ -61,10 +45,10 @@ def run_items(items: Sequence[Item], convert: Callable[[Item], str], unit: str, 
 
     convert : gives the line to print, or "". unit : what the bar counts.
     """
-    from tqdm import tqdm
-
     if len(items) == 1:
         return _run_one(items[0], convert)
+    from tqdm import tqdm
+
     failures = []
     shown = bar and sys.stderr.isatty()
     with tqdm(total=len(items), unit=unit, file=sys.stderr, disable=not shown) as progress:
@@ -72,20 +56,22 @@ def run_items(items: Sequence[Item], convert: Callable[[Item], str], unit: str, 
             try:
                 result = convert(item)
                 if result:
-                    tqdm.write(result, file=sys.stdout)
+                    output.show(result)
+                if streams.nobody_reads():
+                    raise BrokenPipeError
             except BrokenPipeError:  # nobody reads the results any more
                 raise
             except Exception as error:  # one file must not keep the others from being read
                 code, message = code_and_message(error)
                 failures.append((item.source, code))
-                say(f"failed: {item.source}: {message}")
+                output.say(f"failed: {item.source}: {message}")
             if item is items[0]:
                 garbage.all_is_loaded()
             progress.update()
     if failures:
-        say(f"{len(items) - len(failures)} of {len(items)} done, {len(failures)} failed:")
+        output.say(f"{len(items) - len(failures)} of {len(items)} done, {len(failures)} failed:")
         for source, code in failures:
-            say(f"  {source}: {code}")
+            output.say(f"  {source}: {code}")
         return exit_codes.PARTIAL
     return exit_codes.DONE
 
@@ -94,10 +80,10 @@ def _run_one(item: Item, convert: Callable[[Item], str]) -> int:
     try:
         result = convert(item)
     except CalibrationError as error:  # the options alone fit together: it is this file that they do not fit
-        say(f"fastspec: {item.source}: {error}")
+        output.say(f"fastspec: {item.source}: {error}")
         return exit_codes.FATAL
     if result:
-        click.echo(result)
+        output.show(result)
     return exit_codes.DONE
 
 
@@ -117,7 +103,7 @@ def run_batch(make: Callable[..., Batch], options: dict[str, Any], unit: str) ->
     batch = make(**{name: value for name, value in options.items() if name not in _HERE})
     if options["dry_run"]:
         for task in batch.dry_run():
-            click.echo(f"{task.source}\t{storage.join(batch.folder, task.name)}")
+            output.show(output.row(task.source, storage.join(batch.folder, task.name)))
         return exit_codes.DONE
     show = _Json() if options["log_json"] else _Bar(unit) if sys.stderr.isatty() else _Plain()
     first = True
@@ -147,8 +133,8 @@ def _line(record: dict[str, Any], batch: Batch) -> str:
 
     target = storage.join(batch.folder, record["output"])
     if "pixels" in record:
-        return f"{target}\t{record['pixels'][0]} x {record['pixels'][1]}"
-    return f"{target}\t{record['seconds']:.2f} s\t{record['sr']} Hz"
+        return output.row(target, f"{record['pixels'][0]} x {record['pixels'][1]}")
+    return output.row(target, f"{record['seconds']:.2f} s", f"{record['sr']} Hz")
 
 
 class _Plain:
@@ -181,10 +167,10 @@ class _Plain:
         )
 
     def result(self, text: str) -> None:
-        click.echo(text)
+        output.show(text)
 
     def say(self, text: str) -> None:
-        click.echo(text, err=True)
+        output.say(text)
 
     def end(self, summary: Summary) -> None:
         for line in summary.lines():
@@ -211,10 +197,7 @@ class _Bar(_Plain):
 
     def result(self, text: str) -> None:
         if not sys.stdout.isatty():  # on the terminal the bar alone tells enough
-            click.echo(text)
-
-    def say(self, text: str) -> None:
-        self.bar.write(text, file=sys.stderr)
+            output.show(text)
 
     def close(self) -> None:
         self.bar.close()
@@ -226,14 +209,14 @@ class _Json(_Plain):
     def record(self, record: dict[str, Any], batch: Batch) -> None:
         self.ended += 1
         self.failed += record["type"] == "failed"
-        click.echo(json.dumps(record, default=str))
+        output.show_json(record)
         self.progress(batch)
 
     def say(self, text: str) -> None:
-        click.echo(json.dumps({"type": "message", "text": text}), err=True)
+        output.say_json({"type": "message", "text": text})
 
     def end(self, summary: Summary) -> None:
-        click.echo(json.dumps({"type": "summary", **summary.as_dict()}), err=True)
+        output.say_json({"type": "summary", **summary.as_dict()})
 
 
 def _duration(seconds: float) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fastspec._text import printable
 from fastspec.diagnostics.warmup import chirp
 from fastspec.errors import DISTRIBUTION, install_command
 
@@ -94,9 +95,9 @@ def as_text(report: dict[str, Any]) -> str:
         same = "the same bits again and on 2 threads" if test["repeats"] and test["threads"] else "NOT THE SAME BITS"
         rows.append(("self-test", f"chirp to picture to chirp: {test['held_out_sc_db']:.1f} dB, {same}"))
     about = report["fastspec"] or nothing
-    lines = [f"fastspec {about.get('version')} in {about.get('folder')}"]
+    lines = [f"fastspec {about.get('version')} in {printable(about.get('folder'))}"]
     for name, text in rows:
-        kept = text.replace(" ", "\0").replace(",\0", ", ")  # a version stays on the line of its name
+        kept = printable(text).replace(" ", "\0").replace(",\0", ", ")  # a version stays on the line of its name
         wrapped = textwrap.wrap(
             kept,
             110,
@@ -108,7 +109,7 @@ def as_text(report: dict[str, Any]) -> str:
         lines += [line.replace("\0", " ") for line in wrapped]
     count = len(report["problems"])
     lines.append("all is well" if report["ok"] else f"{count} problem{'s' if count > 1 else ''}:")
-    return "\n".join([*lines, *(f"  {problem}" for problem in report["problems"])])
+    return "\n".join([*lines, *(f"  {printable(problem)}" for problem in report["problems"])])
 
 
 def _self_test() -> dict[str, Any]:
