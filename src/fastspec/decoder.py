@@ -37,6 +37,14 @@ _STREAM = 16  # pictures in flight of `Decoder.stream`
 
 
 @dataclass(frozen=True, eq=False)
+class Spectrum:
+    """What a sound is made of: `Decoded` without its picture, whose pixels are let go while others are read."""
+
+    calibration: Calibration
+    magnitude: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
 class Decoded:
     """What was read from a picture: `magnitude` float32 and the facts that led there.
 
@@ -48,6 +56,11 @@ class Decoded:
     picture: Picture
     calibration: Calibration
     magnitude: npt.NDArray[np.float32]
+
+    @property
+    def spectrum(self) -> Spectrum:
+        """All that `Decoder.waveforms` needs of it."""
+        return Spectrum(self.calibration, self.magnitude)
 
 
 class Decoder:
@@ -156,7 +169,7 @@ class Decoder:
             )
         return Decoded(loaded, cal, magnitude)
 
-    def waveform(self, decoded: Decoded) -> npt.NDArray[np.float32]:
+    def waveform(self, decoded: Decoded | Spectrum) -> npt.NDArray[np.float32]:
         """The sound (n,) or (channels, n) of what was read; its rate is `decoded.calibration["sr"]`."""
         return self.waveforms([decoded])[0]
 
@@ -165,7 +178,7 @@ class Decoder:
 
         Warns with a FastspecWarning of what was assumed or is doubtful.
         """
-        decoded = self.read(picture)
+        decoded = self.read(picture).spectrum  # the pixels are needed no more
         trust.warn([decoded.calibration])
         return self.waveform(decoded), int(decoded.calibration["sr"])
 
@@ -180,7 +193,7 @@ class Decoder:
         """
         if out is not None and len(out) != len(pictures):
             raise ParameterError(f"out has {len(out)} arrays for {len(pictures)} pictures; give one for each")
-        read = [self.read(picture) for picture in pictures]
+        read = [self.read(picture).spectrum for picture in pictures]
         trust.warn([decoded.calibration for decoded in read])
         sounds = self.waveforms(read)
         if out is not None:
@@ -201,7 +214,7 @@ class Decoder:
         counts = self.phase["n_iter"]
         return int(counts[every_frame or hop_in_windows < 1 / 3] if isinstance(counts, tuple) else counts)
 
-    def waveforms(self, read: Sequence[Decoded]) -> list[npt.NDArray[np.float32]]:
+    def waveforms(self, read: Sequence[Decoded | Spectrum]) -> list[npt.NDArray[np.float32]]:
         """The sounds, as `waveform`'s, of several that were read, retrieved together; the same bits as one by one."""
         from fastspec.phase.channels import retrieve
         from fastspec.phase.retrieval import fade_ends

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 import fastspec
 from fastspec.batch import Shard, Task, decode_config, run_shard, shard, storage
@@ -72,11 +74,37 @@ def test_a_done_output_is_kept_if_it_is_the_same_and_made_again_if_not(pictures,
     assert (tmp_path / "a.wav").read_bytes() == before
 
 
+@pytest.mark.parametrize("ending", ["written", "failed"])
+def test_pixels_and_sounds_are_let_go_as_soon_as_they_are_used(tmp_path, monkeypatch, ending):
+    pixels = np.zeros((2000, 1500), np.uint8)  # 3 MB each; all shards' pixels at once would be 24 MB
+    pixels[::3] = 200
+    Image.fromarray(pixels).save(tmp_path / "one.png")
+    if ending == "failed":
+        monkeypatch.setattr(shard, "_put", lambda *_: 1 / 0)
+    config = decode_config(n_iter=0, force=True, sr=8000, freq_scale="linear", cmap="gray", n_fft=256, n_frames=1500)
+
+    def peak(count):
+        tasks = tuple(Task("one.png", f"{number}.wav") for number in range(count))
+        tracemalloc.start()
+        try:
+            report = run_shard(Shard(0, str(tmp_path / "out"), str(tmp_path), tasks), config)
+            return tracemalloc.get_traced_memory()[1], [record["type"] for record in report.records]
+        finally:
+            tracemalloc.stop()
+
+    peak(1)  # imports
+    alone, (kind,) = peak(1)
+    together, kinds = peak(8)
+    assert kinds == [kind] * 8 == ["done" if ending == "written" else "failed"] * 8
+    waiting = 8 * (1500 * 129 * 4 + 3 * 1500 * 64 * 4)  # magnitudes, and their sounds while all are retrieved
+    assert together < alone + waiting + 2 * pixels.nbytes
+
+
 def test_a_batch_that_fails_together_is_tried_one_by_one(pictures, tmp_path, monkeypatch):
     right = fastspec.Decoder.waveforms
 
     def waveforms(self, several, *more):
-        if any(decoded.picture.width > 40 for decoded in several):
+        if any(decoded.magnitude.shape[0] > 40 for decoded in several):
             raise ZeroDivisionError("planted")
         return right(self, several, *more)
 

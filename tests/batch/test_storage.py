@@ -70,12 +70,49 @@ def test_leftovers_of_killed_processes_are_removed(tmp_path):
 def test_remote_files_are_fetched_by_name_or_refused():
     pytest.importorskip("fsspec")
     storage.write("memory://fetched/a.png", b"abc")
-    found = storage.fetch("memory://fetched/a.png")
+    found = storage.fetch("memory://fetched/a.png", 3)
     assert (found.read(), found.name) == (b"abc", "memory://fetched/a.png")
     with pytest.raises(PictureError, match="does not exist"):
-        storage.fetch("memory://fetched/gone.png")
+        storage.fetch("memory://fetched/gone.png", 3)
     with pytest.raises(OutputError, match="cannot be reached"):
         storage.exists("no-such-scheme://a/b")
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_remote_file_that_is_too_large_is_refused_before_it_is_read(monkeypatch, told):
+    fs = pytest.importorskip("fsspec").filesystem("memory")
+    storage.write("memory://large/a.png", bytes(5 << 20))
+    read = []
+    if told:
+        monkeypatch.setattr(fs, "cat_file", lambda *_, **__: pytest.fail("it was read"))
+    else:  # as by a server that does not tell the size
+        about, opened = fs.info, fs.open
+        monkeypatch.setattr(fs, "info", lambda path: {**about(path), "size": None})
+
+        def counting(path, mode):
+            stream = opened(path, mode)
+            take = stream.read
+
+            def reading(size):
+                read.append(size)
+                return take(size)
+
+            monkeypatch.setattr(stream, "read", reading)
+            return stream
+
+        monkeypatch.setattr(fs, "open", counting)
+    with pytest.raises(PictureError, match=r"large/a\.png has .* bytes or more, more than the 1000000"):
+        storage.fetch("memory://large/a.png", 1_000_000)
+    assert read == ([] if told else [1 << 20])
+    if not told:
+        assert len(storage.fetch("memory://large/a.png", 5 << 20).read()) == 5 << 20
+
+
+def test_a_remote_pipe_is_refused_and_not_waited_for(tmp_path):
+    pytest.importorskip("fsspec")
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(PictureError, match="not a regular file"):
+        storage.fetch(f"file://{tmp_path}/pipe.png", 1000)
 
 
 def test_without_fsspec_the_extra_is_named(monkeypatch):

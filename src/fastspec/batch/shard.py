@@ -15,7 +15,9 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from fastspec import __version__
 from fastspec._files import output_errors
@@ -73,6 +75,14 @@ class _Read:
     decoded: Any
 
 
+class _Pending(NamedTuple):
+    """An output on its way to the disk, and its bytes in memory."""
+
+    item: _Read
+    future: Future[float]
+    size: int
+
+
 def run_shard(shard: Shard, config: Config) -> Report:
     """Convert the inputs of a shard; every task becomes one record of the report, in any order."""
     report = Report(shard.number)
@@ -82,7 +92,7 @@ def run_shard(shard: Shard, config: Config) -> Report:
         return report
     folders: set[str] = set()
     with ThreadPoolExecutor(_WRITERS, thread_name_prefix="fastspec-write") as writers:
-        pending: list[tuple[_Read, Future[float]]] = []
+        pending: list[_Pending] = []
         for chunk in _chunks(shard, config, report, writers):
             for item, result in _converted(chunk, config, report):
                 if isinstance(result, Exception):
@@ -90,12 +100,13 @@ def run_shard(shard: Shard, config: Config) -> Report:
                     continue
                 target = storage.join(shard.folder, item.task.name)
                 folders.add(storage.parent(target))
-                pending.append((item, writers.submit(_put, target, result, item, config)))
+                pending.append(_Pending(item, writers.submit(_put, target, result, item, config), _size_of(result)))
+                del result
+                while len(pending) > CHUNK_FILES or sum(each.size for each in pending) > CHUNK_BYTES:
+                    _collect(pending.pop(0), report)  # what waits for the disk is bounded, too
             chunk.clear()  # the magnitudes
-            while len(pending) > CHUNK_FILES:  # waveforms that wait for the disk are bounded too
-                _collect(*pending.pop(0), report)
-        for item, future in pending:
-            _collect(item, future, report)
+        for each in pending:
+            _collect(each, report)
     try:
         for folder in sorted(folders):
             storage.sync_folder(folder)
@@ -104,12 +115,12 @@ def run_shard(shard: Shard, config: Config) -> Report:
     return report
 
 
-def _collect(item: _Read, future: Future[float], report: Report) -> None:
+def _collect(pending: _Pending, report: Report) -> None:
     try:
-        report.seconds["write"] += future.result()
-        report.records.append(item.record)
+        report.seconds["write"] += pending.future.result()
+        report.records.append(pending.item.record)
     except Exception as error:
-        report.records.append(failed(item.task, error))
+        report.records.append(failed(pending.item.task, error))
 
 
 def _undone(record: Record, error: Exception) -> Record:
@@ -127,7 +138,7 @@ def _chunks(shard: Shard, config: Config, report: Report, readers: ThreadPoolExe
         for ahead in range(number, min(number + 4, len(shard.tasks))):  # remote files arrive while we compute
             source = shard.tasks[ahead].source
             if storage.is_remote(source) and ahead not in fetched:
-                fetched[ahead] = readers.submit(storage.fetch, source)
+                fetched[ahead] = readers.submit(storage.fetch, source, _largest(config))
         clock = time.perf_counter()
         if task.sha256 is not None:
             same = storage.checksum(storage.join(shard.folder, task.name)) == (task.size, task.sha256)
@@ -156,7 +167,7 @@ def _chunks(shard: Shard, config: Config, report: Report, readers: ThreadPoolExe
 
 def _read(source: Any, config: Config, facts: str | None) -> Any:
     if config.kind == "decode":
-        return reader(config, facts).read(source)
+        return reader(config, facts).read(source).spectrum  # its pixels are not kept: they may be 250 MB
     from fastspec.sound import files as sound_files
 
     longest = converter(config).max_seconds
@@ -169,9 +180,22 @@ def _read(source: Any, config: Config, facts: str | None) -> Any:
         return sound_files.read(path, longest=longest)
 
 
+def _largest(config: Config) -> int:
+    """Bytes of the largest remote file that is fetched."""
+    from fastspec.picture.files import MAX_BYTES
+    from fastspec.sound.files import MAX_SAMPLES
+
+    return MAX_BYTES if config.kind == "decode" else MAX_SAMPLES * np.dtype(np.float32).itemsize
+
+
 def _weight(decoded: Any) -> int:
     """Bytes that an input holds while it waits."""
     return int(decoded[0].nbytes if isinstance(decoded, tuple) else decoded.magnitude.nbytes)
+
+
+def _size_of(result: Any) -> int:
+    """Bytes of a waveform, or of a picture's pixels."""
+    return int(result.nbytes if isinstance(result, np.ndarray) else result.pixels.nbytes)
 
 
 def _converted(chunk: Sequence[_Read], config: Config, report: Report) -> Iterator[tuple[_Read, Any]]:
@@ -187,7 +211,8 @@ def _converted(chunk: Sequence[_Read], config: Config, report: Report) -> Iterat
         except Exception:  # one of them is to blame: the others must not suffer for it
             results = [_attempt(lambda item=item: tool.waveform(item.decoded)) for item in chunk]
     report.seconds["retrieve"] += time.perf_counter() - clock
-    for item, result in zip(chunk, results, strict=True):
+    for number, item in enumerate(chunk):
+        result, results[number] = results[number], None  # let go once it is written
         if not isinstance(result, Exception):
             _describe(item, result)
         item.decoded = None if config.kind == "encode" else item.decoded.calibration

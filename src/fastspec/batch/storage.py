@@ -99,17 +99,38 @@ class Named(io.BytesIO):
         self.name = name
 
 
-def fetch(path: str) -> Named:
-    """The whole of a remote file. Raises PictureError, OutputError or MissingExtraError."""
+def fetch(path: str, most: int) -> Named:
+    """The whole of a remote file of at most so many bytes; a larger one is refused before it is read.
+
+    Raises PictureError, OutputError or MissingExtraError.
+    """
     fs, inner = filesystem(path)
     try:
-        return Named(fs.cat_file(inner), path)
+        about = fs.info(inner)
+        if about.get("type") == "other":  # a pipe may hang
+            raise PictureError(f"{path} is not a regular file; copy it to a file first")
+        size = about.get("size")
+        if size is not None and size > most:
+            raise _too_large(path, size, most)
+        if size is not None:
+            return Named(fs.cat_file(inner), path)
+        data = io.BytesIO()
+        with fs.open(inner, "rb") as stream:  # of a server that does not tell how much there is
+            while block := stream.read(_READ):
+                data.write(block)
+                if data.tell() > most:
+                    raise _too_large(path, data.tell(), most)
+        return Named(data.getvalue(), path)
     except FileNotFoundError:
         raise PictureError(f"{path} does not exist; check the path") from None
-    except MemoryError:
+    except (MemoryError, PictureError):
         raise
     except Exception as error:
         raise PictureError(f"{path} cannot be read: {error}") from error
+
+
+def _too_large(path: str, size: int, most: int) -> PictureError:
+    return PictureError(f"{path} has {size} bytes or more, more than the {most} that are read; make it smaller")
 
 
 def write(path: str, data: bytes | memoryview) -> None:
