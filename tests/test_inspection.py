@@ -96,6 +96,7 @@ def test_facts_of_a_profile_are_not_surer_than_the_profile(name):
     assert found["profile"] == "matplotlib-specgram"
     assert (found["n_fft"], found.source("n_fft")) == (256, "pixels")
     sure = found.facts["profile"].confidence
+    assert found.source("profile") == "assumed"  # imshow of any STFT leaves the same pixels
     assert sure < guesses.LIMITS.believed
     assert found.facts["freq_edges"].confidence <= sure
     # what follows from a profile that is a guess is one

@@ -162,3 +162,13 @@ def test_cells_are_not_sought_where_clean_rows_leave_no_room_for_them(what, aske
     if what == "wide":
         pixels[1::2] = pixels[::2]
     assert readers.FaintBorders().applies(Scene.of(Picture(pixels), Calibration(), LIMIT)) == asked
+
+
+def test_what_was_read_and_contradicts_itself_is_left_out_and_said():
+    """The notes C2 to C9 beside an axis, read as numbers, ended inspect with an error."""
+    read = scene().knowing(Evidence(dict(Calibration.of("pixels", sr=8000, freq_scale="log", fmin=9000.0).facts)))
+    at = found(readers.Consistency(), read)
+    assert "fmin" not in at.known
+    assert "fmin" in at.known.remarks[-1]
+    with pytest.raises(CalibrationError):
+        readers.Consistency().read(read.knowing(Evidence(corrected={"fmin": Fact(9000.0, "given", 1.0)})))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from fastspec.axes import EDGES_EXPLICIT, EDGES_HALFWAY, scales
+from fastspec.calibration.calibration import Calibration
 from fastspec.errors import CalibrationError
 
 _SPECSHOW = (None, EDGES_HALFWAY, EDGES_EXPLICIT)
@@ -64,6 +66,24 @@ def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | Non
             f"plot_area={area} reaches outside the picture of {width} x {height} pixels; "
             f"right <= {width} and bottom <= {height} are needed"
         )
+
+
+def misread(known: Calibration, names: frozenset[str], **size: int) -> frozenset[str]:
+    """Which of the facts `names` contradict others that were read as well, none of them given; empty if none do."""
+    read = known.without(*(name for name in known if known.source(name) in ("given", "embedded")))
+    if not _contradict(read, **size):
+        return frozenset()
+    some = sorted(names & read.keys())
+    tried = itertools.chain.from_iterable(itertools.combinations(some, n) for n in range(1, 1 + len(some)))
+    return next((frozenset(gone) for gone in tried if not _contradict(known.without(*gone), **size)), frozenset())
+
+
+def _contradict(cal: Calibration, **size: int) -> bool:
+    try:
+        check(cal, **size)
+    except CalibrationError:
+        return True
+    return False
 
 
 def max_cells(max_pixels: int | None) -> int:

@@ -57,7 +57,8 @@ class Limits(NamedTuple):
     sure_of_hidden: float = 0.85  # where borders are hidden; facts
     sure_of_most: float = 0.9  # where not every border is explained; facts
     unsure: float = 0.6  # where hardly any rows are alike; facts
-    sure_of_manual: float = 0.6  # that the rate is twice the end of a bank that ends as librosa's manual's; facts
+    # That the rate is twice the end of a bank that ends as librosa's manual's: 4 of 12 such drawings had that rate
+    likely_of_manual: float = 0.35  # then it is assumed; facts
     sure_of_bank: float = 0.9  # that the rate is twice the end of any other bank; facts
     sure_of_cqt: float = 0.85  # any even rows look like constant Q; facts
     sure_of_cqt_edges: float = 0.6  # half a cell at one end tells them; facts
@@ -128,9 +129,11 @@ def facts_of(found: Mapping[str, Any], confidence: float, note: str, rate: float
     if found["freq_scale"] == "cqt":
         facts["freq_edges"] = replace(facts["freq_edges"], confidence=LIMITS.sure_of_cqt_edges)
     if found["freq_scale"] == "mel" and "sr" in found:
-        sure = min(confidence, LIMITS.sure_of_manual if found["sr"] == 2 * _MANUAL_FMAX else LIMITS.sure_of_bank)
+        manuals = found["sr"] == 2 * _MANUAL_FMAX
+        sure = min(confidence, LIMITS.likely_of_manual if manuals else LIMITS.sure_of_bank)
+        source = "assumed" if manuals else "pixels"
         facts["fmax"] = Fact(found["sr"] / 2, "pixels", confidence, note)
-        facts["sr"] = Fact(found["sr"], "pixels", sure, f"{note}, if the bank ends at half the rate")
+        facts["sr"] = Fact(found["sr"], source, sure, f"{note}, if the bank ends at half the rate")
         if rate is not None and rate > found["sr"]:
             del facts["sr"]
     return facts

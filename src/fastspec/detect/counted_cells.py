@@ -151,6 +151,6 @@ def frames_of(borders: NDArray[np.bool_], number: float, slack: float) -> int | 
 def _guessed(known: Calibration) -> frozenset[str]:
     """The facts of a drawing tool that was only guessed."""
     guess = known.facts.get("profile")
-    if guess is None or guess.source != "pixels" or not guesses.is_guess(guess):
+    if guess is None or not guesses.is_guess(guess):
         return frozenset()
     return frozenset({"profile"} | {n for n, fact in known.facts.items() if fact.follows == "profile"})

@@ -25,7 +25,7 @@ from fastspec.detect.faint_borders import read_faint
 from fastspec.detect.figure.rectangles import colour_of_ring
 from fastspec.detect.figure.subpixel_box import read_cells
 from fastspec.detect.skipped_bins import read_skipped
-from fastspec.errors import CalibrationError
+from fastspec.errors import CalibrationError, listed
 
 NONE: frozenset[str] = frozenset()
 SURE_WITHIN_MARGIN = 0.8  # of a map whose plot was not found within a margin of one colour; unmeasured
@@ -94,17 +94,25 @@ class Claims:
 
 
 class Consistency:
-    """Refuses facts that contradict each other or the picture's size."""
+    """Refuses facts that contradict each other or the picture's size; leaves out what was misread."""
 
-    tells = NONE
+    tells = frozenset({"fmin", "fmax", "n_mels"})
 
     def applies(self, scene: Scene) -> bool:
         """Always."""
         return True
 
     def read(self, scene: Scene) -> Evidence:
-        """Nothing; raises CalibrationError."""
-        consistency.check(scene.known, width=scene.picture.width, height=scene.picture.height)
+        """Without what fits nothing else that was read; raises CalibrationError where given facts contradict."""
+        width, height = scene.picture.width, scene.picture.height
+        try:
+            consistency.check(scene.known, width=width, height=height)
+        except CalibrationError as error:
+            gone = consistency.misread(scene.known, self.tells, width=width, height=height)
+            if not gone:
+                raise
+            said = f"what was read of {listed(sorted(gone))} cannot be and is left out: {error}"
+            return Evidence(withdrawn=gone, remarks=(said,))
         return Evidence()
 
 
@@ -149,7 +157,7 @@ class ArrayCells:
             found = found.without("n_frames")
         guess = scene.known.facts.get("profile")
         gone: frozenset[str] = frozenset()
-        if guess is not None and guess.source == "pixels":
+        if guess is not None and guess.source in ("pixels", "assumed"):
             gone = frozenset({"profile"} | {n for n, fact in scene.known.facts.items() if fact.follows == "profile"})
         signals = frozenset({Signal.EQUAL_CELLS})
         told = {name: fact for name, fact in found.facts.items() if scene.source(name) not in ("given", "embedded")}
@@ -359,11 +367,8 @@ def _with_dense_frames(known: Calibration) -> Calibration:
     """`known` with a sentence where windows hardly overlap, so that frames between them must be made up."""
     if not {"hop_length", "win_length"} <= known.keys():
         return known
-    hop, window, dense = (
-        known["hop_length"],
-        known["win_length"],
-        retrieval_hop(known["hop_length"], known["win_length"]),
-    )
+    hop, window = known["hop_length"], known["win_length"]
+    dense = retrieval_hop(hop, window)
     if dense == hop:
         return known
     return known.remarked(

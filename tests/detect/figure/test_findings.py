@@ -37,3 +37,21 @@ def test_what_depends_on_unclear_ends_is_weakened():
         "duration": 0.5, "sr": 0.4, "db_range": 0.9,
     }  # fmt: skip
     assert findings.facts["duration"].note == "labels; the view may reach beyond"
+
+
+@pytest.mark.parametrize(("name", "value", "kept"), [
+    ("db_range", (-80.0, 0.0), True),
+    ("db_range", (-1720.1, 940.1), False),  # the numbers of cepstral coefficients
+    ("db_range", (3.0, 3.0), False),
+    ("duration", float("inf"), False),
+    ("sr", 10**12, False),
+])  # fmt: skip
+@pytest.mark.parametrize("how", ["add", "assume"])
+def test_what_cannot_be_is_said_and_not_stated(how, name, value, kept):
+    """It ended inspect with an error about an option that nobody had given."""
+    found = Findings()
+    getattr(found, how)(name, value, 0.9, "labels")
+    assert (name in found.facts) == kept
+    assert kept != any(f"--{name.replace('_', '-')}" in remark and "was left out" in remark for remark in found.remarks)
+    if name == "duration":
+        found.doubt(name, "it is long")

@@ -123,6 +123,12 @@ def test_the_top_of_an_axis_is_half_a_usual_rate_or_said_to_be_none(scale, off, 
     assert (findings.facts["sr"].confidence > 0.3) == usual
 
 
+@pytest.mark.parametrize(("top", "share"), [(6000, 0.6), (8000, 0.95), (22050, 0.95)])
+def test_rates_that_hardly_any_sound_has_are_less_sure(top, share):
+    """A view of 0 to 6000 Hz was 12000 Hz at .85: opensoundscape's `bandpass(0, 6000).plot()` of a sound of 22050."""
+    assert labelled(top).facts["sr"].confidence == pytest.approx(0.9 * share)
+
+
 @pytest.mark.parametrize(("top", "read"), [(1890.0, False), (1910.0, True), (199_000.0, True), (201_000.0, False)])
 def test_an_axis_of_hertz_ends_within_reason(top, read):
     findings = labelled(top)

@@ -36,6 +36,7 @@ class Limits(NamedTuple):
     loudest: float = 300.0  # decibels from 0 that it shows at most; unmeasured
     span: float = 35.0  # decibels that it spans at least where no unit stands: a natural logarithm spans less; field
     logarithm: float = 12.0  # units of a natural logarithm that it spans at least where no unit stands; field
+    most_nepers: float = 60.0  # between the ends of natural logarithms of power: 260 dB; unmeasured
     lowest: float = -4.5  # below which no standardised level lies; unmeasured
     near_zero: float = 0.012  # of a range that begins at 0 up to this share of it; unmeasured
     decades: float = 14.0  # that a logarithmic norm spans at most; unmeasured
@@ -213,9 +214,9 @@ def _say(findings: Findings, bar: Bar, powers: bool) -> None:
         _say_linear(findings, bar)
     elif -LIMITS.loudest <= low < high <= LIMITS.loudest and high - low >= LIMITS.span:
         _say_decibels(findings, bar, bar.sure * (1.0 if low < 0 else LIMITS.if_positive))
-    elif low < min(0.0, high) and high - low >= LIMITS.logarithm:
+    elif low < min(0.0, high) and LIMITS.logarithm <= high - low <= LIMITS.most_nepers:
         _say_logarithm(findings, bar, "ln", said=False)
-    elif low < LIMITS.lowest < high:
+    elif low < LIMITS.lowest < high and high - low <= LIMITS.decades:
         _say_logarithm(findings, bar, "log10", said=False)
     else:
         _unknown(findings, bar, "which are probably no decibels")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from fastspec.calibration.facts import Fact
+from fastspec.calibration.facts import Fact, check_fact
 from fastspec.detect.figure.axis_fit import Fit, fit
 from fastspec.detect.figure.ticks import Side
+from fastspec.errors import ParameterError
 
 
 class Limits(NamedTuple):
@@ -45,11 +46,13 @@ class Findings:
     top: float = 0.0  # Hz, where the frequency axis ends
 
     def add(self, name: str, value: object, confidence: float, note: str, alternative: object = None) -> None:
-        """State one fact."""
-        self.facts[name] = Fact(value, "pixels", confidence, note, alternative)
+        """State one fact, unless it is one that cannot be."""
+        self._keep(name, Fact(value, "pixels", confidence, note, alternative))
 
     def doubt(self, name: str, why: str) -> None:
         """Take a fact that is implausible for a guess, and say so."""
+        if name not in self.facts:
+            return
         self.suppose((name,), why)
         self.remarks.append(f"{name} {self.facts[name].value:g} is read off an axis, but {why}; give --{name}")
 
@@ -66,8 +69,18 @@ class Findings:
         self.strange = f"its horizontal axis runs backwards, from {start:.4g} to {end:.4g}"
 
     def assume(self, name: str, value: object, confidence: float, note: str) -> None:
-        """State one fact that hangs on a guess."""
-        self.facts[name] = Fact(value, "assumed", confidence, note)
+        """State one fact that hangs on a guess, unless it is one that cannot be."""
+        self._keep(name, Fact(value, "assumed", confidence, note))
+
+    def _keep(self, name: str, fact: Fact) -> None:
+        """Keep a fact; what is out of range was misread, or is another quantity, and is said instead."""
+        try:
+            check_fact(name, fact.value)
+        except ParameterError as error:
+            option = f"--{name.replace('_', '-')}"
+            self.remarks.append(f"what labels tell of {name} was left out: {error}; give {option}")
+            return
+        self.facts[name] = fact
 
     def weaken(self, why: str) -> None:
         """Trust what depends on the borders of the data less."""

@@ -171,7 +171,7 @@ def _rate(findings: Findings, scale: str, top: float, pixel: float, cut: bool, t
     if near:
         rate = min(near, key=lambda r: abs(2 * top / r - 1))
         # a view cut at a round frequency looks like a lower rate; a mel bank often ends below half the rate
-        odd = cut or (scale == "mel" and rate not in _USUAL_BANKS)
+        odd = cut or rate in rates.RARE or (scale == "mel" and rate not in _USUAL_BANKS)
         sure = (LIMITS.if_odd if odd else LIMITS.if_rate) * trusted
         findings.add("sr", rate, sure, f"labels of the axis, up to {top:.0f} Hz")
         return
