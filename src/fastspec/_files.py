@@ -7,11 +7,18 @@ import secrets
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from fastspec.errors import OutputError
 
+fcntl: Any
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
 _PART = ".fastspec-", ".part"  # how the name of a file begins and ends while it is written
+_BOUND = os.name == "nt"  # a file that is open can neither be renamed nor removed
 
 
 def write_whole(path: str | os.PathLike[str], fill: Callable[[BinaryIO], object]) -> None:
@@ -28,25 +35,86 @@ def write_whole(path: str | os.PathLike[str], fill: Callable[[BinaryIO], object]
             if stat.S_ISDIR(mode):
                 raise IsADirectoryError(21, "it is a folder; name a file in it")
             if not stat.S_ISREG(mode):
-                with open(target, "wb") as out:
-                    fill(out)
+                with open(target, "wb") as device:
+                    fill(device)
                 return
-        part = os.path.join(folder, secrets.token_hex(8).join(_PART))
+        part, out = _begun(folder)
         try:
-            with open(part, "xb") as out:
+            with out:
                 fill(out)
                 out.flush()
                 os.fsync(out.fileno())
-            os.replace(part, target)
+                if not _BOUND:
+                    os.replace(part, target)
+            if _BOUND:
+                os.replace(part, target)
         except BaseException:
             with suppress(OSError):
                 os.unlink(part)
             raise
 
 
+def _begun(folder: str) -> tuple[str, BinaryIO]:
+    """A new part and its stream. It is held until it has its final name, so that nobody takes it for a leftover."""
+    while True:
+        part = os.path.join(folder, secrets.token_hex(8).join(_PART))
+        out: BinaryIO = open(part, "xb")  # noqa: SIM115 - closed by whoever fills it
+        with suppress(OSError):  # no locks on this file system: then nothing is held
+            hold(out.fileno())
+        if os.path.lexists(part):
+            return part, out
+        out.close()  # somebody was quicker, and has removed it
+
+
+def hold(handle: int) -> None:
+    """Hold an open file for this process until it is closed. On Windows nothing is held: what is open stays there.
+
+    Raises BlockingIOError when another process, or another stream of this one, holds it, and OSError where files
+    cannot be held.
+    """
+    if fcntl is not None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def let_go(handle: int) -> None:
+    """Hold a file no longer, not even by the handle that a forked child has of it."""
+    if fcntl is not None:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_UN)
+
+
 def is_part(name: str) -> bool:
     """Whether a file of this name is one that was being written, by `write_whole`, when its process was killed."""
     return name.startswith(_PART[0]) and name.endswith(_PART[1])
+
+
+def remove_part(path: str) -> bool:
+    """Remove a part unless its writer is still at work; whether it is gone."""
+    try:
+        handle = os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            if is_held(handle):
+                return False
+            if not _BOUND:
+                os.unlink(path)
+        finally:
+            os.close(handle)
+        if _BOUND:
+            os.unlink(path)
+    except OSError:
+        return False
+    return True
+
+
+def is_held(handle: int) -> bool:
+    """Whether another holds an open file. Where nothing can be held, nothing is; else this process holds it now."""
+    try:
+        hold(handle)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 @contextmanager

@@ -79,7 +79,7 @@ def test_a_file_that_is_not_there_is_an_item_that_fails_later(folder):
         (["in/b.png"], {"out": "x.wav", "out_dir": "o"}, "not both"),
         (["nothing*.png"], {"out_dir": "o"}, "nothing to do"),
         (["@gone.txt"], {"out_dir": "o"}, "cannot read the list"),
-        (["in/b.png", "in/b.png"], {"out_dir": "o"}, "would both become"),
+        (["in/b.png", "gone/b.jpg"], {"out_dir": "o"}, "would both become"),
         (["in/b.png"], {"out": "in/b.png"}, "would replace an input"),
     ],
 )

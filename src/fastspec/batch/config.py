@@ -12,7 +12,7 @@ from typing import Any
 from fastspec import __version__
 from fastspec.batch import facts_table
 from fastspec.calibration.facts import shortened
-from fastspec.errors import AudioError, ParameterError
+from fastspec.errors import AudioError, ParameterError, PictureError
 
 # Releases whose batches can be resumed: equal options give this one's outputs, bit for bit (ci/freeze), except for
 # pictures of tools that they did not know yet and for the SoX pictures that they read 1 % slow (CHANGELOG, 0.2.0).
@@ -47,16 +47,23 @@ class Config:
             return False
         return bool({**settled, "fastspec": __version__} == json.loads(self.settled))
 
-    def differences(self, other: dict[str, Any]) -> list[str]:
-        """What differs from the settled options of another run, as sentences."""
+    @property
+    def unreadable(self) -> str:
+        """The code of inputs that cannot be read."""
+        return (PictureError if self.kind == "decode" else AudioError).code
+
+    def differences(self, other: object) -> list[str]:
+        """What differs from the settled options of another run, as phrases. other : as its ledger has them."""
         mine: dict[str, Any] = json.loads(self.settled)
+        if not isinstance(other, dict):
+            return ["its ledger does not tell which"]
         show = {True: "set", False: "not set"}
         found = []
         for name in sorted({*mine, *other}):
             if mine.get(name) != other.get(name):
-                both = (json.dumps(v.get(name)) if name in v else show[False] for v in (other, mine))
+                both = (_shown(v[name]) if name in v else show[False] for v in (other, mine))
                 before, now = (shortened(text) for text in both)
-                found.append(f"{name} was {before}, is {now}")
+                found.append(f"{shortened(name)} was {before}, is {now}")
         return found
 
 
@@ -163,6 +170,13 @@ def _encoder(options: str) -> Any:
     from fastspec.encoder import Encoder
 
     return Encoder(**json.loads(options))
+
+
+def _shown(value: Any) -> str:
+    try:
+        return json.dumps(value)
+    except RecursionError:
+        return "nested"
 
 
 def _json(options: dict[str, Any]) -> str:

@@ -21,7 +21,7 @@ from fastspec.batch.ledger import Record
 from fastspec.batch.shard import Report, Shard, Task, failed, run_shard
 from fastspec.batch.summary import Summary
 from fastspec.batch.worklist import Worklist, temporary_errors
-from fastspec.errors import FastspecError, ParameterError
+from fastspec.errors import FastspecError, OutputError, ParameterError
 
 SHARD = {"threads": 16, "dask": 64}  # files; a shard takes about a second on a core, on a cluster some
 _QUEUED = 2  # shards a worker that are handed out: one at work, one waiting
@@ -93,6 +93,7 @@ class Batch:
         self.config = config
         self.inputs = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
         self.folder = os.fspath(out_dir)
+        self._place = self.folder
         self.suffixes = suffixes
         self.how = Options(**how)
         self.facts = None if facts is None else os.fspath(facts)
@@ -100,6 +101,7 @@ class Batch:
         self.summary = Summary(ledger=storage.join(self.folder, ledger.NAME))
         self.in_flight = 0
         self._stop = threading.Event()
+        self._ignored: list[str] = []
 
     @property
     def interrupted(self) -> bool:
@@ -116,17 +118,22 @@ class Batch:
         with self._worklist() as work:
             self._recall(work, None)
             yield from work.tasks()
+            unlisted = list(work.unlisted())
+            self.summary.failed = len(unlisted)
+            self.summary.failures = [(record["input"], record["code"]) for record in unlisted[:_LISTED]]
 
     def __iter__(self) -> Iterator[Record]:
         self._stop.clear()
+        self._ignored.clear()
         if self.facts_out is not None:
             facts_table.check_target(self.facts_out, self.facts, self.how.overwrite or self.how.resumes)
         with self._worklist() as work, ledger.Ledger(self.folder) as book:
             self._recall(work, book)
-            if self.how.resumes:
+            if self.how.resumes or self.how.overwrite:
                 storage.remove_leftovers(self.folder)
             book.append([self._header(work)])
             clock = time.perf_counter()
+            self._place = storage.absolute(self.folder)
             try:
                 yield from self._converted(work, book)
                 if self.how.engine != "threads":  # what a worker that was killed was writing; others have done its work
@@ -147,9 +154,9 @@ class Batch:
 
     @contextmanager
     def _worklist(self) -> Iterator[Worklist]:
-        with temporary_errors(), Worklist(self.folder, self.config.suffix) as work:
+        with temporary_errors(), Worklist(self.folder, self.config.suffix, self.config.unreadable) as work:
             work.add((os.fspath(path) for path in self.inputs), self.suffixes)
-            self.summary.inputs = len(work)
+            self.summary.inputs, self.summary.repeated = len(work), work.repeated
             if self.facts is not None:
                 if facts_table.fingerprint(self.facts) != json.loads(self.config.settled).get("facts"):
                     raise ParameterError(f"{self.facts} has changed since this batch was made; make it again")
@@ -159,14 +166,14 @@ class Batch:
     def _recall(self, work: Worklist, book: ledger.Ledger | None) -> None:
         """Take over an earlier run's results, or refuse to mix with them."""
         earlier = None
-        for record in ledger.read(self.folder):
+        for record in ledger.read(self.folder, self._ignored.append):
             if record["type"] == "run":
                 earlier = record
                 if not self.config.continues(record):
                     break
         if earlier is not None and not self.config.continues(earlier):
             if not self.how.overwrite:
-                differs = "; ".join(self.config.differences(earlier.get("config") or {})[:8])
+                differs = "; ".join(self.config.differences(earlier.get("config"))[:8]) or "its ledger tells no more"
                 raise ParameterError(
                     f"{self.folder} holds the results of another configuration ({differs}); give its options, "
                     f"another folder, or --overwrite"
@@ -192,6 +199,8 @@ class Batch:
 
     def _converted(self, work: Worklist, book: ledger.Ledger) -> Iterator[Record]:
         how = self.how
+        for some in _pages(work.unlisted()):
+            yield from self._enter(Report(-1, some), work, book)
         with executors.engine(how.engine, how.jobs, how.scheduler) as (executor, workers):
             shards = self._shards(work, workers)
             flying: dict[Future[Report], Shard] = {}
@@ -214,17 +223,18 @@ class Batch:
                 raise
         if self._stop.is_set() and self.summary.outcome == "stopped":
             reason = "stopped after a failure"
-            for some in _pages(work.tasks()):
-                skipped = [
-                    {"type": "skipped", "input": task.source, "output": task.name, "reason": reason} for task in some
-                ]
-                yield from self._enter(Report(-1, skipped), work, book)
+            skipped: Iterator[Record] = (
+                {"type": "skipped", "input": task.source, "output": task.name, "reason": reason}
+                for task in work.tasks()
+            )
+            for some in _pages(skipped):
+                yield from self._enter(Report(-1, some), work, book)
 
     def _shards(self, work: Worklist, workers: int) -> Iterator[Shard]:
         here = self.how.engine == "threads"
         most = self.how.shard_size or SHARD[self.how.engine]
         base = "" if here else os.getcwd()
-        return _cut(work.tasks(), storage.absolute(self.folder), base, most, work.counts()["open"], workers)
+        return _cut(work.tasks(), self._place, base, most, work.counts()["open"], workers)
 
     def _hand_out(
         self, shards: Iterator[Shard], executor: Executor, workers: int, flying: dict[Future[Report], Shard]
@@ -276,6 +286,8 @@ class Batch:
         )
 
     def _enter(self, report: Report, work: Worklist, book: ledger.Ledger) -> Iterator[Record]:
+        if self.how.engine == "threads":  # elsewhere a name may be seen here later than where it was written
+            report.records = [self._seen(record) for record in report.records]
         book.append(record for record in report.records if not record.get("kept"))
         self.summary.add(report)
         for record in report.records:
@@ -288,10 +300,25 @@ class Batch:
                     self._stop.set()
         yield from report.records
 
+    def _seen(self, record: Record) -> Record:
+        """A record, or that of a failure where somebody took the output away at once."""
+        if record["type"] != "done" or record.get("kept") or storage.is_remote(self.folder):
+            return record
+        target = storage.join(self._place, record["output"])
+        found = storage.stamp(target)
+        if found is not None and found[0] == record["size"]:
+            return record
+        error = OutputError(
+            f"{target} was moved, removed or changed as soon as it was written; see who did, then retry"
+        )
+        return failed(Task(record["input"], record["output"]), error)
+
     def _sum_up(self, work: Worklist, seconds: float) -> None:
         for name, number in work.counts().items():
             setattr(self.summary, name, number)
         self.summary.seconds = seconds
+        self.summary.unusable = len(self._ignored)
+        self.summary.first_unusable = self._ignored[0] if self._ignored else ""
         self.summary.count_doubts(work.doubtful())
         self.summary.errors = work.errors()
         self.summary.failures = work.failures(_LISTED)
@@ -337,17 +364,17 @@ def _cut(tasks: Iterator[Task], folder: str, base: str, most: int, total: int, w
     for task in tasks:
         some.append(task)
         if len(some) == size:
-            yield Shard(number, folder, base, tuple(some))
+            yield Shard(number, folder, base, tuple(some), True)
             number, some = number + 1, []
             size = fair if number >= workers else size
     if some:
-        yield Shard(number, folder, base, tuple(some))
+        yield Shard(number, folder, base, tuple(some), True)
 
 
-def _pages(tasks: Iterator[Task]) -> Iterator[list[Task]]:
-    some: list[Task] = []
-    for task in tasks:
-        some.append(task)
+def _pages(records: Iterator[Record]) -> Iterator[list[Record]]:
+    some: list[Record] = []
+    for record in records:
+        some.append(record)
         if len(some) == 500:
             yield some
             some = []

@@ -49,12 +49,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Shard:
-    """Inputs that go together to one worker. folder : of the outputs, absolute. base : where sources start from."""
+    """Inputs that go together to one worker.
+
+    folder : of the outputs, absolute. base : where sources start from. is_there : whether the folder has been made,
+    and is not to be made again when it is gone.
+    """
 
     number: int
     folder: str
     base: str
     tasks: tuple[Task, ...]
+    is_there: bool = False
 
 
 @dataclass
@@ -90,7 +95,7 @@ def run_shard(shard: Shard, config: Config) -> Report:
         error = FastspecError(f"this worker has fastspec {__version__}, not {wanted}; install the same everywhere")
         report.records = [failed(task, error) for task in shard.tasks]
         return report
-    folders: set[str] = set()
+    written: list[str] = []
     with ThreadPoolExecutor(_WRITERS, thread_name_prefix="fastspec-write") as writers:
         pending: list[_Pending] = []
         for chunk in _chunks(shard, config, report, writers):
@@ -99,8 +104,10 @@ def run_shard(shard: Shard, config: Config) -> Report:
                     report.records.append(failed(item.task, result))
                     continue
                 target = storage.join(shard.folder, item.task.name)
-                folders.add(storage.parent(target))
-                pending.append(_Pending(item, writers.submit(_put, target, result, item, config), _size_of(result)))
+                written.append(target)
+                pending.append(
+                    _Pending(item, writers.submit(_put, target, result, item, config, shard), _size_of(result))
+                )
                 del result
                 while len(pending) > CHUNK_FILES or sum(each.size for each in pending) > CHUNK_BYTES:
                     _collect(pending.pop(0), report)  # what waits for the disk is bounded, too
@@ -108,8 +115,8 @@ def run_shard(shard: Shard, config: Config) -> Report:
         for each in pending:
             _collect(each, report)
     try:
-        for folder in sorted(folders):
-            storage.sync_folder(folder)
+        if written:
+            storage.sync_folders(written, shard.folder)
     except FastspecError as error:  # then the names are not durable, and no record may say they are
         report.records = [_undone(record, error) for record in report.records]
     return report
@@ -175,8 +182,12 @@ def _read(source: Any, config: Config, facts: str | None) -> Any:
         return sound_files.read(source, longest=longest)
     with tempfile.TemporaryDirectory(prefix="fastspec-") as folder:  # libsndfile wants a file of its own
         path = os.path.join(folder, source.name.rsplit("/", 1)[-1])
-        with output_errors(f"{path}, a temporary copy (TMPDIR names the folder),"), open(path, "wb") as copy:
-            copy.write(source.getbuffer())
+        with (
+            output_errors(f"{path}, a temporary copy (TMPDIR names the folder),"),
+            open(path, "wb") as copy,
+            source.getbuffer() as data,
+        ):
+            copy.write(data)
         return sound_files.read(path, longest=longest)
 
 
@@ -247,24 +258,26 @@ def _describe(item: _Read, result: Any) -> None:
         item.record["doubtful"] = list(doubtful)
 
 
-def _put(target: str, result: Any, item: _Read, config: Config) -> float:
+def _put(target: str, result: Any, item: _Read, config: Config, shard: Shard) -> float:
     """Write an output, note its size and checksum, and return the seconds that took."""
     from fastspec.picture import files as picture_files
     from fastspec.sound import files as sound_files
 
     clock = time.perf_counter()
     options = json.loads(config.writing)
-    data: bytes | memoryview
     if config.kind == "encode":
-        data = picture_files.encode_bytes(result, options["format"], options["quality"])
+        _keep(target, picture_files.encode_bytes(result, options["format"], options["quality"]), item, shard)
     else:
         memory = io.BytesIO()
-        gain = sound_files.write(memory, result, item.record["sr"], **options)
-        item.record["gain"] = gain
-        data = memory.getbuffer()
-    item.record |= {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    storage.write(target, data)
+        item.record["gain"] = sound_files.write(memory, result, item.record["sr"], **options)
+        with memory.getbuffer() as data:  # CPython 3.12 crashes where a traceback outlives the stream of its buffer
+            _keep(target, data, item, shard)
     return time.perf_counter() - clock
+
+
+def _keep(target: str, data: bytes | memoryview, item: _Read, shard: Shard) -> None:
+    item.record |= {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    storage.write(target, data, shard.folder if shard.is_there else None)
 
 
 def failed(task: Task, error: BaseException) -> Record:

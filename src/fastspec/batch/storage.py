@@ -9,13 +9,15 @@ import glob as _glob
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from stat import S_ISREG
 from typing import Any
 
-from fastspec._files import is_part, write_whole
-from fastspec.errors import OutputError, PictureError, missing_extra
+from fastspec._files import is_held, is_part, remove_part, write_whole
+from fastspec.errors import OutputError, ParameterError, PictureError, missing_extra
 
+LOCK_NAME = ".fastspec-ledger.lock"  # of the one batch that may write to a folder
 _READ = 1 << 20
 
 
@@ -69,7 +71,7 @@ def stamp(path: str) -> tuple[int, int] | None:
             return found.st_size, found.st_mtime_ns
         fs, inner = filesystem(path)
         return int(fs.info(inner)["size"]), 0
-    except (OSError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):  # ValueError: a name that no file can have
         return None
 
 
@@ -79,16 +81,26 @@ def checksum(path: str) -> tuple[int, str] | None:
     try:
         if is_remote(path):
             fs, inner = filesystem(path)
+            _about(fs, inner, path)
             stream = fs.open(inner, "rb")
         else:
-            stream = open(path, "rb")  # noqa: SIM115 - one of two ways to open, closed below
+            stream = open(path, "rb", opener=regular)  # noqa: SIM115 - one of two ways to open, closed below
         with stream:
             while block := stream.read(_READ):
                 total += len(block)
                 digest.update(block)
-    except OSError:
+    except (OSError, PictureError):
         return None
     return total, digest.hexdigest()
+
+
+def regular(path: str, flags: int) -> int:
+    """Open a file that is no pipe and no device, which may keep one waiting for ever."""
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if not S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(22, "it is not a regular file")
+    return handle
 
 
 class Named(io.BytesIO):
@@ -106,10 +118,7 @@ def fetch(path: str, most: int) -> Named:
     """
     fs, inner = filesystem(path)
     try:
-        about = fs.info(inner)
-        if about.get("type") == "other":  # a pipe may hang
-            raise PictureError(f"{path} is not a regular file; copy it to a file first")
-        size = about.get("size")
+        size = _about(fs, inner, path).get("size")
         if size is not None and size > most:
             raise _too_large(path, size, most)
         if size is not None:
@@ -133,8 +142,22 @@ def _too_large(path: str, size: int, most: int) -> PictureError:
     return PictureError(f"{path} has {size} bytes or more, more than the {most} that are read; make it smaller")
 
 
-def write(path: str, data: bytes | memoryview) -> None:
-    """Put `data` under `path`, whole or not at all. Locally it is on the disk, its name is so after `sync_folder`."""
+def _about(fs: Any, inner: str, path: str) -> dict[str, Any]:
+    """What is known of a file. Raises PictureError for a pipe or device, which may keep one waiting, and a folder."""
+    found: dict[str, Any] = fs.info(inner)
+    kind = found.get("type", "file")
+    if kind == "directory":
+        raise PictureError(f"{path} is a folder; name a file in it")
+    if kind != "file":
+        raise PictureError(f"{path} is not a regular file; copy it to a file first")
+    return found
+
+
+def write(path: str, data: bytes | memoryview, below: str | None = None) -> None:
+    """Put `data` under `path`, whole or not at all. Locally it is on the disk, its name is so after `sync_folders`.
+
+    below : a folder above it, which is not made again when somebody has taken it away. Raises OutputError.
+    """
     if is_remote(path):
         fs, inner = filesystem(path)
         try:
@@ -143,18 +166,51 @@ def write(path: str, data: bytes | memoryview) -> None:
         except Exception as error:
             raise OutputError(f"{path} cannot be written: {error}") from error
         return
-    make_folder(os.path.dirname(path) or ".")
+    make_folder(os.path.dirname(path) or ".", below)
     write_whole(path, lambda out: out.write(data))
 
 
-def make_folder(folder: str) -> None:
-    """Create a local folder and those above it; a remote one comes into being with its first file."""
+def make_folder(folder: str, below: str | None = None) -> None:
+    """Create a local folder and those above it; a remote one comes into being with its first file.
+
+    below : one of those above it, which must be there. Raises OutputError.
+    """
     if is_remote(folder):
         return
     try:
-        os.makedirs(folder, exist_ok=True)
+        _make(folder, below)
     except OSError as error:
         raise OutputError(f"cannot create the folder {folder}: {error.strerror}; name another place") from None
+
+
+def _make(folder: str, below: str | None) -> None:
+    if os.path.isdir(folder):
+        return
+    if folder == below:
+        raise FileNotFoundError(2, f"{below} was moved or removed")
+    above = os.path.dirname(folder)
+    if above and above != folder:
+        _make(above, below)
+    try:
+        os.mkdir(folder)
+    except FileExistsError:
+        if not os.path.isdir(folder):  # it may be another thread's
+            raise
+        return
+    with suppress(OutputError):  # a folder that may be written to, and not be read
+        sync_folder(above or ".")
+
+
+def sync_folders(paths: Iterable[str], root: str) -> None:
+    """Make the names of local files below a folder durable, and those of the folders on the way. Raises OutputError."""
+    folders = {root}
+    for path in paths:
+        above = parent(path)
+        while above not in folders and len(above) > len(root):
+            folders.add(above)
+            above = parent(above)
+    for folder in sorted(folders, key=len, reverse=True):
+        sync_folder(folder)
 
 
 def sync_folder(folder: str) -> None:
@@ -177,26 +233,44 @@ def parent(path: str) -> str:
 
 
 def remove_leftovers(folder: str) -> None:
-    """Delete what killed processes were writing below a local folder; nobody else may be at work there."""
+    """Delete what killed processes were writing below a local folder; not what a batch in a folder below it writes."""
     if is_remote(folder):
         return
-    for above, _, names in os.walk(folder):
-        for name in names:
-            if is_part(name):
-                with suppress(OSError):
-                    os.unlink(os.path.join(above, name))
+    for above, folders, names in os.walk(folder):
+        if above != folder and LOCK_NAME in names and _is_held(os.path.join(above, LOCK_NAME)):
+            folders.clear()
+            continue
+        for name in filter(is_part, names):
+            remove_part(os.path.join(above, name))
 
 
-def find(text: str, suffixes: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _is_held(path: str) -> bool:
+    """Whether a process holds a file."""
+    try:
+        handle = os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return True  # nobody can know
+    try:
+        return is_held(handle)
+    finally:
+        os.close(handle)
+
+
+def refuse(_: str, message: str) -> None:
+    """What to do about a folder that cannot be listed, where no record can be made of it. Raises ParameterError."""
+    raise ParameterError(message)
+
+
+def find(text: str, suffixes: frozenset[str], fail: Callable[[str, str], object] = refuse) -> Iterator[tuple[str, str]]:
     """Files that one input means, each with its path below the output folder (forward slashes).
 
     A folder is searched recursively for `suffixes`, in a fixed order; a pattern is expanded; all else is a file,
-    which need not exist.
+    which need not exist. fail : called with each folder that cannot be listed, and with a sentence on why.
     """
     if is_remote(text):
-        yield from _find_remote(text, suffixes)
+        yield from _find_remote(text, suffixes, fail)
     elif os.path.isdir(text):
-        for above, folders, names in os.walk(text):
+        for above, folders, names in os.walk(text, onerror=lambda error: _unlisted(error, text, fail)):
             folders.sort()
             for name in sorted(names):
                 if os.path.splitext(name)[1].lower() in suffixes and not name.startswith("."):
@@ -204,22 +278,67 @@ def find(text: str, suffixes: frozenset[str]) -> Iterator[tuple[str, str]]:
                     yield path, os.path.relpath(path, text).replace(os.sep, "/")
     elif _glob.has_magic(text) and not os.path.exists(text):
         for match in sorted(_glob.iglob(text, recursive=True)):
-            if os.path.isfile(match):
+            if not os.path.isdir(match):
                 yield match, os.path.basename(match)
+        for folder in _searched(text):  # glob says nothing of those that it cannot list
+            try:
+                os.scandir(folder).close()
+            except OSError as error:
+                _unlisted(error, folder, fail)
     else:
         yield text, os.path.basename(text)
 
 
-def _find_remote(text: str, suffixes: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _unlisted(error: OSError, folder: str, fail: Callable[[str, str], object]) -> None:
+    path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else folder
+    fail(path, f"{path} cannot be listed: {error.strerror or error}; allow reading it, or leave it out")
+
+
+def _searched(pattern: str) -> Iterator[str]:
+    """The folders that are listed to expand a pattern."""
+    found: set[str] = set()
+    above, name = os.path.split(pattern)
+    while name or above not in ("", os.sep):
+        if _glob.has_magic(name):
+            within = os.path.join(above, "**", "") if name == "**" else os.path.join(above, "")
+            found.update(_glob.iglob(within, recursive=True) if _glob.has_magic(within) else (above or os.curdir,))
+        if not _glob.has_magic(above):
+            break
+        above, name = os.path.split(above)
+    yield from sorted(path for path in found if os.path.isdir(path))
+
+
+def _find_remote(text: str, suffixes: frozenset[str], fail: Callable[[str, str], object]) -> Iterator[tuple[str, str]]:
     fs, inner = filesystem(text)
-    if _glob.has_magic(inner):
-        for match in sorted(fs.glob(inner)):
-            yield str(fs.unstrip_protocol(match)), str(match).rsplit("/", 1)[-1]
-    elif fs.isdir(inner):
-        base = inner.rstrip("/") + "/"
-        for path in sorted(fs.find(inner)):
-            name = path.rsplit("/", 1)[-1]
-            if os.path.splitext(name)[1].lower() in suffixes and not name.startswith("."):
-                yield str(fs.unstrip_protocol(path)), path.removeprefix(base).lstrip("/")
-    else:
-        yield text, inner.rsplit("/", 1)[-1]
+    try:
+        if _glob.has_magic(inner):
+            for match in sorted(fs.glob(inner)):
+                yield str(fs.unstrip_protocol(match)), str(match).rsplit("/", 1)[-1]
+        elif fs.isdir(inner):
+            base = inner.rstrip("/") + "/"
+            for path in sorted(_files_below(fs, inner, fail)):
+                name = path.rsplit("/", 1)[-1]
+                if os.path.splitext(name)[1].lower() in suffixes and not name.startswith("."):
+                    yield str(fs.unstrip_protocol(path)), path.removeprefix(base).lstrip("/")
+        else:
+            yield text, inner.rsplit("/", 1)[-1]
+    except OSError as error:
+        fail(text, f"{text} cannot be listed: {error.strerror or error}; allow reading it, or leave it out")
+
+
+def _files_below(fs: Any, inner: str, fail: Callable[[str, str], object]) -> Iterator[str]:
+    """All files below a remote folder. Only what lists folder by folder can list all but one."""
+    from fsspec import AbstractFileSystem
+
+    if type(fs).find is not AbstractFileSystem.find:
+        yield from fs.find(inner)
+        return
+
+    def failed(error: Exception) -> None:
+        if isinstance(error, FileNotFoundError):  # it has just been removed
+            return
+        path = str(fs.unstrip_protocol(getattr(error, "filename", None) or inner))
+        fail(path, f"{path} cannot be listed: {getattr(error, 'strerror', None) or error}; allow reading it")
+
+    for above, _, names in fs.walk(inner, on_error=failed):
+        yield from (f"{above.rstrip('/')}/{name}" for name in names)

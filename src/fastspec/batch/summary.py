@@ -16,7 +16,9 @@ class Summary:
     kept : of the done, those that an earlier run had finished. seconds : wall clock. sound_seconds : of sound
     converted. doubtful : of the done, those whose sound hangs on what was only assumed, and how often each fact was.
     stages : seconds of a worker in each stage. errors : inputs by the code of their error.
-    facts_out : the table of the facts used, once it is written. outcome : "complete" | "stopped" | "interrupted".
+    facts_out : the table of the facts used, once it is written. repeated : inputs that were named once more and are
+    converted once. unusable : lines of the earlier ledger that are no records, and what is wrong with the first.
+    outcome : "complete" | "stopped" | "interrupted".
     """
 
     inputs: int = 0
@@ -35,6 +37,9 @@ class Summary:
     assumed: dict[str, int] = field(default_factory=dict)
     ledger: str = ""
     facts_out: str = ""
+    repeated: int = 0
+    unusable: int = 0
+    first_unusable: str = ""
     outcome: str = "complete"
 
     @property
@@ -93,6 +98,13 @@ class Summary:
             said.append(
                 f"{self.doubtful} of {self.done} outputs {verb} doubtful, as what they hang on was only assumed "
                 f"({facts}): see {self.facts_out or self.ledger}"
+            )
+        if self.repeated:
+            said.append(f"{self.repeated} inputs were named more than once and are converted once")
+        if self.unusable:
+            said.append(
+                f"{self.unusable} lines of the ledger are no usable records and were ignored ({self.first_unusable}): "
+                f"see {self.ledger}"
             )
         if self.remarks:
             said.append(f"{self.remarks} files have remarks, which are in the ledger")

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from fastspec.batch import facts_table, storage
 from fastspec.batch import inputs as batch_inputs
-from fastspec.batch.ledger import Record
+from fastspec.batch.ledger import TERMINAL, Record
 from fastspec.batch.shard import Task
 from fastspec.errors import OutputError, ParameterError
 
@@ -38,17 +38,21 @@ class Worklist:
     It lives in a temporary SQLite database, which is deleted on closing it; only one thread may use it.
     """
 
-    def __init__(self, folder: str, suffix: str) -> None:
+    def __init__(self, folder: str, suffix: str, unreadable: str = "picture") -> None:
+        """unreadable : the code of folders that cannot be listed."""
         self.folder = folder
         self.suffix = suffix
+        self.unreadable = unreadable
+        self.repeated = 0  # inputs that were named once more
         self._base = sqlite3.connect("", isolation_level=None)  # an empty name: a file of its own, deleted at the end
         self._base.execute("PRAGMA journal_mode=OFF")
         self._base.execute("PRAGMA synchronous=OFF")
         self._base.execute(
-            "CREATE TABLE items (id INTEGER PRIMARY KEY, source TEXT, name TEXT UNIQUE, state TEXT DEFAULT 'open',"
-            " size INTEGER, sha256 TEXT, code TEXT, facts TEXT, line INTEGER, doubtful TEXT, used TEXT)"
+            # names are bytes: not all are text. A folder that cannot be listed has a message, and no name of an output
+            "CREATE TABLE items (id INTEGER PRIMARY KEY, source BLOB, name BLOB UNIQUE, state TEXT DEFAULT 'open',"
+            " size INTEGER, sha256 TEXT, code TEXT, facts TEXT, line INTEGER, doubtful TEXT, used TEXT, message BLOB)"
         )
-        self._base.execute("CREATE TABLE risky (path TEXT PRIMARY KEY)")
+        self._base.execute("CREATE TABLE risky (path BLOB PRIMARY KEY)")
 
     def __enter__(self) -> Worklist:
         return self
@@ -67,35 +71,59 @@ class Worklist:
                 yield text
 
         self._base.execute("BEGIN")
-        for source, relative in batch_inputs.expand(noted(), suffixes):
-            name = _clean(relative, self.suffix, source)
-            try:
-                self._base.execute("INSERT INTO items (source, name) VALUES (?, ?)", (source, name))
-            except sqlite3.IntegrityError:
-                (first,) = self._base.execute("SELECT source FROM items WHERE name = ?", (name,)).fetchone()
-                raise batch_inputs.would_clash(first, source, storage.join(self.folder, name)) from None
-            except UnicodeEncodeError:
-                raise ParameterError(f"the file name {source!r} is not valid Unicode; rename it") from None
-            if source.lower().endswith(self.suffix) and not storage.is_remote(source):
-                self._base.execute("INSERT OR IGNORE INTO risky VALUES (?)", (os.path.realpath(source),))
+        for source, relative in batch_inputs.expand(noted(), suffixes, self._unlisted):
+            self._insert(source, _clean(relative, self.suffix, source))
         self._base.execute("COMMIT")
         if not len(self):
             raise batch_inputs.nothing_to_do(named, suffixes)
         if self._base.execute("SELECT 1 FROM risky").fetchone() and not storage.is_remote(self.folder):
             for task in self.tasks():
                 target = storage.join(self.folder, task.name)
-                if self._base.execute("SELECT 1 FROM risky WHERE path = ?", (os.path.realpath(target),)).fetchone():
+                real = _bytes(os.path.realpath(target))
+                if self._base.execute("SELECT 1 FROM risky WHERE path = ?", (real,)).fetchone():
                     raise batch_inputs.would_replace(target)
+
+    def _insert(self, source: str, name: str) -> None:
+        try:
+            self._base.execute("INSERT INTO items (source, name) VALUES (?, ?)", (_bytes(source), _bytes(name)))
+        except sqlite3.IntegrityError:
+            query = "SELECT source FROM items WHERE name = ?"
+            first = _text(self._base.execute(query, (_bytes(name),)).fetchone()[0])
+            if not batch_inputs.are_one(first, source):
+                raise batch_inputs.would_clash(first, source, storage.join(self.folder, name)) from None
+            self.repeated += 1
+            return
+        if source.lower().endswith(self.suffix) and not storage.is_remote(source):
+            self._base.execute("INSERT OR IGNORE INTO risky VALUES (?)", (_bytes(os.path.realpath(source)),))
+
+    def _unlisted(self, source: str, message: str) -> None:
+        """Take in a folder that cannot be listed."""
+        row = (_bytes(source), self.unreadable, _bytes(message))
+        if self._base.execute("SELECT 1 FROM items WHERE name IS NULL AND source = ?", row[:1]).fetchone():
+            self.repeated += 1
+            return
+        self._base.execute("INSERT INTO items (source, state, code, message) VALUES (?, 'unlisted', ?, ?)", row)
+
+    def unlisted(self) -> Iterator[Record]:
+        """The records of the folders that cannot be listed and have none yet."""
+        last = 0
+        query = "SELECT id, source, code, message FROM items WHERE state = 'unlisted' AND id > ? ORDER BY id LIMIT ?"
+        while rows := self._base.execute(query, (last, _PAGE)).fetchall():
+            last = rows[-1][0]
+            for _, source, code, message in rows:
+                told = {"code": code, "message": _text(message)}
+                yield {"type": "failed", "input": _text(source), "output": None, **told}
 
     def know(self, table: str) -> None:
         """Take in the facts that a table (`facts_table`) gives single inputs.
 
         Raises ParameterError for a row that is about no file, or about the same as another.
         """
-        self._base.execute("CREATE TABLE places (key TEXT, id INTEGER)")
+        self._base.execute("CREATE TABLE places (key BLOB, id INTEGER)")
         self._base.execute("BEGIN")
         for number, source in self._base.execute("SELECT id, source FROM items"):
-            self._base.execute("INSERT INTO places VALUES (?, ?)", (facts_table.key(source), number))
+            key = _bytes(facts_table.key(_text(source)))
+            self._base.execute("INSERT INTO places VALUES (?, ?)", (key, number))
         self._base.execute("CREATE INDEX place ON places (key)")
         number, told = 0, False
         for number, row in enumerate(facts_table.rows(table), 1):  # noqa: B007 - counted
@@ -116,10 +144,7 @@ class Worklist:
     def _at(self, key: str) -> list[tuple[int, int | None]]:
         """(id, line of its facts) of the inputs that lie at a place: one, unless it was named in two ways."""
         query = "SELECT id, line FROM items WHERE id IN (SELECT id FROM places WHERE key = ?)"
-        try:
-            return list(self._base.execute(query, (key,)).fetchall())
-        except UnicodeEncodeError:
-            return []
+        return list(self._base.execute(query, (_bytes(key),)).fetchall())
 
     def __len__(self) -> int:
         return int(self._base.execute("SELECT COUNT(*) FROM items").fetchone()[0])
@@ -131,36 +156,40 @@ class Worklist:
         """
         self._base.execute("BEGIN")
         for record in records:
-            kind, name, source = record["type"], record.get("output"), record.get("input")
+            kind = record["type"]
+            if kind not in TERMINAL or not self._has(record):
+                continue
             if kind == "done":
-                changed = storage.stamp(str(source)) != _pair(record.get("stamp"))
+                changed = storage.stamp(record["input"]) != _pair(record.get("stamp"))
                 size, digest = (None, None) if changed else (record.get("size"), record.get("sha256"))
-                self._set(name, source, "open", size, digest, None)
+                self._set(record, "open", size, digest, None)
                 self._doubt(record)
             elif kind == "failed":
-                self._set(name, source, "open" if retry_failed else "failed", None, None, record.get("code"))
-            elif kind == "skipped":
-                self._set(name, source, "open", None, None, None)
+                again = "unlisted" if record.get("output") is None else "open"
+                self._set(record, again if retry_failed else "failed", None, None, record.get("code"))
+            else:
+                self._set(record, "open", None, None, None)
         self._base.execute("COMMIT")
 
-    def _set(self, name: object, source: object, *values: object) -> None:
-        self._base.execute(
-            "UPDATE items SET state = ?, size = ?, sha256 = ?, code = ? WHERE name = ? AND source = ?",
-            (*values, name, source),
-        )
+    def _has(self, record: Record) -> bool:
+        where, keys = _of(record)
+        return self._base.execute(f"SELECT 1 FROM items {where}", keys).fetchone() is not None
+
+    def _set(self, record: Record, *values: object) -> None:
+        where, keys = _of(record)
+        self._base.execute(f"UPDATE items SET state = ?, size = ?, sha256 = ?, code = ? {where}", (*values, *keys))
 
     def end(self, record: Record) -> None:
         """Note that an input has ended as its record says."""
-        self._base.execute(
-            "UPDATE items SET state = ?, code = ? WHERE name = ?",
-            (record["type"], record.get("code"), record["output"]),
-        )
+        where, keys = _of(record)
+        self._base.execute(f"UPDATE items SET state = ?, code = ? {where}", (record["type"], record.get("code"), *keys))
         if not record.get("kept"):  # what is kept was doubtful before
             self._doubt(record)
 
     def _doubt(self, record: Record) -> None:
         names = json.dumps(record["doubtful"]) if record.get("doubtful") else None
-        self._base.execute("UPDATE items SET doubtful = ? WHERE name = ?", (names, record.get("output")))
+        where, keys = _of(record)
+        self._base.execute(f"UPDATE items SET doubtful = ? {where}", (names, *keys))
 
     def doubtful(self) -> list[tuple[list[str], int]]:
         """The facts that done inputs' sounds hang on and that were only assumed, and of how many inputs."""
@@ -173,10 +202,8 @@ class Worklist:
         for record in records:
             if record["type"] == "done" and isinstance(record.get("facts"), dict):
                 cells = json.dumps(facts_table.used(record["facts"], record.get("unsure", ())))
-                self._base.execute(
-                    "UPDATE items SET used = ? WHERE name = ? AND source = ?",
-                    (cells, record.get("output"), record.get("input")),
-                )
+                where, keys = _of(record)
+                self._base.execute(f"UPDATE items SET used = ? {where}", (cells, *keys))
         self._base.execute("COMMIT")
 
     def used(self) -> Iterator[tuple[str, dict[str, str]]]:
@@ -184,7 +211,7 @@ class Worklist:
         query = "SELECT source, used FROM items WHERE state = 'done' AND used IS NOT NULL ORDER BY id"
         with closing(self._base.execute(query)) as found:
             for source, cells in found:
-                yield source, json.loads(cells)
+                yield _text(source), json.loads(cells)
 
     def tasks(self) -> Iterator[Task]:
         """The open inputs, in order, lazily."""
@@ -192,12 +219,15 @@ class Worklist:
         query = f"SELECT {_TASK} FROM items WHERE state = 'open' AND id > ? ORDER BY id LIMIT ?"
         while rows := self._base.execute(query, (last, _PAGE)).fetchall():
             last = rows[-1][0]
-            for _, *row in rows:
-                yield Task(*row)
+            for _, source, name, *rest in rows:
+                yield Task(_text(source), _text(name), *rest)
 
     def counts(self) -> dict[str, int]:
         """How many inputs are in each state: open, done, failed, skipped."""
-        with closing(self._base.execute("SELECT state, COUNT(*) FROM items GROUP BY state")) as rows:
+        query = (
+            "SELECT CASE state WHEN 'unlisted' THEN 'open' ELSE state END AS told, COUNT(*) FROM items GROUP BY told"
+        )
+        with closing(self._base.execute(query)) as rows:
             return {"open": 0, "done": 0, "failed": 0, "skipped": 0, **dict(rows)}
 
     def errors(self) -> dict[str, int]:
@@ -208,7 +238,7 @@ class Worklist:
     def failures(self, limit: int) -> list[tuple[str, str]]:
         """(input, code) of the first failed inputs."""
         query = "SELECT source, code FROM items WHERE state = 'failed' ORDER BY id LIMIT ?"
-        return list(self._base.execute(query, (limit,)).fetchall())
+        return [(_text(source), code) for source, code in self._base.execute(query, (limit,)).fetchall()]
 
     def refuse_existing(self) -> None:
         """Raise OutputError when an output of an open input exists."""
@@ -233,8 +263,25 @@ def _present(folder: str) -> set[str] | None:
     return {str(path).removeprefix(base) for path in fs.find(inner)}
 
 
+def _bytes(text: str) -> bytes:
+    """A name as the database holds it: any, byte for byte."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _text(held: bytes) -> str:
+    return held.decode("utf-8", "surrogatepass")
+
+
+def _of(record: Record) -> tuple[str, tuple[bytes, ...]]:
+    """(condition, its values) of the row that a record is about."""
+    name, source = record.get("output"), record.get("input")
+    told = {"name": name, "source": source} if source is not None else {"name": name}
+    keys = tuple(_bytes(each) for each in told.values() if each is not None)
+    return "WHERE " + " AND ".join(f"{key} {'IS NULL' if each is None else '= ?'}" for key, each in told.items()), keys
+
+
 def _pair(stamp: object) -> tuple[int, int] | None:
-    return (int(stamp[0]), int(stamp[1])) if isinstance(stamp, list) and len(stamp) == 2 else None
+    return (stamp[0], stamp[1]) if isinstance(stamp, list) and len(stamp) == 2 else None
 
 
 def _clean(relative: str, suffix: str, source: str) -> str:

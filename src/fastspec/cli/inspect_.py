@@ -9,7 +9,7 @@ import click
 from fastspec.cli import hear as hearing
 from fastspec.cli import output, progress
 from fastspec.cli.options import FACTS, INPUTS, MAX_PIXELS, given_facts
-from fastspec.errors import FastspecError, code_and_message
+from fastspec.errors import FastspecError, PictureError, code_and_message
 
 if TYPE_CHECKING:
     from fastspec.batch.inputs import Item
@@ -33,6 +33,8 @@ def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **facts: A
 
     def look(item: Item) -> str:
         try:
+            if item.fault is not None:
+                raise PictureError(item.fault)
             calibration = inspect_picture(item.source, **given_facts(facts))
         except Exception as error:
             if len(items) > 1:  # the others are reported, and so is this

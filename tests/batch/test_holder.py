@@ -1,0 +1,69 @@
+"""A lock's holder is asked whether it lives; no clock is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from fastspec.batch import holder
+
+
+@pytest.fixture
+def child():
+    """A process that lives until it is told to end."""
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    yield process
+    process.communicate(b"\n")
+
+
+def told(process):
+    return {**holder.myself(), "pid": process.pid, "started": holder._started(process.pid)}
+
+
+def test_this_process_is_alive():
+    assert holder.is_one(holder.myself())
+    assert holder.state(holder.myself()) != holder.DEAD
+    assert str(holder.myself()["pid"]) in holder.name(holder.myself())
+
+
+@pytest.mark.skipif(holder._machine() is None, reason="needs Linux's /proc")
+def test_another_is_alive_until_it_ends(child):
+    found = told(child)
+    assert holder.state(found) == holder.ALIVE
+    assert holder.state({**found, "started": found["started"] - 1}) == holder.DEAD  # one of the same number, before
+    child.kill()
+    while child.poll() is None:
+        state = holder.state(found)  # a zombie in between
+        assert state in (holder.ALIVE, holder.DEAD)
+    assert holder.state(found) == holder.DEAD
+
+
+def test_an_old_lock_tells_a_number_alone(child):
+    old = {"host": holder.myself()["host"], "pid": child.pid, "time": 1e12}
+    assert holder.state(old) == holder.UNKNOWN
+    child.kill()
+    child.wait()
+    assert holder.state(old) == holder.DEAD
+
+
+def test_who_lives_elsewhere_cannot_be_asked(monkeypatch):
+    mine = holder.myself()
+    assert holder.state({**mine, "host": "elsewhere"}) == holder.UNKNOWN
+    assert holder.state({**mine, "machine": "another boot, or container"}) == holder.UNKNOWN
+
+
+NAMED = {"host": "a", "pid": 1}
+
+
+@pytest.mark.parametrize("found", [None, [], {}, "x", {"time": "x"}, {"host": "a"}, {"pid": 1}, {**NAMED, "host": 3}])
+@pytest.mark.parametrize("pid", [None, "1", 0, -1, 1 << 40, True, 1.0, []])
+def test_what_names_nobody(found, pid):
+    assert not holder.is_one(found)
+    assert not holder.is_one({**NAMED, "pid": pid})
+
+
+@pytest.mark.parametrize("more", [{"machine": 3}, {"machine": []}, {"started": {}}, {"started": "x"}, {"time": []}])
+def test_garbled_fields_are_no_trouble(more):
+    assert holder.state({**holder.myself(), **more}) in (holder.ALIVE, holder.DEAD, holder.UNKNOWN)
