@@ -2,11 +2,12 @@
 
     python -m bench.quality.refusals CORPUS [--each N] [--seed S] [--only PATTERN] [--keep FOLDER] [--jpeg SHARE]
 
-Draws N random pictures of each kind: those of `bench.pictures.not_spectrograms`, which must be refused, and true
-spectrograms, which must not: `bench.pictures.odd_spectrograms`, and the drawings and figures that
-`bench.quality.facts` judges. A share of them is saved as JPEG. Prints how many of each kind are refused, the reasons,
-and the processor time of `inspect`; --keep saves the pictures that were judged wrongly. Exit code 1 where fewer than
-95 % of a kind that is no spectrogram are refused, or a true spectrogram is, but for those of synthetic sounds.
+Draws N random pictures of each kind: those of `bench.pictures.not_spectrograms` and `styled_others`, which must be
+refused, and true spectrograms, which must not: `bench.pictures.odd_spectrograms` and `styled_spectrograms`, and the
+drawings and figures that `bench.quality.facts` judges. A share of them is saved as JPEG. Prints how many of each kind
+are refused, the reasons, and the processor time of `inspect`; --keep saves the pictures that were judged wrongly. Exit
+code 1 where fewer than 95 % of a kind that is no spectrogram are refused, or a true spectrogram is, but for those of
+synthetic sounds.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from PIL import Image
 
 import fastspec
 from bench import pictures
-from bench.pictures import Sounds, not_spectrograms, odd_spectrograms
+from bench.pictures import Sounds, not_spectrograms, odd_spectrograms, styled_others, styled_spectrograms
 from bench.quality.text_table import text_table
 
 LEAST = 0.95
@@ -121,7 +122,10 @@ def main() -> int:
         path.unlink()
 
     with tempfile.TemporaryDirectory() as folder:
-        drawers = [(not_spectrograms.KINDS, True), (odd_spectrograms.KINDS, False)]
+        drawers = [
+            (not_spectrograms.KINDS, True), (styled_others.KINDS, True),
+            (odd_spectrograms.KINDS, False), (styled_spectrograms.KINDS, False),
+        ]  # fmt: skip
         for makes, refusing in drawers:
             for name, make in makes.items():
                 for number in range(options.each if fnmatch.fnmatch(name, options.only) else 0):

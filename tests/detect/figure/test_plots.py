@@ -131,3 +131,16 @@ def test_data_of_little_contrast_are_no_frame():
     found = find_figure(rgb)
     assert found is not None
     assert (found.images[0].box, found.images[0].frame) == ((60, 50, 360, 250), 0)
+
+
+@pytest.mark.parametrize("other", ["hsv", "coolwarm"])
+def test_of_two_bars_that_in_the_colours_of_the_plot_is_its_own(speech, other):
+    figure, axes = plt.subplots(figsize=(9, 5), dpi=100)
+    mesh = axes.pcolormesh(decibels(speech[0]), cmap="gray_r")
+    figure.colorbar(mesh, ax=axes)
+    figure.colorbar(plt.cm.ScalarMappable(cmap=other), ax=axes)
+    found = find_figure(saved(figure).rgb())
+    right = found.bar_of(found.images[0])
+    near, far = sorted(found.bars_of(found.images[0]), key=lambda bar: bar.box[0])
+    assert right in (far, None)
+    assert right != near

@@ -15,6 +15,7 @@ class Limits(NamedTuple):
     """How alike words are. "field" is `python -m bench.quality.field CORPUS --only counting_axes`."""
 
     alike: float = 0.72  # share of letters in common, from which a word is meant: "?ames" is "frames"; field
+    same: float = 0.79  # likewise of words that refuse a picture: "perlod" is "period"; unmeasured
     short: int = 4  # letters, up to which a word must be the same; unmeasured
 
 
@@ -38,8 +39,15 @@ _MEL = ("mel", "mels", "nmels", "melbin", "melbins", "melband", "melbands", "mel
 # units in brackets that are neither of time in a sound nor of its frequencies
 _OTHER = (
     "m", "km", "cm", "mm", "µm", "nm", "ft", "h", "hr", "hrs", "hour", "hours", "d", "day", "days", "wk", "weeks",
-    "month", "months", "yr", "year", "years", "beat", "beats", "bars", "mhz", "ghz", "thz", "rpm", "°c", "°", "deg",
-    "v", "mv", "pa", "hpa", "%", "kg",
+    "month", "months", "yr", "year", "years", "beat", "beats", "bars", "mhz", "ghz", "thz", "rpm", "bpm", "°c", "oc",
+    "-c", "c", "degc", "°", "deg", "k", "ppm", "ppb", "px", "v", "mv", "pa", "hpa", "%", "kg",
+)  # fmt: skip
+# what axes of no spectrogram show, in words of which one letter in five may be read wrongly
+_FOREIGN = (
+    "lag", "lags", "bpm", "query", "queries", "key", "keys", "token", "tokens", "encoder", "decoder", "predicted",
+    "longitude", "latitude", "mfcc", "mfccs", "coefficient", "coefficients", "cepstral", "quefrency", "chroma", "epoch",
+    "epochs", "species", "weekday", "hidden", "neuron", "neurons", "embedding", "altitude", "azimuth", "period",
+    "periods", "pitchclass",
 )  # fmt: skip
 _ALIKE = str.maketrans("1l0\N{MULTIPLICATION SIGN}|", "iioxi")  # glyphs that are read one for the other
 
@@ -47,6 +55,12 @@ _ALIKE = str.maketrans("1l0\N{MULTIPLICATION SIGN}|", "iioxi")  # glyphs that ar
 def counts_frames(title: str) -> bool:
     """Whether a horizontal axis counts frames, columns or the like."""
     return _has(title, _FRAMES)
+
+
+def frames_alone(title: str) -> bool:
+    """Whether an axis counts frames of a sound, and says nothing of bins or bands."""
+    frames = ("frame", "frames")
+    return any(SequenceMatcher(None, word, other).ratio() >= LIMITS.same for word in _words(title) for other in frames)
 
 
 def counts_samples(title: str) -> bool:
@@ -92,6 +106,19 @@ def other_unit(title: str) -> str:
     found = re.search(r"[(\[] ?([^\s()\[\]]{1,6}) ?[)\]]", title.lower())
     unit = found[1] if found else ""
     return unit if unit.translate(_ALIKE) in [other.translate(_ALIKE) for other in _OTHER] else ""
+
+
+def foreign(title: str) -> bool:
+    """Whether a title names what no axis of a spectrogram shows, such as lags, tempi, queries or coefficients."""
+    cepstral = any(word.startswith(("cep", "mfcc")) for word in _words(title))
+    if hertz(title) or (of_mel(title) and not cepstral):
+        return False
+    for word in (w.translate(_ALIKE) for w in _FOREIGN):
+        for said in _words(title):
+            short = min(len(word), len(said)) <= LIMITS.short
+            if said == word or (not short and SequenceMatcher(None, said, word).ratio() >= LIMITS.same):
+                return True
+    return False
 
 
 def of_mel(title: str) -> bool:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Box
-from fastspec.detect.figure import text_boxes
+from fastspec.detect.figure import axis_words, text_boxes
 from fastspec.detect.figure.frames import Plot
-from fastspec.detect.figure.glyphs import WORDS, read_line, spans_of
+from fastspec.detect.figure.glyphs import CHARACTERS, WORDS, read_line, spans_of
 from fastspec.detect.figure.plots import Figure
 from fastspec.detect.figure.text_boxes import Margin
 
@@ -29,7 +29,9 @@ class Limits(NamedTuple):
 LIMITS = Limits()
 
 # As titles are read: small letters, i for 1 and l, o for 0, without spaces.
-_LETTERS = "".join(sorted(set(WORDS) - set("3456789.,:+\N{MINUS SIGN}\N{MULTIPLICATION SIGN}")))
+_DIGITS = set("3456789.,:+\N{MINUS SIGN}\N{MULTIPLICATION SIGN}")
+_LEVELS = "".join(sorted(set(CHARACTERS + "AILMPbgpvw") - _DIGITS))  # those of words for levels
+_LETTERS = "".join(sorted(set(WORDS) - _DIGITS))
 _READ_ALIKE = str.maketrans("1l!0", "iiio")
 _DECIBEL = ("db", "decibei")
 _NATURAL = ("in(", "in|", "in[", "naturai", "nep")
@@ -38,7 +40,13 @@ _LOG = ("iog",)
 _POWER = ("power", "po?r", "psd", "energy", "/hz", "v2", "squared", "s|2", "density")
 _AMPLITUDE = ("ampiitude", "magnitude", "mag", "|s|", "|x|", "voit")
 _STANDARD = ("z-score", "zscore", "score", "standardi", "normaii", "sigma", "std", "reiative")
-_OTHER = ("phase", "rad", "angie", "count", "hz", "time", "seconds", "(s)", "[s]", "probab", "frequency", "corre")
+_OTHER = (
+    "phase", "rad", "angie", "count", "hz", "time", "seconds", "(s)", "[s]", "probab", "frequency", "corre",
+    "simiiar", "distance", "affinity", "attention", "weight", "mask", "mfcc", "coefficient", "deiay", "perature",
+    "humidity", "atitude", "iongitude", "depth", "(ppm)", "activation", "recurrence",
+)  # fmt: skip
+_ELECTRIC = ("v", "pa")  # units of sound that was recorded
+_WEIGHTED = "ghted"  # weighted, as levels may be
 
 
 class Meaning(NamedTuple):
@@ -67,7 +75,10 @@ def meaning(title: str) -> Meaning:
         return Meaning("log", kind)
     if _has(text, _STANDARD):
         return Meaning("z", kind)
-    if not kind and _has(text, _OTHER):
+    unit = axis_words.other_unit(title)
+    if unit and unit not in _ELECTRIC:
+        return Meaning(other=title)
+    if not kind and _has(text, _OTHER) and _WEIGHTED not in text:
         return Meaning(other=title)
     return Meaning("", kind)
 
@@ -87,9 +98,13 @@ def _found(word: str, text: str) -> bool:
 
 
 def read_title(figure: Figure, bar: Plot, side: str) -> str:
-    """The title of a colour bar, beyond its numbers at `side` of it or over it; "" where there is none."""
+    """The title of a colour bar, beyond its numbers at `side` of it or over it; "" where there is none.
+
+    Over a bar that lies under its plot stands the title of the plot's axis.
+    """
+    left, top, right, bottom = bar.box
     beyond = _beyond(figure, bar, side)
-    return beyond or _over(figure, bar)
+    return beyond if beyond or right - left > bottom - top else _over(figure, bar)
 
 
 def _beyond(figure: Figure, bar: Plot, side: str) -> str:
@@ -120,7 +135,15 @@ def _line(room: Margin, found: NDArray[np.int32], *, turned: bool) -> str:
     baseline = float(np.median(found[:, high])) - box[low] + 1.0
     line = room.line(box, turned)
     spans = ((1.0, baseline), (baseline - (baseline - 1.0) / LIMITS.low_letter, baseline), None)
-    read = [read_line(line, _LETTERS, span=span) for span in spans]  # perhaps no letter is high
+    title = _clearest([read_line(line, _LEVELS, span=span) for span in spans])  # perhaps no letter is high
+    if not title or meaning(title) != Meaning():
+        return title
+    other = _clearest([read_line(line, _LETTERS, span=span, font=0) for span in spans])
+    return other if meaning(other) != Meaning() or other.count("?") < title.count("?") else title
+
+
+def _clearest(read: list[tuple[str, float]]) -> str:
+    """Of several readings that with the fewest unread letters."""
     return min(read, key=lambda found: (found[0].count("?"), found[1]))[0]
 
 

@@ -33,6 +33,8 @@ class Limits(NamedTuple):
     is right; "field" is `python -m bench.quality.field CORPUS --only levels`.
     """
 
+    possible: tuple[float, float] = (-1000.0, 300.0)  # decibels that the fact db_range may have; by its definition
+    highest_mixed: float = 60.0  # above which levels of both signs, which span so much, are none; unmeasured
     loudest: float = 300.0  # decibels from 0 that it shows at most; unmeasured
     span: float = 35.0  # decibels that it spans at least where no unit stands: a natural logarithm spans less; field
     logarithm: float = 12.0  # units of a natural logarithm that it spans at least where no unit stands; field
@@ -163,9 +165,12 @@ def read_levels(findings: Findings, figure: Figure, plot: Plot, bar: Plot) -> No
     means = meaning(read_title(figure, bar, where))
     if any(tick.unit == "dB" for tick in side.ticks):
         means = means._replace(unit="dB")
+    if means.other:
+        findings.strange = findings.strange or f"the colour bar shows {means.other}, no levels"
+        return
     powers = _powers_of_ten(side.ticks)
     line = fit(powers or side.ticks)
-    if not powers and means.unit in ("", "dB") and not means.other:
+    if not powers and means.unit in ("", "dB"):
         halves = two_slopes(side.ticks, *((bottom, top) if upright else (left, right)))
         if halves is not None and (line is None or line.used < halves.used or halves.bare):
             _add_halves(findings, halves, side)
@@ -181,7 +186,7 @@ def read_levels(findings: Findings, figure: Figure, plot: Plot, bar: Plot) -> No
     ends, others = ((top, bottom), plot.box[1::2]) if upright else ((left, right), plot.box[::2])
     if not bar.frame and max(abs(a - b) for a, b in zip(ends, others, strict=True)) > LIMITS.end:
         sure = min(sure, LIMITS.sure_of_pale)  # an end that is as pale as the paper is not seen
-    if len(figure.bars_of(plot)) > 1:
+    if len(figure.bars_like(plot)) > 1:
         sure = min(sure, LIMITS.sure_of_pale)
         findings.remarks.append("several colour bars stand beside the plot; that nearest to it is read")
     _say(findings, Bar(side, line, (low, high), line.pixel(0.5 * (ends[0] + ends[1])), means, sure), bool(powers))
@@ -198,11 +203,19 @@ def _powers_of_ten(ticks: Sequence[Tick]) -> list[Tick]:
 def _say(findings: Findings, bar: Bar, powers: bool) -> None:
     """State what follows from a bar. powers : whether its ends are powers of ten."""
     low, high = bar.ends
-    if bar.means.other or _is_phase(bar):
-        what = bar.means.other or "angles from -pi to pi"
-        findings.strange = findings.strange or f"the colour bar shows {what}, no levels"
+    if _is_phase(bar):
+        findings.strange = findings.strange or "the colour bar shows angles from -pi to pi, no levels"
         return
-    if powers:
+    if low >= high:
+        _unknown(findings, bar, "which falls; perhaps minus signs were not read")
+    elif (
+        not bar.means.unit
+        and low < 0
+        and high > LIMITS.highest_mixed
+        and not -LIMITS.loudest <= low < high <= LIMITS.loudest
+    ):
+        findings.strange = findings.strange or f"the colour bar runs from {low:.4g} to {high:.4g}, which are no levels"
+    elif powers:
         _say_norm(findings, bar)
     elif bar.means.unit in _DECADES:
         _say_logarithm(findings, bar, bar.means.unit)
@@ -280,6 +293,9 @@ def _convert(
     kind = bar.means.kind
     per_unit = decades * _PER_DECADE[kind or "power"]
     value = round(ends[0] * per_unit, 2), round(ends[1] * per_unit, 2)
+    if not LIMITS.possible[0] <= value[0] < value[1] <= LIMITS.possible[1]:
+        _unknown(findings, bar, "which no logarithm of a sound's levels reaches")
+        return
     if kind and unit is None:
         sure = min(bar.sure, LIMITS.sure_of_title)
         findings.add("db_range", value, sure, f"the colour bar's {what} of {kind}")

@@ -144,7 +144,7 @@ def add_counts(
 
 def _said_of_rows(figure: Figure, plot: Plot, left: Side) -> str:
     """What titles of the vertical axis and of the plot say that rows are: "hertz", "mel", "bins" or nothing."""
-    title = title_beside(figure, plot, "left", left.deep) if left.deep else ""
+    title = left.title
     if axis_words.hertz(title):
         return "hertz"
     if axis_words.of_mel(title):

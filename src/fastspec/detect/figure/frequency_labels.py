@@ -14,7 +14,7 @@ from fastspec.detect.figure.findings import LIMITS as LABELS
 from fastspec.detect.figure.findings import Findings, trust
 from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.plots import Figure
-from fastspec.detect.figure.ticks import Side, factor_beside, title_beside
+from fastspec.detect.figure.ticks import Side, factor_beside
 
 _C1 = 32.703  # Hz
 _USUAL_BANKS = (22050, 44100)  # Hz, rates at which mel banks mostly end at half the rate
@@ -30,6 +30,7 @@ class Limits(NamedTuple):
     kilo_lowest: float = 1.5  # of the largest number of kHz that have no unit, above; unmeasured
     kilo_highest: float = 100.0  # likewise, below; unmeasured
     lowest_top: float = 1900.0  # Hz that a view reaches; unmeasured
+    tempi: tuple[float, float] = (5.0, 1200.0)  # beats a minute of an axis of tempi; unmeasured
     negative: float = 0.1  # of the top, by which the bottom lies below 0 where both signs are shown; unmeasured
     usual_top: float = 24_100.0  # Hz, above which kHz must be said; unmeasured
     highest_top: float = 200_000.0  # Hz, likewise; unmeasured
@@ -68,7 +69,7 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
     if line is None:
         findings.remarks.append("the labels of the frequency axis were not understood")
         return
-    other = axis_words.other_unit(title_beside(figure, plot, "left", side.deep)) if side.deep else ""
+    other = axis_words.other_unit(side.title)
     if other:
         findings.remarks.append(f"the vertical axis is in {other}, which is no frequency of a sound; give --sr")
         return
@@ -81,6 +82,8 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
         ends = ends[::-1]
     top, bottom, pixel = line.at(ends[0]), line.at(ends[1]), line.pixel(ends[0])
     if not LIMITS.lowest_top <= top <= LIMITS.highest_top:
+        if _in_tempi(line, bottom, top, side):
+            findings.strange = f"its vertical axis runs in octaves from {bottom:.3g} to {top:.3g}, as tempi do"
         findings.remarks.append(f"the vertical axis ends at {top:g}, which is no frequency in Hz or kHz")
         return
     if line.scale == "linear" and bottom < -LIMITS.negative * top:
@@ -110,7 +113,7 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
         note = f"labels of the axis, from {bottom:.0f} Hz"
         findings.add("fmin", round(bottom, 1), LIMITS.if_cut * trusted, note)
     _rate(findings, scale, top, pixel, cut, trusted)
-    if top > LIMITS.usual_top and _may_count(figure, plot, side):
+    if top > LIMITS.usual_top and _may_count(side):
         findings.suppose(("freq_scale", "sr", "fmin", "fmax"), "if numbers without a unit are kHz")
         findings.remarks.append(
             f"the vertical axis ends at {top / 1000:.4g} without a unit, which may be kHz or a count of rows; give "
@@ -118,12 +121,18 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
         )
 
 
-def _may_count(figure: Figure, plot: Plot, side: Side) -> bool:
+def _in_tempi(line: Fit, bottom: float, top: float, side: Side) -> bool:
+    """Whether an axis shows beats a minute: octaves between values that are too low for frequencies."""
+    octaves = line.scale in ("octaves", "log") and line.used >= LABELS.few and not axis_words.hertz(side.title)
+    return octaves and not any(tick.unit for tick in side.ticks) and LIMITS.tempi[0] <= bottom < top <= LIMITS.tempi[1]
+
+
+def _may_count(side: Side) -> bool:
     """Whether numbers are kHz only by their size: neither unit nor title says so."""
     said = any(tick.unit for tick in side.ticks if tick.value)
     if said or max((tick.value for tick in side.ticks), default=0.0) >= LIMITS.kilo_highest:
         return False
-    return not axis_words.kilohertz(title_beside(figure, plot, "left", side.deep))
+    return not axis_words.kilohertz(side.title)
 
 
 def end_of_cut(findings: Findings, rate: int) -> None:

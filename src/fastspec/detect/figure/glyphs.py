@@ -20,7 +20,8 @@ Coverage = NDArray[np.float32]  # (H, W), 0 paper ... 1 ink
 
 GRID = (10, 8)  # rows and columns of a glyph
 CHARACTERS = "0123456789.,:+-\N{MINUS SIGN}kHzdBTimesFrqucynhotlaS()[]/\N{MULTIPLICATION SIGN}"
-WORDS = CHARACTERS + "AILMPbgpvw"  # with the letters of colour bars' titles, in matplotlib's own font alone
+# with the letters of titles, in matplotlib's own font alone
+WORDS = CHARACTERS + "AILMPbgpvwCDEGJKNOQRUVWXYZfjx\N{DEGREE SIGN}%&"
 
 
 class Limits(NamedTuple):

@@ -55,6 +55,12 @@ class Limits(NamedTuple):
     filled: float = 0.12  # of each line; unmeasured
     gap: int = 4  # pixels from one such line to the next; unmeasured
     ringing: int = 3  # pixels by which JPEG's ringing widens a plot on a plain background; field
+    some: int = 500  # pixels of a plot whose colours are looked for in its bars; unmeasured
+    unlike: float = (
+        100.0  # mean distance of its pixels from the nearest of these, in three channels together; unmeasured
+    )
+    unlike_best: float = 10.0  # by which others may be farther to be as likely the plot's; unmeasured
+    entries: int = 128  # colours of each bar that are compared with them; unmeasured
     bar_height: float = 0.05  # of a plot's height that its colour bar's may differ from it; unmeasured
 
 
@@ -81,9 +87,19 @@ class Figure:
         return tuple(plot for plot in self.plots if plot.kind == "curves")
 
     def bar_of(self, plot: Plot) -> Plot | None:
-        """The colour bar of `plot`: the only one, or that which ends where it does, as each panel may have its own."""
-        bars = self.bars_of(plot)
-        return bars[0] if bars and plot.kind == "image" else None
+        """The colour bar of `plot`: the only one, or that which ends where it does, as each panel may have its own.
+
+        Of several the nearest whose colours are the plot's: others may be of contours, of phases, of masks.
+        """
+        bars = self.bars_like(plot)
+        return bars[0] if bars else None
+
+    def bars_like(self, plot: Plot) -> list[Plot]:
+        """The bars that may be that of `plot` and have its colours, the nearest first."""
+        bars = self.bars_of(plot) if plot.kind == "image" else []
+        unlike = [_unlike(self.rgb, plot, bar) for bar in bars]
+        most = min(LIMITS.unlike, min(unlike, default=0.0) + LIMITS.unlike_best)
+        return [bar for bar, away in zip(bars, unlike, strict=True) if away <= most]
 
     def bars_of(self, plot: Plot) -> list[Plot]:
         """The colour bars that may be that of `plot`, the nearest first."""
@@ -93,6 +109,18 @@ class Figure:
         bars = sorted(bars, key=lambda bar: bar.outer[0] - plot.outer[2])
         next_plots = [p.outer[0] for p in self.images if p.outer[0] >= plot.outer[2]]
         return [bar for k, bar in enumerate(bars) if not k or not any(x < bar.outer[0] for x in next_plots)]
+
+
+def _unlike(rgb: Rgb, plot: Plot, bar: Plot) -> float:
+    """Mean distance (of 255) of some of a plot's pixels from the nearest colour of a bar."""
+    left, top, right, bottom = bar.box
+    part = rgb[top:bottom, left:right]
+    course = part[:, (right - left) // 2] if bottom - top > right - left else part[(bottom - top) // 2]
+    x0, y0, x1, y1 = plot.box
+    inside = rgb[y0:y1, x0:x1].reshape(-1, 3)
+    some = inside[:: max(1, len(inside) // LIMITS.some)].astype(np.int16)
+    entries = course[:: max(1, len(course) // LIMITS.entries)].astype(np.int16)
+    return float(np.abs(some[:, None] - entries[None]).sum(axis=2).min(axis=1).mean())
 
 
 def _beside(bar: Box, plot: Box) -> bool:

@@ -12,7 +12,7 @@ from fastspec._typing import Box
 from fastspec.detect.figure import text_boxes
 from fastspec.detect.figure.axis_fit import Tick, fit
 from fastspec.detect.figure.frames import Plot
-from fastspec.detect.figure.glyphs import parse_number, read_glyphs, read_line, spans_of
+from fastspec.detect.figure.glyphs import WORDS, parse_number, read_glyphs, read_line, spans_of
 from fastspec.detect.figure.plots import Figure
 from fastspec.detect.figure.text_boxes import Margin
 
@@ -45,6 +45,7 @@ class Limits(NamedTuple):
     lap: int = 2  # pixels by which a factor below may begin above the end of the labels; unmeasured
     power_wide: float = 3.0  # depths of the labels, within which a factor ends at the right end; unmeasured
     title: int = 5  # pixels of a title's height; unmeasured
+    unread: float = 0.25  # of a title's letters, with more of which unread it is in another font; unmeasured
     title_gap: float = 1.5  # heights between parts of a title's line; unmeasured
 
 
@@ -255,4 +256,7 @@ def _title(room: Margin, found: NDArray[np.int32], deepest: int) -> str:
     box = (y0, -x1, y1, -x0) if turned else (x0, y0, x1, y1)
     # a capital's height; brackets and y reach below the baseline
     top = part[0, 1] - y0 + 1.0
-    return read_line(room.line(box, turned), span=(top, top + float(part[0, 3] - part[0, 1])))[0]
+    line, span = room.line(box, turned), (top, top + float(part[0, 3] - part[0, 1]))
+    title = read_line(line, WORDS, span, font=0)[0]
+    # matplotlib's own font has all letters; others have those of the commonest words
+    return title if title.count("?") <= LIMITS.unread * len(title) else read_line(line, span=span)[0]
