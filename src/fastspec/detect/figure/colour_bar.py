@@ -33,7 +33,7 @@ class Limits(NamedTuple):
     is right; "field" is `python -m bench.quality.field CORPUS --only levels`.
     """
 
-    possible: tuple[float, float] = (-1000.0, 300.0)  # decibels that the fact db_range may have; by its definition
+    possible: tuple[float, float] = (-1000.0, 300.0)  # decibels that the fact db_range may have; unmeasured
     highest_mixed: float = 60.0  # above which levels of both signs, which span so much, are none; unmeasured
     loudest: float = 300.0  # decibels from 0 that it shows at most; unmeasured
     span: float = 35.0  # decibels that it spans at least where no unit stands: a natural logarithm spans less; field
