@@ -87,7 +87,7 @@ class FromFigure:
             tool = read_tool(Picture(inner, scene.picture.palette, info=scene.picture.info), framed.known)
             if "plot_area" not in tool.facts:
                 framed = framed.knowing(tool)
-        if framed.upside_down:
+        if framed.upside_down or framed.backwards:
             framed = framed.knowing(Evidence(withdrawn=frozenset({"plot_offsets"})))
         return Evidence.between(known, framed.known)
 

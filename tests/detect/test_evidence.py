@@ -87,3 +87,27 @@ def test_a_survey_is_made_once(speech_picture, monkeypatch):
     scene = seen(picture, Calibration())
     assert scene.survey is scene.survey
     assert scene.knowing(Evidence(remarks=("x",))).survey is scene.survey
+
+
+@pytest.mark.parametrize("given", [{}, {"duration": 3.0}])
+def test_what_runs_backwards_is_seen_as_it_sounds(tmp_path, speech, given):
+    """Readers and decoder get the same plot of a time axis that runs either way."""
+    from matplotlib import pyplot as plt
+
+    from tests.detect.figure.figures import decibels
+
+    plots = []
+    for way in (1, -1):
+        figure, axes = plt.subplots(figsize=(6, 4), dpi=100)
+        axes.imshow(decibels(speech[0]), origin="lower", aspect="auto", extent=(0, 3, 0, 8000), interpolation="nearest")
+        axes.set(xlabel="Time (s)", ylabel="Frequency (Hz)", xlim=(0, 3)[::way])
+        path = tmp_path / f"{way}.png"
+        figure.savefig(path)
+        plt.close(figure)
+        scene = seen(load(path), Calibration.of("given", **given), 1 << 28)
+        assert bool(scene.calibration().picture.get("backwards")) == (way < 0)
+        assert "doubt" not in scene.calibration().picture
+        assert scene.calibration()["duration"] == pytest.approx(3.0, rel=0.01)
+        plots.append((scene.area.astype(int), scene.stored.astype(int)))
+    for forward, backward in zip(*plots, strict=True):
+        assert np.abs(forward - backward).mean() < np.abs(forward - backward[:, ::-1]).mean() / 4

@@ -97,18 +97,23 @@ class Views:
         # only the last one: a copy of a million pixels takes 2 ms, and is as large as the picture
         self._area: tuple[tuple[Any, ...], NDArray[Any]] | None = None
 
-    def area(self, box: Box, hidden: Box, upside_down: bool) -> NDArray[Any]:
-        """The pixels within `box`, what a frame hides filled from beside it, and turned over if `upside_down`."""
-        key = (box, hidden, upside_down)
+    def area(self, box: Box, hidden: Box, upside_down: bool, backwards: bool = False) -> NDArray[Any]:
+        """The pixels within `box`, what a frame hides filled from beside it.
+
+        Turned over if `upside_down`, mirrored if time runs `backwards`.
+        """
+        key = (box, hidden, upside_down, backwards)
         if self._area is None or self._area[0] != key:
             pixels = self.picture.area(box, hidden)
-            self._area = key, np.ascontiguousarray(pixels[::-1]) if upside_down else pixels
+            turned = pixels[::-1] if upside_down else pixels
+            turned = turned[:, ::-1] if backwards else turned
+            self._area = key, np.ascontiguousarray(turned) if upside_down or backwards else pixels
         return self._area[1]
 
-    def survey(self, box: Box, hidden: Box, upside_down: bool) -> ColourSurvey:
+    def survey(self, box: Box, hidden: Box, upside_down: bool, backwards: bool = False) -> ColourSurvey:
         """The colours of that area."""
-        key = (box, hidden, upside_down)
-        if not (any(hidden) or upside_down):  # tools may have looked there
+        key = (box, hidden, upside_down, backwards)
+        if not (any(hidden) or upside_down or backwards):  # tools may have looked there
             return ColourSurvey.at(self.picture, box)
         if key not in self._surveys:
             self._surveys[key] = ColourSurvey.of(self.area(*key), self.picture.palette)
@@ -171,6 +176,11 @@ class Scene:
         return self.known.get("origin") == "upper"
 
     @property
+    def backwards(self) -> bool:
+        """Whether time runs from right to left: readers, and who decodes, see the plot mirrored then."""
+        return bool(self.known.picture.get("backwards"))
+
+    @property
     def box(self) -> Box:
         """The plot's pixels: left, top, right, bottom; the whole picture where they are not known."""
         whole = (0, 0, self.picture.width, self.picture.height)
@@ -195,18 +205,18 @@ class Scene:
 
     @property
     def area(self) -> NDArray[Any]:
-        """The plot's pixels (H, W) or (H, W, 3), the lowest frequency below."""
-        return self.views.area(self.box, self.hidden, self.upside_down)
+        """The plot's pixels (H, W) or (H, W, 3), the lowest frequency below, time from left to right."""
+        return self.views.area(self.box, self.hidden, self.upside_down, self.backwards)
 
     @property
     def stored(self) -> NDArray[Any]:
-        """The plot's pixels as they stand in the file."""
-        return self.views.area(self.box, self.hidden, False)
+        """The plot's pixels as they stand in the file, but for time that runs backwards."""
+        return self.views.area(self.box, self.hidden, False, self.backwards)
 
     @property
     def survey(self) -> ColourSurvey:
         """The colours of the plot."""
-        return self.views.survey(self.box, self.hidden, self.upside_down)
+        return self.views.survey(self.box, self.hidden, self.upside_down, self.backwards)
 
     def calibration(self) -> Calibration:
         """All that is known, with boxes in pixels of the file."""

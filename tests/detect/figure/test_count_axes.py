@@ -169,6 +169,9 @@ def test_axes_without_tick_marks_outside_count(tmp_path, style):
     assert abs(cal["n_frames"] - 170) <= 3
 
 
-def test_time_that_runs_backwards_is_doubted(tmp_path):
+def test_frames_that_run_backwards_are_read_mirrored(tmp_path):
     path = axes_of(tmp_path, array(80, 170), lambda axes: (axes.invert_xaxis(), axes.set(xlabel="Frames")))
-    assert "backwards" in fastspec.inspect(path).picture["doubt"]
+    cal = fastspec.inspect(path)
+    assert "doubt" not in cal.picture
+    assert cal.picture["backwards"]
+    assert any("mirrored" in said for said in cal.remarks)

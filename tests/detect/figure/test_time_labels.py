@@ -112,8 +112,8 @@ def test_units_and_ends_of_a_time_axis(start, end, title, duration, confidence):
 def test_views_that_begin_elsewhere_are_said():
     assert not timed(0.3, 4.0).remarks
     assert any("begins at 0.60 s" in remark for remark in timed(0.6, 9.0, "Time (s)").remarks)
-    assert not timed(-0.4, 9.0, "Time (s)").strange
-    assert "no time in a sound" in timed(-1.2, 9.0, "Time (s)").strange
+    assert not timed(-0.4, 9.0, "Time (s)").untimely
+    assert "no time in a sound" in timed(-1.2, 9.0, "Time (s)").untimely
 
 
 def test_numbers_without_a_word_of_time_are_frames_unless_frequencies_are_read():
@@ -200,8 +200,18 @@ def test_a_factor_below_the_axis_counts(tmp_path, title, last, seconds):
     assert fastspec.inspect(path)["duration"] == pytest.approx(seconds, rel=0.01)
 
 
-def test_seconds_that_run_backwards_are_doubted(tmp_path):
-    assert "backwards" in fastspec.inspect(spectrogram(tmp_path, 0.0, "Time (s)", first=3.0)).picture["doubt"]
+def test_seconds_that_run_backwards_are_read_mirrored(tmp_path):
+    cal = fastspec.inspect(spectrogram(tmp_path, 0.0, "Time (s)", first=3.0))
+    assert "doubt" not in cal.picture
+    assert cal["duration"] == pytest.approx(3.0, rel=0.02)
+    assert any("mirrored" in said for said in cal.remarks)
+
+
+def test_two_labels_that_run_backwards_may_be_read_wrongly():
+    findings = Findings()
+    findings.backwards(2.0, 1.0, sure=False)
+    assert "backwards" in findings.untimely
+    assert not findings.mirrored
 
 
 @pytest.mark.parametrize(

@@ -95,11 +95,20 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
         del findings.facts["duration"]  # what was given says it more exactly
         described["axes"] = "time as given"
     described |= _colour_bar(findings, found, plot, known)
-    if findings.strange and told is None:
-        described["doubt"] = findings.strange
-    if findings.unusual:
-        described["axes"] = "unusual"
+    described |= _told(findings, timed=told is not None)
     return Calibration(findings.facts, described, tuple(findings.remarks))
+
+
+def _told(findings: Findings, *, timed: bool) -> dict[str, object]:
+    """What axes and bar say of the picture as a whole. timed : whether the user says how long the sound is."""
+    told: dict[str, object] = {}
+    if findings.strange or (findings.untimely and not timed):
+        told["doubt"] = findings.strange or findings.untimely
+    if findings.mirrored:
+        told["backwards"] = True
+    if findings.unusual:
+        told["axes"] = "unusual"
+    return told
 
 
 def _colour_bar(findings: Findings, figure: Figure, plot: Plot, known: Calibration) -> dict[str, object]:

@@ -12,6 +12,7 @@ from fastspec.detect import rates
 from fastspec.detect.array_cells import BANDS, is_fft
 from fastspec.detect.figure import axis_words
 from fastspec.detect.figure.axis_fit import Fit, fit
+from fastspec.detect.figure.findings import LIMITS as LABELS
 from fastspec.detect.figure.findings import Findings, trust
 from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.plots import Figure
@@ -134,7 +135,7 @@ def add_counts(
         findings.add("n_frames", number, sure, "the horizontal axis counts frames")
         about = "about " if counts.frames.pixel > LIMITS.legible else ""
         if counts.frames.turned:
-            findings.backwards(number, 0)
+            findings.backwards(number, 0, sure=line is not None and line.used >= LABELS.few)
         said.append(f"the horizontal {'one' if said else 'axis counts'} {about}{number} frames")
     remedy = "--sr and --hop-length or --duration" if counts.rows is not None else "--hop-length or --duration"
     if said:

@@ -41,7 +41,9 @@ class Findings:
 
     facts: dict[str, Fact] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
-    strange: str = ""  # what no spectrogram's axes show
+    strange: str = ""  # what no spectrogram shows beside it
+    untimely: str = ""  # what no time axis shows, unless the user says how long the sound is
+    mirrored: bool = False  # whether time runs from right to left
     unusual: bool = False  # what few spectrograms' axes show
     top: float = 0.0  # Hz, where the frequency axis ends
 
@@ -63,10 +65,17 @@ class Findings:
             sure = min(fact.confidence, LIMITS.implausible)
             self.facts[name] = replace(fact, source="assumed", confidence=sure, note=f"{fact.note}; {why}")
 
-    def backwards(self, start: float, end: float) -> None:
-        """Say that time runs from right to left."""
+    def backwards(self, start: float, end: float, *, sure: bool) -> None:
+        """Say that time runs from right to left, from `start` to `end`. sure : whether labels enough say so."""
+        if sure:
+            self.mirrored = True
+            self.remarks.append(
+                f"time runs from right to left, from {start:.4g} to {end:.4g}: the plot is read mirrored, so that the "
+                "sound is not reversed"
+            )
+            return
         self.remarks.append("time runs from right to left, so the sound would be reversed; mirror the picture")
-        self.strange = f"its horizontal axis runs backwards, from {start:.4g} to {end:.4g}"
+        self.untimely = f"its horizontal axis runs backwards, from {start:.4g} to {end:.4g}"
 
     def assume(self, name: str, value: object, confidence: float, note: str) -> None:
         """State one fact that hangs on a guess, unless it is one that cannot be."""

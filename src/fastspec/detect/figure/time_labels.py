@@ -9,6 +9,7 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 from fastspec.detect.figure import axis_words
 from fastspec.detect.figure.axis_fit import fit
+from fastspec.detect.figure.findings import LIMITS as LABELS
 from fastspec.detect.figure.findings import Findings, trust
 from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.ticks import Side
@@ -104,13 +105,13 @@ def read_time(findings: Findings, plot: Plot, side: Side, known: Calibration | N
         what = f"is in {other}" if other else "seems to count frames"
         findings.remarks.append(f"the horizontal axis {what}, not seconds; give --duration")
         return
-    if thousandths:
-        start, end, pixel = start / 1000, end / 1000, pixel / 1000
-    elif minutes:
-        start, end, pixel = 60 * start, 60 * end, 60 * pixel
+    unit = 0.001 if thousandths else 60.0 if minutes else 1.0
+    start, end, pixel = unit * start, unit * end, unit * pixel
     if start > end:
-        findings.backwards(start, end)
-        return
+        findings.backwards(start, end, sure=line.used >= LABELS.few)
+        if not findings.mirrored:
+            return
+        start, end = end, start
     if not 0 < end - start < LIMITS.day:
         return
     # minutes are mostly written 1:30; these may be milliseconds, or no times
@@ -135,6 +136,6 @@ def read_time(findings: Findings, plot: Plot, side: Side, known: Calibration | N
     if known.source("duration") != "given":
         _doubt(findings, duration, doubtful)
     if start < -max(LIMITS.before, LIMITS.whole * (end - start)):
-        findings.strange = f"its horizontal axis runs from {start:.3g} to {end:.3g}, which is no time in a sound"
+        findings.untimely = f"its horizontal axis runs from {start:.3g} to {end:.3g}, which is no time in a sound"
     if not whole:
         findings.remarks.append(f"the view begins at {start:.2f} s; the sound will begin there")

@@ -18,6 +18,7 @@ from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.evidence import Scene, Signal
 from fastspec.detect.magnified import larger
 from fastspec.detect.reject.frozen_limits import frozen_limits
+from fastspec.detect.reject.grid_lines import without_grid
 from fastspec.detect.reject.line_drawing import line_drawing
 from fastspec.detect.reject.orientation import wrong_orientation
 from fastspec.detect.reject.phases import phase
@@ -57,7 +58,9 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
     tool = known.facts.get("profile")
     if tool is not None and tool.source in ("pixels", "embedded") and tool.confidence > LIMITS.sure_of_tool:
         return None if own_axes is None else _turned_tool(scene, own_axes)
-    reason = no_spectrum(scene.area, scene.picture.palette, scene.survey)
+    palette = scene.picture.palette
+    pixels, survey = _without_grid(scene)
+    reason = no_spectrum(pixels, palette, survey)
     if reason is not None:
         return _placed(reason, scene)
     if Signal.LABELLED_AXES in scene.signals:
@@ -72,14 +75,22 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
     )
     if tilted(scene.picture.pixels):
         return "it lies askew: turn it upright"
-    pixels, survey = scene.area, scene.survey
-    if Signal.ORIGIN_BY_SOUND in scene.signals:  # nobody draws unevenly high rows upside down
-        pixels, survey = scene.stored, scene.views.survey(scene.box, scene.hidden, False)
-    reason = reason_to_reject(pixels, scene.picture.palette, survey, drawn=drawn)
+    if Signal.ORIGIN_BY_SOUND in scene.signals and scene.upside_down:  # nobody draws unevenly high rows upside down
+        pixels = pixels[::-1]
+        survey = ColourSurvey.of(pixels, palette)
+    reason = reason_to_reject(pixels, palette, survey, drawn=drawn)
     if reason is None and known.source("plot_area") == "assumed":
         plots = count_plots(scene.area, scene.picture.palette)
         reason = f"{plots} plots in one picture: cut out the one to decode" if plots > 1 else None
     return _placed(reason, scene)
+
+
+def _without_grid(scene: Scene) -> tuple[NDArray[Any], ColourSurvey]:
+    """The plot and its colours without the lines of a grid that a figure's axes have drawn over it."""
+    if scene.box == (0, 0, scene.picture.width, scene.picture.height):
+        return scene.area, scene.survey
+    pixels = without_grid(scene.area, scene.picture.palette)
+    return pixels, scene.survey if pixels is scene.area else ColourSurvey.of(pixels, scene.picture.palette)
 
 
 def _placed(reason: str | None, scene: Scene) -> str | None:
