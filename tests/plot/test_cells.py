@@ -1,4 +1,4 @@
-"""Grid: shown cells come back exactly, hidden ones are interpolated in amplitude, illegible pixels are passed over."""
+"""Grid: shown cells come back exactly, hidden ones are interpolated in roots, illegible pixels are passed over."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def read_amplitude(levels, scale, rows, columns, *, n_frames, n_cells):
 
 
 def _twin(levels, scale, rows, columns, n_frames, n_cells):
-    """The slow, obvious reading: means of legible pixels, then np.interp in amplitude, cells first."""
+    """The slow, obvious reading: means of legible pixels, then np.interp in roots of amplitude, cells first."""
     x = scale.position(levels) if levels.dtype.kind == "u" else levels.astype(float)
     known_cells, known_frames = np.unique(rows), np.unique(columns)
     amplitude = np.empty((known_frames.size, known_cells.size))
     for i, f in enumerate(known_frames):
         for j, b in enumerate(known_cells):
             amplitude[i, j] = scale.amplitude(np.nanmean(x[np.ix_(rows == b, columns == f)]))
-    wide = np.array([np.interp(np.arange(n_cells), known_cells, p) for p in amplitude])
-    return np.array([np.interp(np.arange(n_frames), known_frames, c) for c in wide.T]).T
+    wide = np.array([np.interp(np.arange(n_cells), known_cells, p) for p in np.sqrt(amplitude)])
+    return np.array([np.interp(np.arange(n_frames), known_frames, c) for c in wide.T]).T ** 2
 
 
 @settings(max_examples=40, deadline=None)

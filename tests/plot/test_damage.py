@@ -80,6 +80,30 @@ def test_paint_is_hidden_and_nothing_else(levels, name, kind):
     assert damage.read_levels(clean, cmap, jpeg=kind == "jpeg").hidden < 0.001 * mask.size
 
 
+@pytest.mark.parametrize("name", ["jet", "rainbow", "viridis", "turbo"])
+def test_luma_beside_chroma_of_other_levels_is_no_paint(levels, name):
+    """One pixel a cell, so that the chroma of every pixel is its neighbours' as well."""
+    cmap = colormap.get(name)
+    sharp = levels[::3, ::3]
+    read = damage.read_levels(jpeg(colormap.colour_of(sharp, cmap), 75), cmap, jpeg=True)
+    assert read.hidden < 0.003 * sharp.size
+
+
+@pytest.mark.parametrize("name", ["jet", "viridis", "magma", "gray"])
+def test_how_far_mixtures_lie_off_the_map(name):
+    cmap = colormap.get(name)
+    metric = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
+    metric[1:] *= damage.LIMITS.jpeg_chroma_weight**0.5
+    nodes = matching._nodes(cmap)[0] @ metric.T
+    off = []
+    for one in nodes[::10]:
+        for other in nodes[::10]:
+            for share in (0.25, 0.5, 0.75):
+                seen = np.array([one[0], *(share * one[1:] + (1 - share) * other[1:])])
+                off.append(np.sqrt(((seen - nodes) ** 2).sum(axis=1)).min())
+    assert damage.of_mixtures(cmap) == pytest.approx(np.quantile(off, damage.LIMITS.mixed), rel=0.02, abs=1e-4)
+
+
 def test_a_wrong_map_hides_nothing(levels):
     rgb = colormap.colour_of(levels, colormap.get("jet"))
     assert damage.read_levels(rgb, colormap.get("magma")).hidden < 0.4 * levels.size

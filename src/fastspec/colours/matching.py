@@ -13,7 +13,7 @@ from fastspec.colours.colormap import Colormap, plateaus, readonly
 from fastspec.errors import ParameterError, PictureError
 from fastspec.kernels import matching as _kernels
 
-__all__ = ["IndexResult", "bytes_of", "entry_hash", "index_of", "search_grid"]
+__all__ = ["IndexResult", "bytes_of", "entry_hash", "index_of", "search_grid", "weighted_nodes"]
 
 Method = Literal["auto", "exact", "nearest", "project"]
 
@@ -188,6 +188,18 @@ def entry_hash(cmap: Colormap) -> tuple[Any, ...]:
         bits += 2
 
 
+def _metric(chroma_weight: float | None) -> NDArray[np.float32]:
+    """The matrix that takes RGB where distances are measured."""
+    weight = np.sqrt(1.0 if chroma_weight is None else chroma_weight)
+    metric = np.eye(3) if chroma_weight is None else _YCBCR * np.array([[1], [weight], [weight]])
+    return metric.astype(np.float32)
+
+
+def weighted_nodes(cmap: Colormap, chroma_weight: float) -> NDArray[np.float32]:
+    """The map's colours (m, 3), in order, in YCbCr whose squared chroma has this weight."""
+    return np.asarray(_nodes(cmap)[0] @ _metric(chroma_weight).T, np.float32)
+
+
 @lru_cache(maxsize=32)
 def search_grid(cmap: Colormap, chroma_weight: float | None) -> tuple[Any, ...]:
     """For each of 32**3 cells of the colour cube the entries that can be nearest to a colour in it.
@@ -195,9 +207,7 @@ def search_grid(cmap: Colormap, chroma_weight: float | None) -> tuple[Any, ...]:
     What `kernels.matching.find_near` and `cells_near` take: metric, points, sides, values, side, start, ids.
     """
     nodes, centres = _nodes(cmap)
-    weight = np.sqrt(1.0 if chroma_weight is None else chroma_weight)
-    metric = np.eye(3) if chroma_weight is None else _YCBCR * np.array([[1], [weight], [weight]])
-    metric = metric.astype(np.float32)
+    metric = _metric(chroma_weight)
     points = (nodes @ metric.T).astype(np.float32)
     side, start, ids = 1, np.array([0, len(nodes)], np.int32), np.arange(len(nodes), dtype=np.uint16)
     for factor in (8, 4):  # by way of 8**3 cells: a fifth of the work

@@ -166,9 +166,7 @@ def find_near(
             slot = (np.uint32(key * np.uint32(2654435769)) >> np.uint32(12)) & mask
             if seen[slot] != key:
                 fr, fg, fb = np.float32(r), np.float32(g), np.float32(b)
-                x = metric[0, 0] * fr + metric[0, 1] * fg + metric[0, 2] * fb
-                y = metric[1, 0] * fr + metric[1, 1] * fg + metric[1, 2] * fb
-                z = metric[2, 0] * fr + metric[2, 1] * fg + metric[2, 2] * fb
+                x, y, z = _measured(fr, fg, fb, metric)
                 cell = (r >> bits) * side * side + (g >> bits) * side + (b >> bits)
                 k = _nearest(x, y, z, cell, points, start, ids)
                 if between:
@@ -239,22 +237,45 @@ def cells_exact(flat, row_stride, pixel_stride, multiplier, shift, slots, keys, 
     return misses
 
 
+@exact_part
+def _measured(red, green, blue, metric):
+    """A colour where distances are measured."""
+    return (
+        metric[0, 0] * red + metric[0, 1] * green + metric[0, 2] * blue,
+        metric[1, 0] * red + metric[1, 1] * green + metric[1, 2] * blue,
+        metric[2, 0] * red + metric[2, 1] * green + metric[2, 2] * blue,
+    )
+
+
+@exact_kernel
+def _at(flat, p, search):
+    """Value and squared distance of the pixel whose first byte is p."""
+    metric, points, sides, values, side, start, ids, bits = search
+    x, y, z = _measured(np.float32(flat[p]), np.float32(flat[p + 1]), np.float32(flat[p + 2]), metric)
+    cell = (np.int64(flat[p]) >> bits) * side * side + (np.int64(flat[p + 1]) >> bits) * side
+    cell += np.int64(flat[p + 2]) >> bits
+    return _foot(x, y, z, _nearest(x, y, z, cell, points, start, ids), points, sides, values)
+
+
 @exact_kernel
 def cells_near(
     flat, row_stride, pixel_stride, metric, points, sides, values, side, start, ids,
-    spans, close, paint, out, hidden,
+    spans, close, paint, alone, crowd, out, hidden,
 ):  # fmt: skip
     """Value of each shown cell's mean colour, out (frames, cells): the foot on the table's polygon.
 
     sides (m + 1, 5): from the entry before each entry to it, one over the square of that, and the step of values; zeros
     at both ends, where there is none. A cell whose mean lies farther off than `close` is looked at pixel by pixel:
-    those farther than `paint` are passed over, a cell of none but such becomes NaN. hidden (frames, cells) int32 gets
-    how many were passed over.
+    those farther than `alone`, and those farther than `paint` with `crowd` of the 3 x 3 pixels around them, are passed
+    over, a cell of none but such becomes NaN. hidden (frames, cells) int32 gets how many were passed over.
     """
     row_first, row_stop, col_first, col_stop = spans
+    top, end = min(row_first[0], row_first[-1]), max(row_stop[0], row_stop[-1])
+    left, right = min(col_first[0], col_first[-1]), max(col_stop[0], col_stop[-1])
     bits = 0
     while side << bits < 256:
         bits += 1
+    search = (metric, points, sides, values, side, start, ids, bits)
     red, green, blue = np.empty(_STRIPE, np.float32), np.empty(_STRIPE, np.float32), np.empty(_STRIPE, np.float32)
     entry = np.empty(_STRIPE, np.int64)
     for f0 in range(0, out.shape[0], _STRIPE):
@@ -278,11 +299,9 @@ def cells_near(
             for i in range(n):
                 cell = (np.int64(red[i]) >> bits) * side * side + (np.int64(green[i]) >> bits) * side
                 cell += np.int64(blue[i]) >> bits
-                x = metric[0, 0] * red[i] + metric[0, 1] * green[i] + metric[0, 2] * blue[i]
-                y_ = metric[1, 0] * red[i] + metric[1, 1] * green[i] + metric[1, 2] * blue[i]
-                z = metric[2, 0] * red[i] + metric[2, 1] * green[i] + metric[2, 2] * blue[i]
-                red[i], green[i], blue[i] = x, y_, z
-                entry[i] = _nearest(x, y_, z, cell, points, start, ids)
+                luma, cb, cr = _measured(red[i], green[i], blue[i], metric)
+                red[i], green[i], blue[i] = luma, cb, cr
+                entry[i] = _nearest(luma, cb, cr, cell, points, start, ids)
             for i in range(n):
                 value, least = _foot(red[i], green[i], blue[i], entry[i], points, sides, values)
                 out[f0 + i, b] = value
@@ -293,24 +312,26 @@ def cells_near(
                 count = height * (col_stop[f] - col_first[f])
                 if red[i] > close * close and (count > 1 or red[i] > paint * paint):
                     total = np.float32(0)
-                    left = 0
+                    legible = 0
                     for y in range(row_first[b], row_stop[b]):
                         p = y * row_stride + col_first[f] * pixel_stride
-                        for _ in range(col_first[f], col_stop[f]):
-                            r_, g_, b_ = np.float32(flat[p]), np.float32(flat[p + 1]), np.float32(flat[p + 2])
-                            x = metric[0, 0] * r_ + metric[0, 1] * g_ + metric[0, 2] * b_
-                            y_ = metric[1, 0] * r_ + metric[1, 1] * g_ + metric[1, 2] * b_
-                            z = metric[2, 0] * r_ + metric[2, 1] * g_ + metric[2, 2] * b_
-                            cell = (np.int64(flat[p]) >> bits) * side * side
-                            cell += (np.int64(flat[p + 1]) >> bits) * side + (np.int64(flat[p + 2]) >> bits)
-                            k = _nearest(x, y_, z, cell, points, start, ids)
-                            value, least = _foot(x, y_, z, k, points, sides, values)
+                        for x in range(col_first[f], col_stop[f]):
+                            value, least = _at(flat, p, search)
+                            over = least > alone * alone
+                            if least > paint * paint and not over:
+                                around = (max(y - 1, top), min(y + 2, end), max(x - 1, left), min(x + 2, right))
+                                far = 0
+                                for v in range(around[0], around[1]):
+                                    for u in range(around[2], around[3]):
+                                        _, off = _at(flat, v * row_stride + u * pixel_stride, search)
+                                        far += off > paint * paint
+                                over = far >= crowd
                             p += pixel_stride
-                            if least <= paint * paint:
+                            if not over:
                                 total += value
-                                left += 1
-                    hidden[f, b] = count - left
-                    if left == 0:
+                                legible += 1
+                    hidden[f, b] = count - legible
+                    if legible == 0:
                         out[f, b] = np.nan
-                    elif left < count:
-                        out[f, b] = total / np.float32(left)
+                    elif legible < count:
+                        out[f, b] = total / np.float32(legible)

@@ -120,10 +120,10 @@ def read(
 
 @dataclass(frozen=True, eq=False)
 class _Sample:
-    """Some rows of a damaged picture: share of entries, from which distance a pixel is paint, and the variance."""
+    """Some rows of a damaged picture: share of entries, from which distances a pixel is paint, and the variance."""
 
     exact: float
-    paint: float
+    paint: tuple[float, float]  # among others such, and alone
     covers: bool  # whether little enough is that far off for it to be paint
     variance: NDArray[np.float32] | None
 
@@ -137,8 +137,8 @@ def _sampled(
     weight = damage.LIMITS.jpeg_chroma_weight if jpeg else None
     read = matching.index_of(np.ascontiguousarray(pixels[some]), cmap, chroma_weight=weight, distance=True)
     assert read.distance is not None
-    paint = damage.paint_from(read.distance, read.exact, weight is not None)
-    far = read.distance > paint
+    paint = damage.paint_from(read.distance, read.exact, damage.of_mixtures(cmap) if weight else None)
+    far = read.distance > paint[0]
     positions = np.where(far, np.float32(np.nan), cmap.levels_of(read.index))
     variance = damage.variance(positions, rows[some], columns, read.exact)
     return _Sample(read.exact, paint, float(far.mean()) < damage.LIMITS.most_paint, variance)
@@ -168,10 +168,9 @@ def _near(
     metric, points, sides, values, *cube = matching.search_grid(cmap, weight)
     flat, row, pixel = matching.bytes_of(pixels)
     hidden = np.empty(levels.shape, np.int32)
-    paint = np.float32(sample.paint if sample.covers else np.inf)
+    paint, alone = (np.float32(limit if sample.covers else np.inf) for limit in sample.paint)
     close = paint * np.float32(LIMITS.close)
     values, sides = cmap.levels_of(values), sides * np.array([1, 1, 1, 1, cmap.step], np.float32)
-    matching.kernels.cells_near(
-        flat, row, pixel, metric, points, sides, values, *cube, spans, close, paint, levels, hidden
-    )
+    limits = close, paint, alone, damage.LIMITS.crowd
+    matching.kernels.cells_near(flat, row, pixel, metric, points, sides, values, *cube, spans, *limits, levels, hidden)
     return int(hidden.sum())
