@@ -45,6 +45,8 @@ from fastspec.colours import user_tables
 SOURCES = ("pixels", "embedded", "profile", "assumed")
 _SURE_OF_ROWS = 0.9  # a picture's number of rows is described only where it is as sure as that
 _CLOSE_TABLES = 12.0  # of 255, rms: a map read off a bar, JPEG included
+# of the pictures of a folder, those whose mel bands are sums of amplitude, which their facts do not say
+BANDS_OF_AMPLITUDE = frozenset({"frames_and_channels", "frames_unlabelled_gray"})
 
 
 @dataclass(frozen=True)
@@ -294,7 +296,8 @@ def made_table(folder: Path, markdown: bool) -> str:
         except fastspec.FastspecError as error:
             body.append([name, f"{type(error).__name__}: {error}"[:60], "", "MISSED"])
             continue
-        array, known = field_bound.redrawn(sound, sr, facts)
+        drawn = {"mel_power": 1.0, **facts} if name in BANDS_OF_AMPLITUDE else facts
+        array, known = field_bound.redrawn(sound, sr, drawn)
         left, top, right, bottom = cal.get("plot_area", (0, 0, array.shape[1], array.shape[0]))
         shown = field_bound.seen(array, (bottom - top, right - left))
         best = field_bound.figures(field_bound.decode_array(shown, known, sr, len(sound)), sound, sr)

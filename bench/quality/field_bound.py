@@ -61,7 +61,8 @@ def decode_array(amplitude: Array, facts: dict[str, Any], sr: int, samples: int)
     if facts["freq_scale"] == "mel":
         corners = facts.get("fmin") or 0.0, facts.get("fmax")
         bank = mel.MelBank(sr, n_fft, cells.shape[1], *corners, facts.get("mel_htk", False))
-        magnitude = mel.mel_to_stft(cells**2, bank, power=2.0)
+        power = float(facts.get("mel_power", 2.0))
+        magnitude = mel.mel_to_stft(cells**power, bank, power=power)
     else:
         magnitude = np.pad(cells, ((0, 0), (0, 1 + n_fft // 2 - cells.shape[1])))
     known = {
@@ -94,7 +95,8 @@ def redrawn(sound: Array, sr: int, facts: dict[str, Any]) -> tuple[Array, dict[s
             sr=sr, n_fft=n_fft, n_mels=known["n_mels"], fmin=known.get("fmin", 0.0), fmax=known.get("fmax"),
             htk=known.get("mel_htk", False),
         )  # fmt: skip
-        S = np.sqrt(bank @ S**2)
+        power = known.get("mel_power", 2.0)
+        S = (bank @ S**power) ** (1 / power)
     else:
         known["freq_scale"] = "linear"  # a log axis shows the same bins
     if "db_range" in facts:

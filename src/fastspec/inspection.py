@@ -43,6 +43,7 @@ from fastspec.detect.readers import (
     WholePicture,
 )
 from fastspec.detect.reject.rejection import rejected
+from fastspec.detect.unscaled import RangeOfUnscaled
 from fastspec.errors import FastspecError, ParameterError, listed
 from fastspec.picture.files import MAX_PIXELS, read
 from fastspec.picture.picture import Picture
@@ -216,6 +217,7 @@ READERS: tuple[Reader, ...] = (
     ColormapReader(),
     DirectionReader(),
     LevelKindByColours(),
+    RangeOfUnscaled(),
     PlotOfTool(),
     SpanGrid(),
     CellBorders(),

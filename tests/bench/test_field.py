@@ -65,9 +65,11 @@ def test_right_promises_pass_and_missing_or_sure_false_facts_do_not(capsys):
 
 def test_a_person_and_a_bound_for_the_pictures_of_a_folder(sounds):
     y, sr = sounds["speech"]
-    array, known = field_bound.redrawn(
-        y[:sr], sr, {"freq_scale": "mel", "n_mels": 80, "n_fft": 1024, "hop_length": 256}
-    )
-    assert array.shape[0] == 80
-    best = field_bound.figures(field_bound.decode_array(array, known, sr, sr), y[:sr], sr)
-    assert best[0] < -5
+    facts = {"freq_scale": "mel", "n_mels": 80, "n_fft": 1024, "hop_length": 256}
+    for power in (2.0, 1.0):
+        array, known = field_bound.redrawn(y[:sr], sr, {**facts, "mel_power": power})
+        assert array.shape[0] == 80
+        best = field_bound.figures(field_bound.decode_array(array, known, sr, sr), y[:sr], sr)
+        assert best[0] < -5
+        other = {**known, "mel_power": 3.0 - power}
+        assert best[0] < field_bound.figures(field_bound.decode_array(array, other, sr, sr), y[:sr], sr)[0]

@@ -41,6 +41,8 @@ def assumed(known: Calibration) -> Calibration:
     """`known`, with librosa's defaults for what is still unknown, as assumed facts."""
     scale = known.get("freq_scale") or ASSUMED["freq_scale"]
     bins = known.get("freq_edges") == EDGES_LOUDEST  # on a mel axis too
+    if scale != "mel" and known.source("mel_power") == "assumed":
+        known = known.without("mel_power")
     of_scale = {} if bins else BY_SCALE.get(scale, {})
     rest = {**ASSUMED, **of_scale, "n_fft": _N_FFT}
     new = {k: Fact(v, "assumed", CONFIDENCE, "librosa's default") for k, v in rest.items() if k not in known}

@@ -100,6 +100,8 @@ def test_powers_of_ten_of_what_is_not_said_are_assumed_to_be_of_power(smooth):
         (-70, 10, "", (-70, 10), "pixels"),
         (-18, 6, "ln", (-78.17, 26.06), "assumed"),
         (-6, 2, "log10", (-60, 20), "assumed"),
+        (-11.513, 1.5, "", (-100, 13.03), "assumed"),
+        (-11.513, 1.5, "ln", (-100, 13.03), "assumed"),
         (-17, 4, "", (-73.83, 17.37), "assumed"),
         (-9, 1, "", (-90, 10), "assumed"),
         (-3, 4, "z-score", None, None),
@@ -115,6 +117,14 @@ def test_numbers_are_decibels_only_where_they_may_be(smooth, low, high, title, e
     if source != "pixels":
         assert found.get("level_kind") != "db"
         assert any("--db-range" in remark or "--level-range" in remark for remark in found.remarks)
+
+
+@pytest.mark.parametrize(("low", "power"), [(-11.513, 1.0), (-11.0, None)])
+def test_a_logarithm_that_ends_at_ln_1e_5_is_of_amplitude_bands(smooth, low, power):
+    found = drawn(low + (1.5 - low) * smooth)
+    assert found.get("mel_power") == power
+    assert found.source("mel_power") == (power and "assumed")
+    assert any(("ln of amplitude" if power else "ln of power") in remark for remark in found.remarks)
 
 
 def test_what_the_title_calls_amplitude_is(smooth):

@@ -45,6 +45,8 @@ class Limits(NamedTuple):
     slack: float = 1.2  # pixels by which an end may be off a whole number; unmeasured
     slack_db: float = 0.4  # decibels, likewise; unmeasured
     slack_decade: float = 0.04  # decades by which it may be off a power of ten; unmeasured
+    clamped: float = -11.513  # ln 1e-5, at which ln of mel bands of amplitude is clamped; by Tacotron's source
+    slack_ln: float = 0.03  # by which an end may be off it; unmeasured
     end: int = 2  # pixels by which a bar without frame ends off its plot: it is pale there; unmeasured
     turn: float = 0.02  # by which a range may differ from -pi .. pi; unmeasured
     at_middle: float = 1.5  # pixels from the middle of a bar, at which its 0 stands; unmeasured
@@ -280,6 +282,12 @@ def _say_norm(findings: Findings, bar: Bar) -> None:
 def _say_logarithm(findings: Findings, bar: Bar, unit: str, *, said: bool = True) -> None:
     """Add the decibels of a natural or decimal logarithm; said : by the title."""
     low, high = bar.ends
+    near = max(LIMITS.slack * bar.pixel, LIMITS.slack_ln)
+    if unit != "log10" and not bar.means.kind and abs(low - LIMITS.clamped) <= near:
+        note = "a natural logarithm that ends at ln 1e-5 is that of mel bands of amplitude in speech synthesis"
+        findings.assume("mel_power", 1.0, LIMITS.guessed, note)
+        bar = bar._replace(means=bar.means._replace(kind="amplitude"))
+        said = False
     name = "ln" if unit == "log" else unit
     said = said and unit != "log"
     what = f"{low:.4g} .. {high:.4g} {name}"
