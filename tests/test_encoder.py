@@ -8,6 +8,7 @@ import pytest
 import fastspec
 from fastspec.encoder import Encoder
 from fastspec.errors import AudioError, CalibrationError, ParameterError
+from fastspec.phase import metrics
 from tests.specshow import specshow
 
 
@@ -70,7 +71,8 @@ def test_samples_that_are_no_numbers_are_refused(bad):
         ({"freq_scale": "cqt"}, "cqt"),
         ({"n_fft": 1}, "n_fft"),
         ({"hop_length": 0}, "hop_length"),
-        ({"window": 8.6}, "window"),
+        ({"window": np.ones(2048)}, "is not a window's name"),
+        ({"window": "tukey:wide"}, "'wide' for a parameter"),
     ],
 )
 def test_drawings_that_cannot_be_are_refused(options, word):
@@ -105,3 +107,23 @@ def test_what_only_tools_draw_or_take_is_refused_by_name():
         Encoder(max_seconds=0.1).encode(np.ones(8000), 8000)
     with pytest.raises(AudioError, match="float32"):
         fastspec.encode(np.full(100, 1e20), 8000)
+
+
+@pytest.mark.parametrize(
+    ("window", "text"),
+    [
+        ("tukey:0.25", "tukey:0.25"),
+        (("tukey", 0.25), "tukey:0.25"),
+        (("gaussian", 40), "gaussian:40"),
+        (8.6, "kaiser:8.6"),
+    ],
+)
+def test_windows_with_parameters_are_drawn_and_read(short, window, text):
+    y, sr = short
+    picture = Encoder(n_fft=256, hop_length=64, window=window).encode(y[:sr], sr)
+    assert fastspec.inspect(picture)["window"] == text
+    back, _ = fastspec.decode(picture)
+    assert metrics.held_out_sc(back, y[:sr]) < -5
+    assert not np.array_equal(picture.pixels, Encoder(n_fft=256, hop_length=64).encode(y[:sr], sr).pixels)
+    given, _ = fastspec.decode(picture, window=window)
+    assert np.array_equal(back, given)

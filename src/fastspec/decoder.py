@@ -15,12 +15,13 @@ from fastspec._typing import Array
 from fastspec.calibration import consistency, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import Complete
+from fastspec.detect import unknown_names
 from fastspec.errors import CalibrationError, ParameterError, PictureError
 from fastspec.picture.files import MAX_PIXELS
 from fastspec.picture.picture import Picture
 from fastspec.plot import channels, colour_table, damage, imshow, layout, reading, to_stft
 from fastspec.transform.joint import joint_magnitude
-from fastspec.transform.windows import get_window
+from fastspec.transform.windows import check_window
 
 # What each quality means; of two iteration counts the second is for frames that overlap by more than two thirds.
 # At 50 % overlap more iterations hardly help: the 61 s picture has held-out SC -6.11, -6.34, -6.49 dB and log-mel 3.72,
@@ -105,7 +106,7 @@ class Decoder:
         if "cmap" in self.given:
             layout.colormap(self.given)
         if "window" in self.given:
-            get_window(self.given["window"], 16)
+            check_window(self.given["window"], self.given.get("win_length"), self.given.get("n_fft"))
         if quality not in QUALITIES:
             raise ParameterError(f"quality={quality!r} is unknown; use one of {', '.join(QUALITIES)}")
         chosen = {k: v for k, v in {"method": method, "init": init, "n_iter": n_iter}.items() if v is not None}
@@ -134,6 +135,7 @@ class Decoder:
             )
         if self.strict:
             trust.check(cal)
+        unknown_names.check(cal)
         facts = Complete.of(cal)
         consistency.check_size(cal, width=scene.width, max_seconds=self.max_seconds, limit=limit)
         pixels = scene.stored

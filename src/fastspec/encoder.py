@@ -13,6 +13,7 @@ from fastspec._typing import Array
 from fastspec.axes import scales
 from fastspec.calibration import consistency
 from fastspec.calibration.complete import Complete
+from fastspec.calibration.facts import check_fact
 from fastspec.colours import colormap
 from fastspec.errors import AudioError, ParameterError
 from fastspec.picture.picture import Picture
@@ -20,7 +21,7 @@ from fastspec.plot import cells, colour_table, layout, to_stft
 from fastspec.tools import librosa, native
 from fastspec.tools.tool import Drawing
 from fastspec.transform.geometry import count_frames
-from fastspec.transform.windows import get_window
+from fastspec.transform.windows import check_window
 
 OWN = (native.PROFILE, librosa.TODAYS, librosa.OLD)  # what is drawn here; all else is drawn by its tool
 _TOP_DB, _TOP_DB_OF_16_BITS, _TOP_DB_OF_TOOLS = 80.0, 120.0, 120.0
@@ -31,7 +32,8 @@ _LOUDEST = 1e12  # the power of a transform of such samples still fits float32
 class Encoder:
     """Draws sounds as spectrogram pictures that carry their calibration.
 
-    n_fft, hop_length, win_length, window, center : as librosa.stft; None is 2048, win_length // 4 and n_fft.
+    n_fft, hop_length, win_length, window, center : as librosa.stft (a window by its name);
+        None is 2048, win_length // 4 and n_fft.
     freq_scale : "linear" | "log" | "mel" | "cqt" axis. n_mels, fmin, fmax : of the mel bank (mel only).
     cmap : a colormap's name, or a file with its table, which the picture then carries (`fastspec.plot.colour_table`);
         magma, or gray with 16 bits. bits : 8 or 16 a level (16: plain gray only).
@@ -72,15 +74,12 @@ class Encoder:
     ) -> None:
         if bits not in (8, 16):
             raise ParameterError(f"bits={bits!r}; a picture has 8 or 16 bits a level")
-        if not isinstance(window, str):
-            raise ParameterError(
-                f"window={window!r}; an encoded picture names its window, so give a name such as 'hann'"
-            )
+        window = check_fact("window", window)  # an encoded picture names it
         if size is not None and not (len(size) == 2 and all(1 <= s <= 30_000 for s in size)):
             raise ParameterError(f"size={size!r}; give width and height from 1 to 30000 pixels")
         if max_seconds is not None and not max_seconds > 0:
             raise ParameterError(f"max_seconds={max_seconds!r} is not a positive number of seconds")
-        get_window(window, 16)
+        check_window(window, win_length, n_fft)
         self.max_seconds = max_seconds
         self.size = size
         self.bits = bits

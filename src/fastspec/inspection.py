@@ -43,6 +43,7 @@ from fastspec.detect.readers import (
     WholePicture,
 )
 from fastspec.detect.reject.rejection import rejected
+from fastspec.detect.unknown_names import UnknownNames
 from fastspec.detect.unscaled import RangeOfUnscaled
 from fastspec.errors import FastspecError, ParameterError, listed
 from fastspec.picture.files import MAX_PIXELS, read
@@ -108,7 +109,9 @@ class FromProfile:
         try:
             found = tools.profile(known["profile"]).calibration(known.get("freq_scale"))
         except ParameterError as error:
-            return Evidence(remarks=(f"embedded profile: {error}",))
+            fact = known.facts["profile"]
+            unknown = {"profile": replace(fact, confidence=0.0)} if fact.source == "embedded" else {}
+            return Evidence(corrected=unknown, remarks=(f"embedded profile: {error}",))
         facts = guesses.of_profile(found.without("profile").facts, known.facts["profile"])
         edges_open = "freq_edges" in tools.drawer(known).unsettled
         return Evidence(facts, signals=frozenset({Signal.EDGES_OPEN} if edges_open else ()))
@@ -203,6 +206,7 @@ def _check_panel(scene: Scene) -> None:
 READERS: tuple[Reader, ...] = (
     Embedded(),
     Overridden(),
+    UnknownNames(),
     Claims(),
     NumberLevels(),
     FromTool(),

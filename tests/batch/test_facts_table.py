@@ -66,7 +66,7 @@ def test_cells_are_facts_and_empty_ones_are_none(folder):
 
 _VALUES = {
     "int": "7", "float": "1.5", "pair": "-70 -2", "box": "1 2 30 40", "border": "0 1 2 3", "offsets": ".5 0 -.25 1",
-    "str": "hann", "bool": "true",
+    "str": "hann", "window": "tukey:0.25", "bool": "true",
 }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ def test_each_option_of_a_fact_is_one():
 _VALUES = {
     "int": ("7", 7), "float": ("1.5", 1.5), "pair": ("-70 -2", (-70.0, -2.0)), "box": ("1 2 30 40", (1, 2, 30, 40)),
     "border": ("0 1 2 3", (0, 1, 2, 3)), "offsets": (".5 0 -.25 1", (0.5, 0.0, -0.25, 1.0)), "str": ("x", "x"),
+    "window": ("tukey:0.25", "tukey:0.25"),
 }  # fmt: skip
 
 

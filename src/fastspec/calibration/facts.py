@@ -58,7 +58,7 @@ class Fact:
 class FactSpec:
     """What kind of value a fact has, and what goes wrong when it is wrong."""
 
-    kind: str  # "str", "int", "float", "bool", "pair", "box", "border", "offsets", "table", "choice"
+    kind: str  # "str", "window", "int", "float", "bool", "pair", "box", "border", "offsets", "table", "choice"
     if_wrong: str
     choices: tuple[str, ...] = ()
     low: float = -math.inf
@@ -87,7 +87,7 @@ FACTS: Mapping[str, FactSpec] = MappingProxyType(
         "sr": FactSpec("int", "speed and pitch are off by the same factor", low=1, high=10_000_000),
         "n_fft": FactSpec("int", "rows land on wrong bins: wrong pitch on log axes, rough sound", low=2, high=1 << 17),
         "win_length": FactSpec("int", "smeared or rough sound", low=1, high=1 << 17),
-        "window": FactSpec("str", "slightly rough sound"),
+        "window": FactSpec("window", "slightly rough sound"),
         "hop_length": FactSpec("int", "rough, buzzing sound; the duration is off unless given", low=1, high=1 << 20),
         "center": FactSpec("bool", "the sound is shifted by half a window"),
         "n_frames": FactSpec("int", "tempo is off", low=1, high=1 << 31),
@@ -169,6 +169,7 @@ def _wanted(spec: FactSpec) -> str:
     bounds += "" if spec.high == math.inf else f" and <= {spec.high:g}"
     return {
         "str": f"a text of 1 to {_LONGEST_NAME} characters",
+        "window": "a window's name, such as hann, with parameters, as in tukey:0.25, or ('tukey', 0.25)",
         "int": f"a whole number{bounds}",
         "float": f"a finite number{bounds}",
         "bool": "true or false",
@@ -241,6 +242,14 @@ def _text(spec: FactSpec, value: Any) -> str:
     return value
 
 
+def _window(spec: FactSpec, value: Any) -> str:
+    if isinstance(value, str):
+        return _text(spec, value)
+    from fastspec.transform import windows
+
+    return _text(spec, windows.as_text(value))
+
+
 def _table(_: FactSpec, value: Any) -> str:
     from fastspec.colours import user_tables
 
@@ -251,6 +260,7 @@ def _table(_: FactSpec, value: Any) -> str:
 
 _CONVERT: Mapping[str, Callable[[FactSpec, Any], Any]] = {
     "str": _text,
+    "window": _window,
     "int": _whole,
     "float": _number,
     "bool": _truth,

@@ -55,7 +55,7 @@ def unsure(cal: Calibration) -> tuple[str, ...]:
         for name, fact in cal.facts.items()
         if fact.source == "assumed"
         or name in open_facts
-        or (fact.source == "pixels" and fact.confidence < guesses.LIMITS.believed)
+        or (fact.source in ("pixels", "embedded") and fact.confidence < guesses.LIMITS.believed)
     )
 
 
@@ -68,7 +68,7 @@ def _is_open(name: str, cal: Calibration) -> bool:
         return False
     if name in ("cmap", "origin") and name in _between_readings(cal):
         return True
-    if fact.source == "pixels":
+    if fact.source in ("pixels", "embedded"):  # a file may state what nobody knows
         return fact.confidence < LIMITS.unsure
     if fact.source != "assumed":
         return False

@@ -25,7 +25,12 @@ DRAWING = [
     click.Option(["--n-fft"], type=int, help="FFT length in samples; 2048, or what the profile's tool takes."),
     click.Option(["--hop-length"], type=int, help="Samples between frames; win_length // 4 if not given."),
     click.Option(["--win-length"], type=int, help="Window length in samples; n_fft if not given."),
-    click.Option(["--window"], default="hann", show_default=True, help="Window by its SciPy name."),
+    click.Option(
+        ["--window"],
+        default="hann",
+        show_default=True,
+        help="Window by its SciPy name, with parameters as in tukey:0.25.",
+    ),
     click.Option(["--freq-scale"], help="linear, log or mel; other than linear gives librosa's specshow look."),
     click.Option(["--n-mels"], type=int, help="Number of mel bands (mel only)."),
     click.Option(["--fmin"], type=float, help="Lowest frequency in Hz (mel only)."),

@@ -25,9 +25,11 @@ def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **facts: A
     """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""
     from fastspec.batch.inputs import items_to_read
     from fastspec.calibration.report import as_table
+    from fastspec.inspection import given_facts as check_given
     from fastspec.inspection import inspect as inspect_picture
     from fastspec.picture.formats import searched_suffixes
 
+    check_given(given_facts(facts))
     items = items_to_read(inputs, searched_suffixes())
     reports: list[dict[str, Any]] = []
 

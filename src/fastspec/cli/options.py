@@ -53,7 +53,7 @@ _ABOUT = {
     "n_fft": "FFT length in samples.",
     "hop_length": "Samples between frames.",
     "win_length": "Window length in samples; n_fft if not given.",
-    "window": "Window by its SciPy name, or hanning for numpy's symmetric one.",
+    "window": "Window by its SciPy name, with parameters as in tukey:0.25, or hanning for numpy's symmetric one.",
     "center": "Whether frame t is centred at t * hop_length, as librosa does, or begins there.",
     "freq_scale": "Frequency axis: {choices}. log is librosa's.",
     "freq_edges": "How cells lie on the frequency axis: {choices}.",

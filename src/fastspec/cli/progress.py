@@ -79,7 +79,7 @@ def run_items(items: Sequence[Item], convert: Callable[[Item], str], unit: str, 
 def _run_one(item: Item, convert: Callable[[Item], str]) -> int:
     try:
         result = convert(item)
-    except CalibrationError as error:  # the options alone fit together: it is this file that they do not fit
+    except (CalibrationError, ParameterError) as error:  # the options alone fit: it is this file that they do not fit
         output.say(f"fastspec: {item.source}: {error}")
         return exit_codes.FATAL
     if result:

@@ -22,11 +22,18 @@ WindowSpec: TypeAlias = (
 )
 
 
+_WORDS: dict[str, Any] = {"none": None, "true": True, "false": False}  # parameters that are no numbers
+_USUAL_LENGTH = 2048  # samples
+_LONGEST = 1 << 17  # samples of a window that is tried: whoever asks for more is refused elsewhere
+_MOST_LOBES = 64  # of a Taylor window; radar uses 4 to 10
+
+
 def get_window(spec: WindowSpec, n: int, fftbins: bool = True) -> Window:
     """The window that `spec` names, `n` samples long.
 
-    spec : a name (`"hann"`), a name with parameters (`("kaiser", 8.6)`), a number (Kaiser's beta), a sequence of
-        `n` samples, or a function of `n` such as `np.hanning`. A name may end in `_symmetric` or `_periodic`.
+    spec : a name (`"hann"`), a name with parameters (`("kaiser", 8.6)` or, as one text, `"kaiser:8.6"`), a number
+        (Kaiser's beta), a sequence of `n` samples, or a function of `n` such as `np.hanning`. A name may end in
+        `_symmetric` or `_periodic`.
         `"hanning"` is NumPy's `np.hanning`, always symmetric, unlike `"hann"`.
     fftbins : True for a periodic window (for spectra), False for a symmetric one
 
@@ -61,8 +68,68 @@ def get_window(spec: WindowSpec, n: int, fftbins: bool = True) -> Window:
     return result
 
 
+def parsed(text: str) -> tuple[Any, ...]:
+    """Name and parameters of a window that is given as one text: "tukey:0.25", "general_gaussian:1.5,100", "8.6".
+
+    Raises ParameterError for parameters that are no numbers.
+
+    >>> parsed("tukey:0.25")
+    ('tukey', 0.25)
+    """
+    name, colon, rest = text.partition(":")
+    if not colon:
+        beta = _number(text)
+        return (text,) if math.isnan(beta) else ("kaiser", beta)
+    parameters = [_parameter(word.strip().lower(), text) for word in rest.split(",")]
+    if name.strip().removesuffix("_symmetric").removesuffix("_periodic") in ("general_cosine", "general cosine"):
+        return name.strip(), parameters
+    return name.strip(), *parameters
+
+
+def as_text(spec: Any) -> str:
+    """The text that `parsed` takes for this window; ParameterError for samples and functions, which have none.
+
+    >>> as_text(("gaussian", 100))
+    'gaussian:100'
+    """
+    if isinstance(spec, str):
+        return spec
+    if isinstance(spec, (int, float, np.number)) and not isinstance(spec, bool):
+        return f"kaiser:{_parameter_text(spec)}"
+    if not isinstance(spec, (tuple, list)) or not spec or not isinstance(spec[0], str):
+        raise ParameterError(f"window {_shown(spec)} has no name; give one such as 'hann' or ('tukey', 0.25)")
+    name, rest = str(spec[0]), spec[1:]
+    parameters = rest[0] if len(rest) == 1 and isinstance(rest[0], (list, tuple, np.ndarray)) else rest
+    if not len(parameters):
+        return name
+    return f"{name}:{','.join(map(_parameter_text, parameters))}"
+
+
+def _parameter(word: str, text: str) -> Any:
+    if word in _WORDS:
+        return _WORDS[word]
+    try:
+        return int(word)
+    except ValueError:
+        number = _number(word)
+    if not math.isfinite(number):
+        raise ParameterError(f"window {text!r} has {word!r} for a parameter; give numbers, as in 'tukey:0.25'")
+    return number
+
+
+def _parameter_text(value: Any) -> str:
+    for word, meaning in _WORDS.items():
+        if value is meaning:
+            return word
+    number = _number(value)
+    if not math.isfinite(number):
+        raise ParameterError(f"{value!r} is no parameter of a window; give numbers, as in ('tukey', 0.25)")
+    return str(int(number)) if number == int(number) else repr(number)
+
+
 def _named(spec: str | tuple[Any, ...], n: int, symmetric: bool) -> Window:
-    name, arguments = (spec, ()) if isinstance(spec, str) else (spec[0] if spec else None, spec[1:])
+    spec = parsed(spec) if isinstance(spec, str) else spec
+    name, arguments = (spec[0] if spec else None, spec[1:])
     if not isinstance(name, str):
         raise ParameterError(f"window {_shown(spec)} must start with a name, as in ('kaiser', 8.6)")
     plain = name
@@ -85,6 +152,8 @@ def _named(spec: str | tuple[Any, ...], n: int, symmetric: bool) -> Window:
             f"window {plain!r} exists only with an even length and symmetric: name it '{plain}_symmetric' "
             f"and use an even win_length, not {n}"
         )
+    if make is _taylor and arguments and not 1 <= _number(arguments[0]) <= _MOST_LOBES:  # more would take minutes
+        raise ParameterError(f"window {_shown(spec)} needs 1 to {_MOST_LOBES} nearly constant side lobes")
     if make is _dpss and n > 1 and not 0 < _number(arguments[0]) < n / 2:
         raise ParameterError(f"window {_shown(spec)} needs a half bandwidth between 0 and win_length / 2 = {n / 2:g}")
     if n == 1:
@@ -96,6 +165,12 @@ def _named(spec: str | tuple[Any, ...], n: int, symmetric: bool) -> Window:
             return make(n if symmetric else n + 1, *arguments)[:n]
     except (TypeError, ValueError, ZeroDivisionError, OverflowError) as error:
         raise ParameterError(f"window {_shown(spec)} has parameters that do not fit: {error}") from error
+
+
+def check_window(spec: WindowSpec, *lengths: Any) -> None:
+    """Raise ParameterError for a window that there is none of: as long as the first of `lengths` that is one."""
+    known = [n for n in lengths if isinstance(n, (int, np.integer)) and not isinstance(n, bool) and 0 < n <= _LONGEST]
+    get_window(spec, int(known[0]) if known else _USUAL_LENGTH)
 
 
 def _number(value: Any) -> float:
