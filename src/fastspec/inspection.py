@@ -6,6 +6,7 @@ the others in `fastspec.detect.readers`; READERS is the order in which all are a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from fastspec import tools
-from fastspec.calibration import consistency, defaults, guesses, level_units
+from fastspec.calibration import consistency, defaults, guesses, level_units, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, REPORTED
 from fastspec.detect.bar_colours import BarColours
@@ -239,6 +240,8 @@ READERS: tuple[Reader, ...] = (
     Size(),
 )
 
+CHECKS: tuple[Reader, ...] = (Claims(), Consistency(), Size())  # of facts that are all known
+
 
 def inspect(picture: Any, /, *, max_pixels: int | None = MAX_PIXELS, **given: Any) -> Calibration:
     """What is known about a picture and how.
@@ -285,6 +288,18 @@ def given_facts(given: dict[str, Any]) -> Calibration:
     return cal
 
 
+def as_used(given: Calibration, assumed: dict[str, Any], doubtful: Sequence[str]) -> Calibration:
+    """`given` and what was assumed beside it, as all that is to be known of a picture: nothing of it is read again.
+
+    doubtful : the facts that the sound hangs on among the latter.
+    """
+    rest = Calibration.of("assumed", **colour_table.with_table(assumed))
+    known = given.merged(rest.without(*given.keys())).described(**{trust.AS_USED: tuple(doubtful)})
+    if not doubtful:
+        return known
+    return known.remarked(f"{listed(doubtful)} assumed as the table of facts has it; correct it there")
+
+
 def profile_facts(given: Calibration) -> Calibration:
     """`given` with the facts of its profile and librosa's defaults: all that drawing needs but the sound's own."""
     cal = given.merged(tools.profile(given["profile"]).calibration(given.get("freq_scale")))
@@ -297,7 +312,7 @@ def seen(picture: Picture, given: Calibration, limit: int = consistency.MAX_CELL
     Raises CalibrationError when facts contradict each other.
     """
     scene = Scene.of(picture, given, limit)
-    for reader in READERS:
+    for reader in CHECKS if trust.AS_USED in given.picture else READERS:
         scene = scene.knowing(_asked(reader, scene))
     return scene
 

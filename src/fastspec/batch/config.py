@@ -96,7 +96,7 @@ def decode_config(
         **writing,
     }
     if facts is not None:
-        settled["facts"] = facts_table.fingerprint(facts, lambda row: _decoder_of(_json(options), row))
+        settled["facts"] = facts_table.fingerprint(facts, lambda row: decoder_of(_json(options), row))
     return Config("decode", _json(options), _json(writing), suffix, _json(settled))
 
 
@@ -149,13 +149,28 @@ def converter(config: Config) -> Any:
 
 def reader(config: Config, facts: str | None) -> Any:
     """The Decoder that reads one file. facts : its own, as JSON; they override the configuration's."""
-    return _decoder_of(config.converter, facts) if facts else converter(config)
+    return decoder_of(config.converter, facts) if facts else converter(config)
 
 
-def _decoder_of(options: str, facts: str) -> Any:
+def decoder_of(options: str, facts: str) -> Any:
+    """The Decoder of JSON of its options and of a file's own facts, which override those among the options.
+
+    Where these are all that an earlier run used (`facts_table.AS_USED`), and no option adds to them, nothing is read
+    off the picture.
+    """
+    from fastspec import inspection
     from fastspec.decoder import Decoder
 
-    return Decoder(**{**json.loads(options), **json.loads(facts)})
+    given, own = json.loads(options), json.loads(facts)
+    used = own.pop(facts_table.AS_USED, None)
+    if "level_range" in own:
+        given.pop("db_range", None)
+    elif "db_range" in own:
+        given = {name: value for name, value in given.items() if name not in ("level_range", "level_unit")}
+    decoder = Decoder(**{**given, **own})
+    if used is not None and decoder.given.keys() == inspection.given_facts(own).keys():
+        decoder.given = inspection.as_used(decoder.given, used["assumed"], used[facts_table.DOUBTFUL])
+    return decoder
 
 
 @lru_cache(maxsize=4)

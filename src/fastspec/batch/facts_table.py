@@ -1,8 +1,9 @@
 """Facts of single files in a table: CSV with a column `path` and one for any fact, read (`--facts`) and written.
 
 A path is one from the table's own folder, or as the batch names the input. An empty cell is not given, and neither is
-one that ends in "?": so a table that fastspec wrote says which facts it only assumed, and when it is read again they
-are assumed again, until somebody replaces them. Values of several numbers are separated by blanks: "-80 0".
+one that ends in "?": so a table that fastspec wrote says which facts it only assumed, until somebody replaces them. A
+row that nobody has edited, which its last cell tells, is taken as a whole: all its facts hold, what was assumed is
+assumed again, and the sound is the same to the bit. Values of several numbers are separated by blanks: "-80 0".
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, NamedTuple
 
 from fastspec._files import write_whole
 from fastspec.batch import storage
-from fastspec.calibration import trust
+from fastspec.calibration import level_units, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, check_fact, plain
 from fastspec.errors import FastspecError, OutputError, ParameterError
@@ -28,6 +29,10 @@ _GUESS = "?"  # ends a value that was only assumed
 _SEVERAL = ("pair", "box", "border", "offsets")
 _YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
 _COLUMNS = tuple(name for name in FACTS if name != "cmap_table")  # which column `cmap` holds as "LABEL=COLOURS"
+_LEVELS = ("level_range", "level_unit")  # instead of db_range, see `calibration.level_units`
+DOUBTFUL, _CHECKSUM = "doubtful", "checksum"  # the facts that a sound hangs on; whether a row is as it was written
+_OURS = (DOUBTFUL, _CHECKSUM)
+AS_USED = "as used"  # among the facts of a row that nobody has edited: what was assumed, and what of that is doubtful
 
 
 class Row(NamedTuple):
@@ -122,10 +127,13 @@ def of_inputs(table: str, sources: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def used(facts: Mapping[str, Sequence[Any]], unsure: Iterable[str] = ()) -> dict[str, str]:
+def used(
+    facts: Mapping[str, Sequence[Any]], unsure: Iterable[str] = (), doubtful: Iterable[str] = ()
+) -> dict[str, str]:
     """The cells of a row that says what a file was converted with.
 
     facts : value and source of each, as records have them. unsure : further ones that are hardly known.
+    doubtful : those that the sound hangs on and that were only assumed.
     """
     hardly = frozenset(unsure)
     cells = {}
@@ -135,18 +143,21 @@ def used(facts: Mapping[str, Sequence[Any]], unsure: Iterable[str] = ()) -> dict
             if name == "cmap" and "cmap_table" in facts:
                 value = facts["cmap_table"][0]
             cells[name] = _text(value) + (_GUESS if source == "assumed" or name in hardly else "")
+    if names := " ".join(doubtful):
+        cells[DOUBTFUL] = names
     return cells
 
 
 def used_by(cal: Calibration) -> dict[str, str]:
     """The cells of a row that says what this calibration knew."""
-    return used({name: [plain(fact.value), fact.source] for name, fact in cal.facts.items()}, trust.unsure(cal))
+    facts = {name: [plain(fact.value), fact.source] for name, fact in cal.facts.items()}
+    return used(facts, trust.unsure(cal), trust.doubts(cal))
 
 
 def write(table: str, entries: Callable[[], Iterable[tuple[str, dict[str, str]]]]) -> None:
     """Write a table, whole or not at all. entries : gives (input, cells of `used`), twice. Raises OutputError."""
     present = {name for _, cells in entries() for name in cells}
-    columns = [name for name in _COLUMNS if name in present]
+    columns = [name for name in (*_COLUMNS, DOUBTFUL) if name in present]
     folder = os.path.dirname(os.path.abspath(table))
 
     class Lines:
@@ -160,9 +171,10 @@ def write(table: str, entries: Callable[[], Iterable[tuple[str, dict[str, str]]]
 
     def fill(out: Any) -> None:
         writer = csv.writer(Lines(out), lineterminator="\n")
-        writer.writerow([PATH, *columns])
+        writer.writerow([PATH, *columns, _CHECKSUM])
         for source, cells in entries():
-            writer.writerow([_from(folder, source), *(cells.get(name, "") for name in columns)])
+            path = _from(folder, source)
+            writer.writerow([path, *(cells.get(name, "") for name in columns), _checksum(path, cells)])
 
     storage.make_folder(folder)
     write_whole(table, fill)
@@ -199,7 +211,7 @@ def _columns(head: Sequence[str], name: str) -> list[str]:
     for number, column in enumerate(columns):
         if column in columns[:number]:
             raise ParameterError(f"{name} line 1: column {column!r} is there twice; keep one")
-        if column != PATH and column not in _COLUMNS:
+        if column not in (PATH, *_COLUMNS, *_LEVELS, *_OURS):
             near = get_close_matches(column, _COLUMNS, 1)
             hint = f"did you mean {near[0]!r}" if near else f"the facts are {', '.join(_COLUMNS)}"
             raise ParameterError(f"{name} line 1: column {column!r} is no fact; {hint}")
@@ -216,14 +228,30 @@ def _row(cells: Sequence[str], columns: Sequence[str], where: str, folder: str) 
     path = values.pop(PATH, "")
     if not path:
         raise ParameterError(f"{where} has no path; name the file that it is about")
+    told = {name: cell.strip() for name, cell in values.items() if cell.strip()}
+    whole, doubtful = told.pop(_CHECKSUM, "") == _checksum(path, told), told.pop(DOUBTFUL, "").split()
     facts: dict[str, Any] = {}
-    for name, cell in ((name, cell.strip()) for name, cell in values.items()):
-        if cell and not cell.endswith(_GUESS):
-            try:
+    assumed: dict[str, Any] = {}
+    for name, cell in told.items():
+        try:
+            if not cell.endswith(_GUESS):
                 facts |= _fact(name, cell, folder)
-            except FastspecError as error:
+            elif whole:
+                assumed |= _fact(name, cell.removesuffix(_GUESS), folder)
+        except FastspecError as error:
+            if not cell.endswith(_GUESS):
                 raise ParameterError(f"{where}: {error}") from None
+            whole = False  # what a file states and nobody knows
+    if whole and (assumed or facts):
+        facts[AS_USED] = {"assumed": assumed, DOUBTFUL: doubtful}
     return Row(0, path, _keys(path, folder), json.dumps(facts, sort_keys=True))
+
+
+def _checksum(path: str, cells: Mapping[str, str]) -> str:
+    """What tells whether a row is as it was written, wherever the table and the file are now."""
+    told = {name: cell for name, cell in cells.items() if name != _CHECKSUM and cell}
+    text = json.dumps([path.rpartition("/")[2], told], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _keys(path: str, folder: str) -> tuple[str, ...]:
@@ -238,6 +266,8 @@ def _fact(name: str, cell: str, folder: str) -> dict[str, Any]:
     """A fact of a cell, as plain values that serve on any machine."""
     from fastspec.plot import colour_table
 
+    if name in _LEVELS:
+        return {name: level_units.checked(name, tuple(cell.split()) if name == _LEVELS[0] else cell)}
     if name == "cmap":
         beside = os.path.join(folder, cell)
         cmap = beside if colour_table.names_file(cell) and os.path.exists(beside) else cell

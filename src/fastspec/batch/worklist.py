@@ -201,7 +201,8 @@ class Worklist:
         self._base.execute("BEGIN")
         for record in records:
             if record["type"] == "done" and isinstance(record.get("facts"), dict):
-                cells = json.dumps(facts_table.used(record["facts"], record.get("unsure", ())))
+                hardly, doubtful = record.get("unsure", ()), record.get("doubtful", ())
+                cells = json.dumps(facts_table.used(record["facts"], hardly, doubtful))
                 where, keys = _of(record)
                 self._base.execute(f"UPDATE items SET used = ? {where}", (cells, *keys))
         self._base.execute("COMMIT")

@@ -108,6 +108,11 @@ def _with_exponent(given: Mapping[str, Any]) -> dict[str, Any]:
     return {**given, "level_kind": "power_law", "level_exponent": exponent * (2.0 if kind == "power" else 1.0)}
 
 
+def checked(name: str, value: Any) -> Any:
+    """level_range or level_unit as this module takes it. Raises ParameterError for what is none."""
+    return list(_checked(value)) if name == "level_range" else _unit(value, (0.0, 0.0))
+
+
 def _checked(ends: Any) -> tuple[float, float]:
     """The range as two numbers."""
     wrong = ParameterError(f"level_range={ends!r} is no range; give two numbers, LO below HI")

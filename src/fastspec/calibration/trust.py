@@ -24,6 +24,8 @@ PLACEHOLDERS = {
     "db_range": "LO? HI?",
 }
 
+AS_USED = "as_used"  # property of a calibration whose facts are all that an earlier run used: its doubts
+
 
 class Limits(NamedTuple):
     """When a fact that somebody stated is no better than a guess, as a confidence, 0..1.
@@ -44,6 +46,8 @@ def doubts(cal: Calibration) -> tuple[str, ...]:
     In the order of PLACEHOLDERS. What hardly can be heard is left out: a range of decibels that is the drawing tool's
     own default, how many samples a frame has where the duration is known.
     """
+    if AS_USED in cal.picture:  # what an earlier run found
+        return tuple(name for name in PLACEHOLDERS if name in cal.picture[AS_USED])
     return tuple(name for name in PLACEHOLDERS if _is_open(name, cal))
 
 

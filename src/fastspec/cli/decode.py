@@ -119,10 +119,12 @@ def _decode_few(
 def _with_facts(decoding: dict[str, Any], table: str, items: Sequence[Item]) -> Decoder:
     """The decoder of the one input, with the facts that a table gives it."""
     from fastspec.batch import facts_table
-    from fastspec.decoder import Decoder
+    from fastspec.batch.config import decoder_of
+    from fastspec.plot import colour_table
 
     own = facts_table.of_inputs(table, [str(item.source) for item in items])
-    return Decoder(**{**decoding, **json.loads(own.get(str(items[0].source), "{}"))})
+    decoder: Decoder = decoder_of(json.dumps(colour_table.portable(decoding)), own.get(str(items[0].source), "{}"))
+    return decoder
 
 
 def _check_plot(plot: str, items: Sequence[Item], overwrite: bool) -> None:
