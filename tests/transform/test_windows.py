@@ -12,7 +12,7 @@ import scipy.signal
 from scipy.signal.windows import _windows as scipy_windows
 
 from fastspec.errors import ParameterError
-from fastspec.transform.windows import _NAMES, as_text, check_window, get_window, parsed
+from fastspec.transform.windows import _NAMES, check_window, get_window
 
 PARAMETERS = {
     "chebwin": (60.0,),
@@ -150,48 +150,6 @@ def test_windows_load_no_scipy():
         "import sys, fastspec.transform.windows; sys.exit(any(m in sys.modules for m in ('scipy', 'numba', 'pyfftw')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-@pytest.mark.parametrize("spec", [spec for spec in SPECS if not isinstance(spec, str)], ids=str)
-def test_a_window_with_parameters_is_one_text_too(spec):
-    text = as_text(spec)
-    assert isinstance(text, str)
-    assert as_text(parsed(text)) == as_text(text) == text
-    assert np.array_equal(get_window(text, 512), get_window(spec, 512))
-
-
-@pytest.mark.parametrize(
-    ("text", "spec"),
-    [
-        ("tukey:0.25", ("tukey", 0.25)),
-        ("tukey: .25", ("tukey", 0.25)),
-        ("gaussian:100", ("gaussian", 100)),
-        ("kaiser:8.6", ("kaiser", 8.6)),
-        ("8.6", ("kaiser", 8.6)),
-        ("kaiser_symmetric:5", ("kaiser_symmetric", 5)),
-        ("general_gaussian:1.5,100", ("general_gaussian", 1.5, 100)),
-        ("taylor:4,30,true", ("taylor", 4, 30, True)),
-        ("exponential:none,12", ("exponential", None, 12)),
-        ("general_cosine:.5,.25,.25", ("general_cosine", [0.5, 0.25, 0.25])),
-    ],
-)
-def test_parameters_are_told_as_scipy_takes_them(text, spec):
-    assert parsed(text) == spec
-    assert np.allclose(get_window(text, 256), scipy.signal.get_window(spec, 256), atol=1e-12)
-
-
-@pytest.mark.parametrize("text", ["tukey:wide", "gaussian:", "gaussian:nan", "kaiser:1,2", "tukey:.1,.2", "hann:3"])
-def test_wrong_parameters_are_a_sentence(text):
-    with pytest.raises(ParameterError, match="window"):
-        get_window(text, 256)
-
-
-@pytest.mark.parametrize(
-    "spec", [np.ones(8), np.hanning, [0.5, 0.5], (), (1, 2), True, ("tukey", "x"), ("kaiser", np.inf)]
-)
-def test_what_has_no_text_is_refused(spec):
-    with pytest.raises(ParameterError):
-        as_text(spec)
 
 
 def test_a_window_is_tried_as_long_as_it_will_be():

@@ -245,9 +245,9 @@ def _text(spec: FactSpec, value: Any) -> str:
 def _window(spec: FactSpec, value: Any) -> str:
     if isinstance(value, str):
         return _text(spec, value)
-    from fastspec.transform import windows
+    from fastspec.transform import window_names
 
-    return _text(spec, windows.as_text(value))
+    return _text(spec, window_names.as_text(value))
 
 
 def _table(_: FactSpec, value: Any) -> str:
