@@ -102,20 +102,20 @@ class Decoder:
         from fastspec.phase.checks import check_options
 
         given = inspection.given_facts(facts)
+        if not isinstance(calibration, Calibration | None):
+            raise ParameterError(f"calibration={calibration!r} is no Calibration; give one, or facts by their names")
         self.given = colour_table.with_given_table(given if calibration is None else given.merged(calibration))
         if "cmap" in self.given:
             layout.colormap(self.given)
         if "window" in self.given:
             check_window(self.given["window"], self.given.get("win_length"), self.given.get("n_fft"))
-        if quality not in QUALITIES:
+        if not isinstance(quality, str) or quality not in QUALITIES:
             raise ParameterError(f"quality={quality!r} is unknown; use one of {', '.join(QUALITIES)}")
         chosen = {k: v for k, v in {"method": method, "init": init, "n_iter": n_iter}.items() if v is not None}
         self.phase = {**QUALITIES[quality], **chosen, "seed": seed, "workers": workers}
         check_options(self.phase)
-        if max_seconds is not None and not max_seconds > 0:
-            raise ParameterError(f"max_seconds={max_seconds!r} is not a positive number of seconds")
-        if max_pixels is not None and not max_pixels > 0:
-            raise ParameterError(f"max_pixels={max_pixels!r} is not a positive number of pixels")
+        consistency.check_limits(max_pixels=max_pixels, max_seconds=max_seconds)
+        consistency.check_switches(force=force, strict=strict, mono=mono)
         self.max_pixels = max_pixels
         self.max_seconds = max_seconds
         self.force = force

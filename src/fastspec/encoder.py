@@ -26,6 +26,7 @@ from fastspec.transform.windows import check_window
 OWN = (native.PROFILE, librosa.TODAYS, librosa.OLD)  # what is drawn here; all else is drawn by its tool
 _TOP_DB, _TOP_DB_OF_16_BITS, _TOP_DB_OF_TOOLS = 80.0, 120.0, 120.0
 _MOST_DB = 1000.0
+_LARGEST = 30_000  # pixels
 _LOUDEST = 1e12  # the power of a transform of such samples still fits float32
 
 
@@ -75,17 +76,19 @@ class Encoder:
         if bits not in (8, 16):
             raise ParameterError(f"bits={bits!r}; a picture has 8 or 16 bits a level")
         window = check_fact("window", window)  # an encoded picture names it
-        if size is not None and not (len(size) == 2 and all(1 <= s <= 30_000 for s in size)):
+        if size is not None and not _is_size(size):
             raise ParameterError(f"size={size!r}; give width and height from 1 to 30000 pixels")
-        if max_seconds is not None and not max_seconds > 0:
-            raise ParameterError(f"max_seconds={max_seconds!r} is not a positive number of seconds")
+        consistency.check_limits(max_seconds=max_seconds)
+        if top_db is not None and not (isinstance(top_db, int | float) and 0 < top_db <= _MOST_DB):
+            raise ParameterError(f"top_db={top_db!r} is not a number of decibels above 0 and up to {_MOST_DB:g}")
         check_window(window, win_length, n_fft)
         self.max_seconds = max_seconds
         self.size = size
         self.bits = bits
         self.top_db = top_db if top_db is not None else (_TOP_DB if bits == 8 else _TOP_DB_OF_16_BITS)
         scale = freq_scale or "linear"
-        name = profile or (native.PROFILE if size is None and scale == "linear" else librosa.TODAYS).name
+        usual = native.PROFILE if size is None and scale == "linear" else librosa.TODAYS
+        name = usual.name if profile is None else profile
         options = {
             "profile": name,
             "n_fft": n_fft,
@@ -138,6 +141,7 @@ class Encoder:
         from fastspec.colours import levels
         from fastspec.sound import files as sound_files
 
+        sr = check_fact("sr", sr)
         wave = sound_files.check_waveform(y)
         wave = wave if self._channels(wave) > 1 else _mono(wave)
         peak = max(float(wave.max()), -float(wave.min()))
@@ -218,6 +222,14 @@ def _top_db_of(drawing: Drawing, top_db: float | None) -> float:
 def encode(y: npt.ArrayLike, sr: int, **drawing_options: Any) -> Picture:
     """The picture of a sound y (n,) or (channels, n) at sr Hz; options as Encoder's."""
     return Encoder(**drawing_options).encode(y, sr)
+
+
+def _is_size(size: Any) -> bool:
+    """Whether this is a width and a height in pixels."""
+    try:
+        return len(size) == 2 and all(isinstance(s, int | np.integer) and 1 <= s <= _LARGEST for s in size)
+    except TypeError:
+        return False
 
 
 def _mono(wave: Array) -> Array:

@@ -256,6 +256,7 @@ def inspect(picture: Any, /, *, max_pixels: int | None = MAX_PIXELS, **given: An
     assumed. Raises PictureError when the file cannot be read, ParameterError for a fact out of range and
     CalibrationError when facts contradict each other.
     """
+    consistency.check_limits(max_pixels=max_pixels)
     loaded = load(picture, max_pixels=max_pixels)
     return seen(loaded, given_facts(given), consistency.max_cells(max_pixels)).calibration()
 
@@ -267,6 +268,8 @@ def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS) -> Picture:
     """
     if isinstance(picture, Picture):
         return as_drawn(picture)
+    if isinstance(picture, str) and not picture.strip():
+        raise ParameterError("the path of the picture is empty; name a file")
     if isinstance(picture, str | Path) or hasattr(picture, "read"):
         return as_drawn(read(picture, max_pixels=max_pixels))
     if isinstance(picture, np.ndarray):

@@ -71,8 +71,8 @@ def test_the_command_leaves_out_what_file_and_defaults_say():
 
 
 VALUES = {
-    "str": "x" * 100, "int": 7, "float": 7.5, "bool": True, "pair": (-2.5, 200.0), "box": (1, 2, 30, 40),
-    "border": (0, 1, 2, 3), "offsets": (0.5, 0.0, -0.25, 1.0),
+    "str": "x" * 100, "window": "tukey:0.25", "int": 7, "float": 7.5, "bool": True, "pair": (-2.5, 200.0),
+    "box": (1, 2, 30, 40), "border": (0, 1, 2, 3), "offsets": (0.5, 0.0, -0.25, 1.0),
 }  # fmt: skip
 
 

@@ -116,6 +116,15 @@ def test_a_reading_that_has_no_sound_does_not_silence_the_others(sure, tmp_path)
         hearing.hear(sure, failing, str(tmp_path / "b"), impossible)
 
 
+def test_the_most_probable_is_the_first(sure, tmp_path, monkeypatch):
+    given, cal = facts_of(sure)
+    chances = (0.2, 0.5, 0.3)
+    monkeypatch.setattr(hearing, "readings", lambda _: tuple(Reading({"n_iter": 1}, chance) for chance in chances))
+    heard = hearing.hear(sure, cal, str(tmp_path), {**given, "quality": "fast"})
+    assert [each["probability"] for each in heard] == [0.5, 0.3, 0.2]
+    assert [each["file"].rpartition("sure.")[2][0] for each in heard] == ["1", "2", "3"]
+
+
 def test_options_are_as_a_shell_takes_them():
     rows = [
         {"file": "a.wav", "facts": {"freq_edges": "librosa>=0.9", "mel_htk": False}, "probability": 0.625},

@@ -111,3 +111,24 @@ def test_what_runs_backwards_is_seen_as_it_sounds(tmp_path, speech, given):
         plots.append((scene.area.astype(int), scene.stored.astype(int)))
     for forward, backward in zip(*plots, strict=True):
         assert np.abs(forward - backward).mean() < np.abs(forward - backward[:, ::-1]).mean() / 4
+
+
+@pytest.mark.parametrize(
+    ("said", "given", "stays"),
+    [
+        ("it counts samples; give --sr or --duration", {"duration": 2.0}, False),
+        ("it counts samples; give --sr or --duration", {"sr": 8000}, False),
+        ("it counts samples; give --sr or --duration", {"n_fft": 512}, True),
+        ("they are taken for bands; give --freq-scale and --n-mels or --n-fft (512)", {"freq_scale": "mel"}, True),
+        ("they are taken for bands; give --freq-scale and --n-mels or --n-fft (512)", {"n_fft": 512}, False),
+        ("a bar; give --db-range, --level-range with --level-unit, or --level-kind", {"db_range": (-9.0, 0.0)}, False),
+        ("a bar; give --level-range LO HI with --level-unit", {"db_range": (-9.0, 0.0)}, False),
+        ("assumed; give --duration to correct it", {"duration": 2.0}, False),
+        ("sr: given says 8000, pixels says 16000", {"sr": 8000}, True),
+        ("a sentence of --sr and nothing else", {"sr": 8000}, True),
+    ],
+)
+def test_a_remark_that_asks_for_what_is_given_is_gone(said, given, stays):
+    scene = Scene.of(Picture(np.zeros((8, 9), np.uint8)), Calibration.of("given", **given), LIMIT)
+    told = scene.knowing(Evidence(remarks=("another", said))).calibration().remarks
+    assert told == (("another", said) if stays else ("another",))

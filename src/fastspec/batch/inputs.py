@@ -138,6 +138,8 @@ def _expanded(
 ) -> Iterator[tuple[str, str]]:
     """within : the lists that name these inputs, one another, by the files that they are."""
     for text in inputs:
+        if not text.strip():
+            raise ParameterError("an input is empty; name files, folders or patterns")
         if "\0" in text:
             fail(text, f"the name {text!r} holds a NUL, which no file's name does; correct it")
         elif text == "-" or (text.startswith("@") and not os.path.exists(text)):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+import numbers
+import reprlib
 from collections.abc import Mapping
 from typing import Any
 
 from fastspec.axes import EDGES_EXPLICIT, EDGES_HALFWAY, scales
 from fastspec.calibration.calibration import Calibration
-from fastspec.errors import CalibrationError
+from fastspec.errors import CalibrationError, ParameterError
 
 _SPECSHOW = (None, EDGES_HALFWAY, EDGES_EXPLICIT)
 # Frames x bins of one picture, 1 GiB of magnitudes: nearly two hours at 22 050 Hz and hop 256. A picture's own text may
@@ -18,6 +20,21 @@ MAX_CELLS = 1 << 28
 _CELLS_PER_PIXEL, _ALWAYS_ALLOWED = 4, 1 << 22  # a limit on pixels bounds the spectrum, too
 _MOST_OCTAVES = 32
 _MAX_BANK = 1 << 25  # weights of a bank of bands and bins
+
+
+def check_limits(**limits: Any) -> None:
+    """Raise ParameterError for a limit, such as max_pixels or max_seconds, that is no positive number; None is none."""
+    for name, value in limits.items():
+        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        if value is not None and not (number and value > 0):
+            raise ParameterError(f"{name}={reprlib.repr(value)} is not a positive number of {name.rpartition('_')[2]}")
+
+
+def check_switches(**switches: Any) -> None:
+    """Raise ParameterError for what is neither True nor False."""
+    for name, value in switches.items():
+        if str(value) not in ("True", "False") or isinstance(value, str):  # NumPy's as well
+            raise ParameterError(f"{name}={reprlib.repr(value)} is neither True nor False")
 
 
 def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | None = None) -> None:
@@ -36,12 +53,13 @@ def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | Non
             raise CalibrationError(
                 f"win_length={win_length} is longer than n_fft={n_fft}; lower it, or give n_fft >= {win_length}"
             )
-        longest = win_length or n_fft
-        if hop is not None and hop > longest:
-            raise CalibrationError(
-                f"hop_length={hop} is longer than the window of {longest} samples, so sound between frames is lost; "
-                f"give a hop of at most {longest}"
-            )
+    longest = win_length or n_fft
+    if hop is not None and longest is not None and hop > longest:
+        raise CalibrationError(
+            f"hop_length={hop} is longer than the window of {longest} samples, so sound between frames is lost; "
+            f"give a hop of at most {longest}"
+        )
+    _check_levels(cal)
     fmin, fmax = cal.get("fmin"), cal.get("fmax")
     if fmin is not None and fmax is not None and fmin >= fmax:
         raise CalibrationError(f"fmin={fmin:g} Hz is not below fmax={fmax:g} Hz; swap or correct them")
@@ -84,6 +102,15 @@ def _contradict(cal: Calibration, **size: int) -> bool:
     except CalibrationError:
         return True
     return False
+
+
+def _check_levels(cal: Mapping[str, Any]) -> None:
+    """Raise CalibrationError for a middle that is not within its range."""
+    middle, ends = cal.get("db_center"), cal.get("db_range")
+    if middle is not None and ends is not None and not ends[0] < middle < ends[1]:
+        raise CalibrationError(
+            f"db_center={middle:g} dB is not within db_range={ends[0]:g} .. {ends[1]:g} dB; correct one of them"
+        )
 
 
 def max_cells(max_pixels: int | None) -> int:

@@ -80,7 +80,7 @@ FACTS: Mapping[str, FactSpec] = MappingProxyType(
         ),
         # dB in the middle of the colours, where both halves of them have a step of their own
         "db_center": FactSpec("float", "quiet or loud sounds are too strong", low=-1000.0, high=300.0),
-        "ref": FactSpec("float", "only the absolute loudness is wrong", low=0.0, high=1e9),
+        "ref": FactSpec("float", "only the absolute loudness is wrong", low=1e-30, high=1e9),
         "freq_scale": FactSpec("choice", "pitches are bent: melodies and voices become unrecognisable", FREQ_SCALES),
         "freq_edges": FactSpec("choice", "most rows land about 0.05 octave off: out of tune, blurred", FREQ_EDGES),
         "origin": FactSpec("choice", "the spectrum is upside down", ("lower", "upper")),

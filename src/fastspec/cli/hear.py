@@ -32,7 +32,7 @@ def hear(source: Path, cal: Calibration, folder: str, given: dict[str, Any]) -> 
             f"this does not look like a spectrogram that can be heard: {cal.picture['doubt']}; "
             "fastspec decode --force makes a sound of it all the same"
         )
-    found = readings(cal)
+    found = sorted(readings(cal), key=lambda each: -each.probability)
     targets = [storage.join(folder, _name(source.stem, number, each)) for number, each in enumerate(found, 1)]
     for target in targets:
         if os.path.lexists(target):

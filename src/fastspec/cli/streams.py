@@ -93,19 +93,18 @@ class Stream(io.TextIOBase):
 
 @contextmanager
 def guarded() -> Iterator[tuple[Stream, Stream]]:
-    """Within, sys.stdout and sys.stderr are `Stream`s of what they were, and sys.stdin can be read."""
+    """Within, sys.stdout and sys.stderr are `Stream`s of what they were."""
     _occupy_descriptors()
-    before = sys.stdin, sys.stdout, sys.stderr
-    error = Stream(before[2])
-    output = Stream(before[1], lambda: error.write("fastspec: standard output is closed; results are not shown\n"))
-    sys.stdin = io.StringIO() if before[0] is None else before[0]
+    before = sys.stdout, sys.stderr
+    error = Stream(before[1])
+    output = Stream(before[0], lambda: error.write("fastspec: standard output is closed; results are not shown\n"))
     sys.stdout, sys.stderr = output, error
     try:
         yield output, error
     finally:
         output.flush()
         error.flush()
-        sys.stdin, sys.stdout, sys.stderr = before
+        sys.stdout, sys.stderr = before
 
 
 def nobody_reads() -> bool:

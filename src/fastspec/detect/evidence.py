@@ -8,6 +8,7 @@ see pixels as drawn, the lowest frequency below, and boxes and offsets are mappe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -86,6 +87,11 @@ def _told(picture: Mapping[str, Any]) -> dict[str, Any]:
     axes, doubt = rest.pop("axes", None), rest.pop("doubt", None)
     signals = frozenset() if axes is None else frozenset({Signal(axes)})
     return {"doubt": doubt, "signals": signals, "described": rest}
+
+
+_ASKS, _CHOICE = re.compile(r"\bgive (--.*)"), re.compile(r", (?:or )?| or ")
+_OPTION = re.compile(r"(?<!\w)__(\w+)")
+_MEANS = {"level_range": "db_range", "level_unit": "db_range"}  # what options of no fact become
 
 
 class Views:
@@ -221,6 +227,8 @@ class Scene:
     def calibration(self) -> Calibration:
         """All that is known, with boxes in pixels of the file."""
         known, info = self.known, dict(self.picture.info)
+        if answered := {said for said in known.remarks if _is_answered(said, self.given)}:
+            known = replace(known, remarks=tuple(said for said in known.remarks if said not in answered))
         known = known.remarked(*info.pop("notes", ()))
         width, height = info.pop("file_size", (self.picture.width, self.picture.height))
         if info.pop("enlarged", None) is not None:
@@ -235,6 +243,14 @@ class Scene:
             return facts
         left, top, right, bottom = offsets.value
         return {**facts, "plot_offsets": replace(offsets, value=(left, bottom, right, top))}
+
+
+def _is_answered(remark: str, given: Mapping[str, Any]) -> bool:
+    """Whether the user has given what a remark asks for: all options of one of the choices that it leaves."""
+    asked = _ASKS.search(remark)
+    choices = _CHOICE.split(asked.group(1)) if asked else []
+    options = [{_MEANS.get(name, name) for name in _OPTION.findall(choice.replace("-", "_"))} for choice in choices]
+    return any(names and names <= given.keys() for names in options)
 
 
 class Reader(Protocol):

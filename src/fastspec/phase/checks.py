@@ -99,10 +99,12 @@ def one_seed(random_state: Any, rng: Any) -> int | None:
 def check_options(phase: dict[str, Any]) -> None:
     """Raise ParameterError for a method, start, count or seed (of `phase`) that `phase_retrieval` would refuse."""
     methods.of(phase["method"])
-    if starts.find(phase["init"]) is None:
+    if not isinstance(phase["init"], str) or starts.find(phase["init"]) is None:
         raise ParameterError(f"init={phase['init']!r} is unknown; use one of {', '.join(starts.names())}")
     count = phase["n_iter"]
     if not isinstance(count, tuple) and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
         raise ParameterError(f"n_iter={phase['n_iter']!r} is not a whole number of at least 0")
-    if not isinstance(phase["seed"], int) or phase["seed"] < 0:
-        raise ParameterError(f"seed={phase['seed']!r} is not a whole number of at least 0")
+    for name, least in (("seed", 0), ("workers", 1)):
+        value = phase.get(name, least)
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            raise ParameterError(f"{name}={value!r} is not a whole number of at least {least}")
