@@ -8,7 +8,7 @@ import click
 
 from fastspec.cli import hear as hearing
 from fastspec.cli import output, progress
-from fastspec.cli.options import FACTS, INPUTS, MAX_PIXELS, given_facts
+from fastspec.cli.options import FACTS, INPUTS, MAX_PIXELS, given_facts, taken
 from fastspec.errors import FastspecError, PictureError, code_and_message
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print JSON instea
 
 
 @click.command(params=[INPUTS, *FACTS, MAX_PIXELS, HEAR, JSON])
-def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **facts: Any) -> int:
+def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **options: Any) -> int:
     """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""
     from fastspec.batch.inputs import items_to_read
     from fastspec.calibration.report import as_table
@@ -29,7 +29,9 @@ def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **facts: A
     from fastspec.inspection import inspect as inspect_picture
     from fastspec.picture.formats import searched_suffixes
 
-    check_given(given_facts(facts))
+    facts = given_facts(taken(options, FACTS))
+    check_given(facts)
+    asked = {**facts, **given_facts(options)}
     items = items_to_read(inputs, searched_suffixes())
     reports: list[dict[str, Any]] = []
 
@@ -37,7 +39,7 @@ def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **facts: A
         try:
             if item.fault is not None:
                 raise PictureError(item.fault)
-            calibration = inspect_picture(item.source, **given_facts(facts))
+            calibration = inspect_picture(item.source, **asked)
         except Exception as error:
             if len(items) > 1:  # the others are reported, and so is this
                 reports.append({"file": str(item.source), "error": _error(error)})
@@ -52,7 +54,7 @@ def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **facts: A
             output.show(table)
         try:
             with progress.compiling_said():
-                heard = hearing.hear(item.source, calibration, hear, given_facts(facts))
+                heard = hearing.hear(item.source, calibration, hear, asked)
         except FastspecError as error:
             report["error"] = _error(error)
             raise
