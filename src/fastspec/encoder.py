@@ -13,7 +13,7 @@ from fastspec._typing import Array
 from fastspec.axes import scales
 from fastspec.calibration import consistency
 from fastspec.calibration.complete import Complete
-from fastspec.calibration.facts import check_fact
+from fastspec.calibration.facts import FACTS, check_fact
 from fastspec.colours import colormap
 from fastspec.errors import AudioError, ParameterError
 from fastspec.picture.picture import Picture
@@ -146,7 +146,7 @@ class Encoder:
         wave = wave if self._channels(wave) > 1 else _mono(wave)
         peak = max(float(wave.max()), -float(wave.min()))
         if peak > _LOUDEST:
-            raise AudioError(f"the waveform has samples of {peak:g}, whose power passes float32; scale it to 1")
+            raise _too_loud(peak)
         if self.drawing is not None:
             return self._drawn_by_tool(self.drawing, wave, sr)
         cal = self.facts.updated("given", sr=sr, duration=wave.shape[-1] / sr)
@@ -158,6 +158,8 @@ class Encoder:
         cal = cal.updated("given", n_frames=magnitude.shape[0])
         peak = float(values.max())
         ref = peak**0.5 if power else peak
+        if ref > FACTS["ref"].high:
+            raise _too_loud(float(np.abs(wave).max()))
         to_db = levels.power_to_db if power else levels.amplitude_to_db
         amin = 1e-10 if power else 1e-5
         decibels = to_db(values, ref=np.max, amin=min(amin, amin * 10 ** ((80 - self.top_db) / 10)), top_db=self.top_db)
@@ -222,6 +224,11 @@ def _top_db_of(drawing: Drawing, top_db: float | None) -> float:
 def encode(y: npt.ArrayLike, sr: int, **drawing_options: Any) -> Picture:
     """The picture of a sound y (n,) or (channels, n) at sr Hz; options as Encoder's."""
     return Encoder(**drawing_options).encode(y, sr)
+
+
+def _too_loud(peak: float) -> AudioError:
+    """The error for a sound with such samples."""
+    return AudioError(f"the waveform has samples of {peak:g}, whose power passes float32; scale it to 1")
 
 
 def _is_size(size: Any) -> bool:

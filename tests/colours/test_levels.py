@@ -126,3 +126,76 @@ def test_two_slopes_are_matplotlibs():
 def test_a_middle_outside_of_its_range_is_refused(center):
     with pytest.raises(ParameterError, match=f"db_center={center}"):
         LevelScale(lo=-80, hi=0, center=center)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"count": 2}, {"count": 65536}, {"floor_share": 0.0}, {"floor_share": 1.0}, {"lo": -1e-9}, {"exponent": 1e-9}],
+)
+def test_scales_at_the_edge_of_sense_are_taken(facts):
+    LevelScale(**facts)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"floor_share": -1e-9}, {"floor_share": 1 + 1e-9}, {"exponent": -1.0}, {"peak": -1.0}]
+)
+def test_scales_just_beyond_are_refused(facts):
+    with pytest.raises(ParameterError):
+        LevelScale(**facts)
+
+
+@pytest.mark.parametrize(
+    ("exponent", "share"), [(0.25, 0.3), (1.0, 0.3), (1.49, 0.3), (1.5, 0.0), (2.0, 0.0), (4.0, 0.0)]
+)
+def test_power_laws_are_like_amplitude_up_to_half_way_to_power(exponent, share):
+    law = {"kind": "power_law", "exponent": exponent}
+    lowest = 0.5 / 256
+    plain = LevelScale(**law, floor_share=None).amplitude(lowest)
+    np.testing.assert_allclose(LevelScale(**law).amplitude(lowest), share * plain)
+    np.testing.assert_allclose(plain, lowest ** (1 / exponent))
+
+
+@pytest.mark.parametrize("quantiser", ["cells", "rounded"])
+def test_only_the_lowest_level_is_the_floor(quantiser):
+    scale = LevelScale(quantiser=quantiser)
+    middle = float(scale.position(0))
+    np.testing.assert_allclose(scale.amplitude([0.0, middle]), 0.5e-4)
+    assert scale.amplitude(middle + 1e-6) > 0.999e-4
+
+
+def test_levels_of_two_are_halves():
+    cells, rounded = LevelScale(count=2), LevelScale(count=2, quantiser="rounded")
+    assert cells.position([0, 1]).tolist() == [0.25, 0.75]
+    assert rounded.position([0, 1]).tolist() == [0.0, 1.0]
+    assert cells.index([0.4999, 0.5]).tolist() == rounded.index([0.4999, 0.5]).tolist() == [0, 1]
+
+
+def test_the_fine_table_has_both_ends():
+    table = LevelScale("amplitude", peak=3.0).fine_powers
+    assert table.size == 8193
+    assert (table[0], table[-1]) == (0.0, 9.0)
+    np.testing.assert_allclose(table[4096], 2.25)
+
+
+def test_what_counts_as_silence_is_librosas():
+    quiet = np.array([1.0, 1e-5, 1e-7, 0.0])
+    for ours, theirs in ((amplitude_to_db, librosa.amplitude_to_db), (power_to_db, librosa.power_to_db)):
+        for top_db in (None, 0.0, 1e-3, 80.0, 300.0):
+            np.testing.assert_allclose(ours(quiet, top_db=top_db), theirs(quiet, top_db=top_db), atol=1e-9)
+    assert amplitude_to_db(quiet, top_db=None).tolist()[2:] == [-100.0, -100.0]
+    assert power_to_db(quiet, top_db=None).tolist()[3] == -100.0
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (4, 5), (3, 4, 5), (2, 3, 4, 5)])
+def test_each_channel_may_have_its_own_reference(shape):
+    S = np.random.default_rng(len(shape)).uniform(1e-4, 1, shape)
+    own = None if not shape else tuple(range(-min(len(shape), 2), 0))
+    top = S.max(axis=own, keepdims=True)
+    expected = 20 * np.log10(S / top)
+    np.testing.assert_allclose(amplitude_to_db(S, ref=np.max, axes="auto", top_db=None), expected, atol=1e-9)
+    floored = np.maximum(expected, -20.0)
+    np.testing.assert_allclose(amplitude_to_db(S, ref=np.max, axes="auto", top_db=20.0), floored, atol=1e-9)
+    if len(shape) > 2:
+        assert not np.allclose(amplitude_to_db(S, ref=np.max, top_db=None), expected)
+    with pytest.raises(ParameterError, match="axes='all'"):
+        power_to_db(S, axes="all")
