@@ -20,7 +20,7 @@ from fastspec.calibration.facts import FACTS, REPORTED
 from fastspec.detect.bar_colours import BarColours
 from fastspec.detect.counted_cells import CountedCells, EqualRows
 from fastspec.detect.direction_reader import DirectionReader, OriginByAxis
-from fastspec.detect.evidence import Evidence, Reader, Scene, Signal
+from fastspec.detect.evidence import SEEN, Evidence, Reader, Scene, Signal
 from fastspec.detect.figure.axis_labels import read_figure
 from fastspec.detect.level_kind import LevelKindByColours
 from fastspec.detect.magnified import as_drawn
@@ -291,13 +291,15 @@ def given_facts(given: dict[str, Any]) -> Calibration:
     return cal
 
 
-def as_used(given: Calibration, assumed: dict[str, Any], doubtful: Sequence[str]) -> Calibration:
+def as_used(given: Calibration, assumed: dict[str, Any], doubtful: Sequence[str], seen: Sequence[str]) -> Calibration:
     """`given` and what was assumed beside it, as all that is to be known of a picture: nothing of it is read again.
 
-    doubtful : the facts that the sound hangs on among the latter.
+    doubtful : the facts that the sound hangs on among the latter. seen : of `evidence.SEEN`, what holds.
     """
     rest = Calibration.of("assumed", **colour_table.with_table(assumed))
-    known = given.merged(rest.without(*given.keys())).described(**{trust.AS_USED: tuple(doubtful)})
+    known = given.merged(rest.without(*given.keys())).described(
+        **{trust.AS_USED: tuple(doubtful)}, **{name: True for name in SEEN if name in seen}
+    )
     if not doubtful:
         return known
     return known.remarked(f"{listed(doubtful)} assumed as the table of facts has it; correct it there")

@@ -65,17 +65,31 @@ def open_pictures():
         yield profile, Picture(drawn.pixels, drawn.palette)
 
 
+def backwards(path):
+    """A figure whose time runs from right to left."""
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(6, 4), dpi=100)
+    axes.imshow(gradient(129, 200, 7), origin="lower", aspect="auto", extent=(0, 3, 0, 8000), interpolation="nearest")
+    axes.set(xlabel="Time (s)", ylabel="Frequency (Hz)", xlim=(3, 0))
+    figure.savefig(path)
+    plt.close(figure)
+
+
 def test_a_row_that_nobody_edited_gives_the_same_sound_and_the_same_row(tmp_path, monkeypatch, speech_picture):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in").mkdir()
     for name, picture in open_pictures():
         picture_files.write(picture, f"in/{name}.png")
     os.symlink(speech_picture, "in/speech.png")
+    backwards("in/backwards.png")
     first = decode_files(["in"], "out", facts_out="used.csv", force=True, cmap="viridis", **FAST)
     doubts = {record["input"]: record.get("doubtful") for record in first}
-    assert len(doubts) == 14
+    assert len(doubts) == 15
     again = decode_files(["in"], "again", facts="used.csv", facts_out="used2.csv", **FAST)
     assert {record["input"]: record.get("doubtful") for record in again} == doubts
+    row = next(line for line in (tmp_path / "used.csv").read_text().splitlines() if "backwards.png" in line)
+    assert ",backwards," in row
     assert outputs(tmp_path / "again") == outputs(tmp_path / "out")
     assert (tmp_path / "used2.csv").read_bytes() == (tmp_path / "used.csv").read_bytes()
 

@@ -169,7 +169,9 @@ def decoder_of(options: str, facts: str) -> Any:
         given = {name: value for name, value in given.items() if name not in ("level_range", "level_unit")}
     decoder = Decoder(**{**given, **own})
     if used is not None and decoder.given.keys() == inspection.given_facts(own).keys():
-        decoder.given = inspection.as_used(decoder.given, used["assumed"], used[facts_table.DOUBTFUL])
+        decoder.given = inspection.as_used(
+            decoder.given, used["assumed"], used[facts_table.DOUBTFUL], used[facts_table.SEEN]
+        )
     return decoder
 
 

@@ -21,6 +21,7 @@ from fastspec.batch import storage
 from fastspec.calibration import level_units, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, check_fact, plain
+from fastspec.detect import evidence
 from fastspec.errors import FastspecError, OutputError, ParameterError
 
 PATH = "path"
@@ -30,9 +31,10 @@ _SEVERAL = ("pair", "box", "border", "offsets")
 _YES, _NO = ("true", "yes", "1"), ("false", "no", "0")
 _COLUMNS = tuple(name for name in FACTS if name != "cmap_table")  # which column `cmap` holds as "LABEL=COLOURS"
 _LEVELS = ("level_range", "level_unit")  # instead of db_range, see `calibration.level_units`
-DOUBTFUL, _CHECKSUM = "doubtful", "checksum"  # the facts that a sound hangs on; whether a row is as it was written
-_OURS = (DOUBTFUL, _CHECKSUM)
-AS_USED = "as used"  # among the facts of a row that nobody has edited: what was assumed, and what of that is doubtful
+# the facts that a sound hangs on; what else was seen of the picture; whether a row is as it was written
+DOUBTFUL, SEEN, _CHECKSUM = "doubtful", "seen", "checksum"
+_OURS = (DOUBTFUL, SEEN, _CHECKSUM)
+AS_USED = "as used"  # among the facts of a row that nobody has edited: what was assumed, doubtful, and seen
 
 
 class Row(NamedTuple):
@@ -128,12 +130,15 @@ def of_inputs(table: str, sources: Iterable[str]) -> dict[str, str]:
 
 
 def used(
-    facts: Mapping[str, Sequence[Any]], unsure: Iterable[str] = (), doubtful: Iterable[str] = ()
+    facts: Mapping[str, Sequence[Any]],
+    unsure: Iterable[str] = (),
+    doubtful: Iterable[str] = (),
+    seen: Iterable[str] = (),
 ) -> dict[str, str]:
     """The cells of a row that says what a file was converted with.
 
     facts : value and source of each, as records have them. unsure : further ones that are hardly known.
-    doubtful : those that the sound hangs on and that were only assumed.
+    doubtful : those that the sound hangs on and that were only assumed. seen : of `evidence.SEEN`, what holds.
     """
     hardly = frozenset(unsure)
     cells = {}
@@ -143,21 +148,20 @@ def used(
             if name == "cmap" and "cmap_table" in facts:
                 value = facts["cmap_table"][0]
             cells[name] = _text(value) + (_GUESS if source == "assumed" or name in hardly else "")
-    if names := " ".join(doubtful):
-        cells[DOUBTFUL] = names
-    return cells
+    told = {DOUBTFUL: " ".join(doubtful), SEEN: " ".join(seen)}
+    return cells | {name: cell for name, cell in told.items() if cell}
 
 
 def used_by(cal: Calibration) -> dict[str, str]:
     """The cells of a row that says what this calibration knew."""
     facts = {name: [plain(fact.value), fact.source] for name, fact in cal.facts.items()}
-    return used(facts, trust.unsure(cal), trust.doubts(cal))
+    return used(facts, trust.unsure(cal), trust.doubts(cal), evidence.seen_of(cal))
 
 
 def write(table: str, entries: Callable[[], Iterable[tuple[str, dict[str, str]]]]) -> None:
     """Write a table, whole or not at all. entries : gives (input, cells of `used`), twice. Raises OutputError."""
     present = {name for _, cells in entries() for name in cells}
-    columns = [name for name in (*_COLUMNS, DOUBTFUL) if name in present]
+    columns = [name for name in (*_COLUMNS, DOUBTFUL, SEEN) if name in present]
     folder = os.path.dirname(os.path.abspath(table))
 
     class Lines:
@@ -229,7 +233,8 @@ def _row(cells: Sequence[str], columns: Sequence[str], where: str, folder: str) 
     if not path:
         raise ParameterError(f"{where} has no path; name the file that it is about")
     told = {name: cell.strip() for name, cell in values.items() if cell.strip()}
-    whole, doubtful = told.pop(_CHECKSUM, "") == _checksum(path, told), told.pop(DOUBTFUL, "").split()
+    whole = told.pop(_CHECKSUM, "") == _checksum(path, told)
+    properties = {name: told.pop(name, "").split() for name in (DOUBTFUL, SEEN)}
     facts: dict[str, Any] = {}
     assumed: dict[str, Any] = {}
     for name, cell in told.items():
@@ -243,7 +248,7 @@ def _row(cells: Sequence[str], columns: Sequence[str], where: str, folder: str) 
                 raise ParameterError(f"{where}: {error}") from None
             whole = False  # what a file states and nobody knows
     if whole and (assumed or facts):
-        facts[AS_USED] = {"assumed": assumed, DOUBTFUL: doubtful}
+        facts[AS_USED] = {"assumed": assumed, **properties}
     return Row(0, path, _keys(path, folder), json.dumps(facts, sort_keys=True))
 
 

@@ -25,6 +25,7 @@ from fastspec.batch import storage
 from fastspec.batch.config import Config, converter, reader
 from fastspec.batch.ledger import Record
 from fastspec.calibration import trust
+from fastspec.detect import evidence
 from fastspec.errors import FastspecError, code_and_message
 
 CHUNK_BYTES = 32 << 20  # of magnitudes read ahead of their retrieval
@@ -256,6 +257,8 @@ def _describe(item: _Read, result: Any) -> None:
         item.record["unsure"] = unsure  # of those that are assumed the facts say it
     if doubtful := trust.doubts(cal):
         item.record["doubtful"] = list(doubtful)
+    if seen := evidence.seen_of(cal):
+        item.record["seen"] = seen
 
 
 def _put(target: str, result: Any, item: _Read, config: Config, shard: Shard) -> float:

@@ -93,6 +93,13 @@ _ASKS, _CHOICE = re.compile(r"\bgive (--.*)"), re.compile(r", (?:or )?| or ")
 _OPTION = re.compile(r"(?<!\w)__(\w+)")
 _MEANS = {"level_range": "db_range", "level_unit": "db_range"}  # what options of no fact become
 
+SEEN = ("backwards",)  # properties of a picture that are no facts and by which its pixels are read otherwise
+
+
+def seen_of(cal: Calibration) -> list[str]:
+    """Which properties of SEEN the picture has."""
+    return [name for name in SEEN if cal.picture.get(name)]
+
 
 class Views:
     """Parts of one picture, cut out and surveyed once for all that ask; shared by all scenes of it."""
