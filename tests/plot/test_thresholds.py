@@ -29,20 +29,35 @@ def test_damage_is_said_where_there_is_some(exact, hidden, error, said):
 
 
 @pytest.mark.parametrize(
-    ("distance", "exact", "weighted", "paint"),
+    ("distance", "exact", "mixtures", "paint", "alone"),
     [
-        (3.0, LIMITS.clean, False, LIMITS.paint),
-        (3.0, LIMITS.clean - 1e-6, False, LIMITS.paint_least),
-        (2.0, 0.0, True, LIMITS.paint_least_jpeg),
-        (3.0, 0.0, True, 15.0),
-        (4.0, 0.0, False, LIMITS.paint_least),
-        (5.0, 0.0, False, 25.0),
+        (3.0, LIMITS.clean, None, LIMITS.paint, LIMITS.paint),
+        (3.0, LIMITS.clean, 50.0, LIMITS.paint, LIMITS.paint),
+        (3.0, LIMITS.clean - 1e-6, None, LIMITS.paint_least, LIMITS.paint_least),
+        (2.0, 0.0, 5.0, LIMITS.paint_least_jpeg, LIMITS.paint_least_jpeg),
+        (2.0, 0.0, 20.0, LIMITS.paint_least_jpeg, 20.0),
+        (3.0, 0.0, 5.0, 15.0, 15.0),
+        (4.0, 0.0, None, LIMITS.paint_least, LIMITS.paint_least),
+        (5.0, 0.0, None, 25.0, 25.0),
     ],
 )
-def test_paint_lies_much_farther_off_than_most_pixels(distance, exact, weighted, paint):
+def test_paint_lies_much_farther_off_than_most_pixels(distance, exact, mixtures, paint, alone):
     off = np.full((30, 40), distance, np.float32)
     off[:14] = 200.0  # less than a half: the median is not moved
-    assert damage.paint_from(off, exact, weighted) == pytest.approx(paint)
+    assert damage.paint_from(off, exact, mixtures) == pytest.approx((paint, alone))
+
+
+@pytest.mark.parametrize("others", [3, 4, 5])
+def test_mixed_colours_are_paint_in_a_crowd_alone(others):
+    off = np.zeros((9, 9), np.float32)
+    around = [(3, 3), (3, 4), (3, 5), (4, 3), (4, 5)][:others]
+    for row, column in ((4, 4), *around):
+        off[row, column] = 16.0
+    assert bool(damage.painted(off, 14.0, 18.0)[4, 4]) == (others + 1 >= LIMITS.crowd)
+    assert not damage.painted(off, 16.0, 18.0).any()
+    off[0, 0] = 18.5
+    assert damage.painted(off, 14.0, 18.0)[0, 0]
+    assert damage.painted(off, 14.0, 14.0).sum() == others + 2
 
 
 @pytest.mark.parametrize(("painted", "hidden"), [(0, 0), (1, 1), (399, 399), (401, 0)])
