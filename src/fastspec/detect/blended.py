@@ -22,7 +22,7 @@ from fastspec.errors import FastspecError
 from fastspec.picture.picture import Picture
 from fastspec.plot import imshow, layout
 
-_SOFTWARE = "Matplotlib"
+_SOFTWARE = "matplotlib"  # before 3.3 in small letters
 LENGTHS = (64, 128, 256, 400, 480, 500, 512, 800, 960, 1000, 1024, 2000, 2048, 4096, 8192)  # usual n_fft
 
 
@@ -93,7 +93,7 @@ def busiest(area: NDArray[np.uint8], axis: int, known: Mapping[str, Any]) -> NDA
 
 
 def _blending(picture: Picture) -> Blending | None:
-    if not str(picture.info.get("software", "")).startswith(_SOFTWARE) or not fingerprint.is_colour(picture):
+    if not str(picture.info.get("software", "")).lower().startswith(_SOFTWARE) or not fingerprint.is_colour(picture):
         return None
     height, width = picture.height, picture.width
     box = (width // 4, height // 4, max(width // 4 + 1, 3 * width // 4), max(height // 4 + 1, 3 * height // 4))

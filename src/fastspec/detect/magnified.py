@@ -16,7 +16,7 @@ from fastspec.detect.cell_borders import borders_of
 from fastspec.picture.picture import Picture
 
 _BLOCKS = "JPEG"  # what this format has lost hides how a picture was enlarged
-_SOFTWARE = "Matplotlib"
+_SOFTWARE = "matplotlib"  # before 3.3 in small letters
 _EVEN = 1e-9  # of a pixel, by which a quotient may be off
 _TIMES = (4, 3, 2)  # looked for; the largest first, as what stands four times stands twice, too
 
@@ -48,7 +48,7 @@ def as_drawn(picture: Picture) -> Picture:
     if picture.info.get("format") == _BLOCKS or picture.pixels.dtype != np.uint8:
         return picture
     filters: tuple[str, ...] = enlarged.FILTERS if picture.palette is None else ()
-    if str(picture.info.get("software", "")).startswith(_SOFTWARE):  # as it was drawn: editors drop that
+    if str(picture.info.get("software", "")).lower().startswith(_SOFTWARE):  # as it was drawn: editors drop that
         filters = (enlarged.BELLS,) if filters else ()
     found = enlarged.before(picture.pixels, filters=filters)
     if found is None:

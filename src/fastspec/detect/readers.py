@@ -23,7 +23,7 @@ from fastspec.detect.colormap import read_colours
 from fastspec.detect.evidence import Evidence, Scene, Signal
 from fastspec.detect.faint_borders import read_faint
 from fastspec.detect.figure.rectangles import colour_of_ring
-from fastspec.detect.figure.subpixel_box import read_cells
+from fastspec.detect.figure.subpixel_box import is_old, read_cells
 from fastspec.detect.skipped_bins import read_skipped
 from fastspec.errors import CalibrationError, listed
 
@@ -260,7 +260,8 @@ class SubpixelBox:
 
     def read(self, scene: Scene) -> Evidence:
         """Axis, frames and offsets; offsets that were read otherwise no longer hold then."""
-        found = read_cells(scene.area, scene.known, edges_open=Signal.EDGES_OPEN in scene.signals)
+        old, edges_open = is_old(scene.picture.info), Signal.EDGES_OPEN in scene.signals
+        found = read_cells(scene.area, scene.known, edges_open=edges_open, old=old)
         found = _no_surer_than_rate(found, scene)
         kept = scene.source("plot_offsets") in ("given", "embedded")
         gone = frozenset({"plot_offsets"} & found.keys()) if not kept else NONE

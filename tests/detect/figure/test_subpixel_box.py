@@ -273,6 +273,40 @@ def test_rows_between_pixels_tell_the_axis_and_the_box(scale, n_fft, sr):
             np.testing.assert_allclose(found["plot_offsets"][::2], offsets[::2], atol=0.1)
 
 
+def moved(shown):
+    """Cells a pixel farther left and down, within the same frame."""
+    shown = np.concatenate([shown[:, 1:], shown[:, -1:]], axis=1)
+    return np.concatenate([shown[:1], shown[:-1]])
+
+
+@pytest.mark.parametrize(("scale", "n_fft", "sr"), [("log", 1024, 22050), ("mel", 2048, 16000)])
+def test_cells_that_an_old_matplotlib_drew_off_their_places_are_found(scale, n_fft, sr):
+    """A figure of 2019 (3.0.3) told neither its frames nor its bands, whose borders are as clear as any."""
+    n_cells = 64 if scale == "mel" else 1 + n_fft // 2
+    place = 64.15 / 640, 80.15 / 480, 480 / 640, 320 / 480
+    shown, box, offsets = numbered((640, 480), place, scale, 60, n_cells, sr=sr)
+    shown = moved(shown)
+    rgb = np.stack([shown >> 16 & 255, shown >> 8 & 255, shown & 255], axis=2).astype(np.uint8)
+    told = Calibration().updated("pixels", 0.9, plot_area=box, freq_scale=scale, sr=sr)
+    assert "n_frames" not in subpixel_box.read_cells(rgb, told)
+    found = subpixel_box.read_cells(rgb, told, old=True)
+    assert found["n_frames"] == 60
+    assert (found["n_mels"] == 64) if scale == "mel" else (found["n_fft"] == n_fft)
+    left, _, right, _ = found["plot_offsets"]
+    assert (left, right) == (pytest.approx(offsets[0] + 1, abs=0.2), pytest.approx(offsets[2] - 1, abs=0.2))
+
+
+@pytest.mark.parametrize(("software", "old"), [
+    ("matplotlib version 3.0.3, http://matplotlib.org/", True),
+    ("matplotlib version3.2.2, http://matplotlib.org/", True),
+    ("Matplotlib version3.3.0, https://matplotlib.org/", False),
+    ("GIMP", False),
+    (None, False),
+])  # fmt: skip
+def test_an_old_matplotlib_is_known_by_its_small_letters(software, old):
+    assert subpixel_box.is_old({} if software is None else {"software": software}) == old
+
+
 def test_dense_rows_are_no_proof_of_any_axis():
     # nearly all rows differ, as do those of every long transform: with borders at random nothing may be said surely
     rng = np.random.default_rng(0)

@@ -53,6 +53,9 @@ class Limits(NamedTuple):
     rms: float = 0.32  # of borders from their places; unmeasured
     farthest: float = 0.56  # of one border from its place; unmeasured
     ends: float = 0.6  # by which the box may reach beyond whole pixels; unmeasured
+    # Before 3.3 matplotlib drew cells half a pixel to the left of and below their places: in four public figures of
+    # 3.0.3 and 3.1.3 the box seems to lie .62 to .87 within the right border, of two up to .94 beyond the left one
+    ends_of_old: float = 1.0  # likewise, of its figures; unmeasured
     unseen: float = 1.25  # frames for each that differs from the one before; unmeasured
     nats: float = 40.0  # log odds against borders that lie so by chance; unmeasured
     sure_of_frames: float = 0.9  # where no other number of frames fits; facts
@@ -61,6 +64,7 @@ class Limits(NamedTuple):
     # Borders of rows: axes are tried some pixels beyond the lower and upper border, then ever finer round the best.
     coarse: float = 0.25  # first step; unmeasured
     steps: int = 2  # of these, to both sides; unmeasured
+    steps_of_old: int = 4  # likewise, of old figures; unmeasured
     finest: float = 1 / 128  # last step; unmeasured
     refined: int = 16  # axes that are tried so; unmeasured
     better: float = 0.01  # of the score, by which another place than the usual must be better; field
@@ -144,13 +148,24 @@ def _beyond(
     return round(fits[0][0], 4), round(fits[0][1], 4)
 
 
-def read_cells(area: NDArray[Any], known: Calibration, *, edges_open: bool = False) -> Calibration:
+def is_old(info: Mapping[str, Any]) -> bool:
+    """Whether matplotlib before 3.3 signed a picture: it wrote its name in small letters."""
+    return str(info.get("software", "")).startswith("matplotlib")
+
+
+def read_cells(area: NDArray[Any], known: Calibration, *, edges_open: bool = False, old: bool = False) -> Calibration:
     """What `read_rows` and `read_columns` tell of a figure's plot, with one fact plot_offsets.
 
-    Where rows contradict the usual layouts, theirs are the offsets, and columns are asked again.
+    Where rows contradict the usual layouts, theirs are the offsets, and columns are asked again. old : of a matplotlib
+    that drew cells off their places, so that the box is looked for farther off, too.
     """
     rows = read_rows(area, known, edges_open=edges_open)
-    columns = read_columns(area, known.without("plot_offsets") if "plot_offsets" in rows else known)
+    if old and not rows.facts:
+        rows = read_rows(area, known, edges_open=edges_open, old=True)
+    free = known.without("plot_offsets") if "plot_offsets" in rows else known
+    columns = read_columns(area, free)
+    if old and not columns.facts:
+        columns = read_columns(area, free, old=True)
     facts = {**rows.facts, **columns.facts}
     if "plot_offsets" in rows and "plot_offsets" in columns:
         _, top, _, bottom = rows["plot_offsets"]
@@ -161,7 +176,7 @@ def read_cells(area: NDArray[Any], known: Calibration, *, edges_open: bool = Fal
     return Calibration(facts)
 
 
-def read_rows(area: NDArray[Any], known: Calibration, *, edges_open: bool = False) -> Calibration:
+def read_rows(area: NDArray[Any], known: Calibration, *, edges_open: bool = False, old: bool = False) -> Calibration:
     """freq_scale, freq_edges, sr, n_fft or n_mels and plot_offsets of a figure's plot `area` (H, W[, 3]).
 
     Nothing of a picture without margins, whose box is whole pixels (`fastspec.detect.cell_borders.read_runs`).
@@ -184,7 +199,7 @@ def read_rows(area: NDArray[Any], known: Calibration, *, edges_open: bool = Fals
         found = _axis(edges, borders, np.tile(usual, (len(edges.facts), 1)))
         as_told = found is not None and found[1] > axis_candidates.LIMITS.sure_of_most
         if not as_told:
-            found = _axis(edges, borders, None)
+            found = _axis(edges, borders, None, old=old)
             as_told = found is not None and not _lies_better(edges, borders, found[0], found[3], usual)
         if found is not None:
             return _stated(*found, known, as_told)
@@ -205,7 +220,7 @@ def _lies_better(
 
 
 def _axis(
-    edges: AxisEdges, borders: NDArray[np.bool_], beyond: NDArray[np.float64] | None
+    edges: AxisEdges, borders: NDArray[np.bool_], beyond: NDArray[np.float64] | None, *, old: bool = False
 ) -> tuple[Mapping[str, Any], float, float, tuple[float, float]] | None:
     """The facts of the one axis that explains the borders, how sure they and its edges are, and where it lies; or None.
 
@@ -214,7 +229,7 @@ def _axis(
     if not edges.facts:
         return None
     if beyond is None:
-        edges, beyond = _placed(edges, borders)
+        edges, beyond = _placed(edges, borders, old=old)
     both, counts = _agreement(edges, borders, beyond)
     found, confidence = axis_candidates.best_axis(edges.facts, counts, both, borders, axis_candidates.same_but_edges)
     if found is None:
@@ -257,9 +272,11 @@ def _stated(
     return Calibration(facts)
 
 
-def _placed(edges: AxisEdges, borders: NDArray[np.bool_]) -> tuple[AxisEdges, NDArray[np.float64]]:
+def _placed(edges: AxisEdges, borders: NDArray[np.bool_], *, old: bool) -> tuple[AxisEdges, NDArray[np.float64]]:
     """The likeliest axes, and the pixels (axes, 2) below and above the borders at which each fits them best."""
-    steps = np.arange(-LIMITS.steps, LIMITS.steps + 1) * LIMITS.coarse
+    sides = LIMITS.steps_of_old if old else LIMITS.steps
+    steps = np.arange(-sides, sides + 1) * LIMITS.coarse
+    most = LIMITS.ends_of_old if old else LIMITS.snap
     best, beyond = np.full(len(edges.facts), -1.0), np.zeros((len(edges.facts), 2))
     for low in steps:
         for high in steps:
@@ -271,7 +288,7 @@ def _placed(edges: AxisEdges, borders: NDArray[np.bool_]) -> tuple[AxisEdges, ND
         start = beyond.copy()
         for low in (-step, 0.0, step):
             for high in (-step, 0.0, step):
-                _better(edges, borders, np.clip(start + np.array([low, high]), -LIMITS.snap, LIMITS.snap), best, beyond)
+                _better(edges, borders, np.clip(start + np.array([low, high]), -most, most), best, beyond)
         step /= 2
     return edges, beyond
 
@@ -304,14 +321,14 @@ def _agreement(
     return both, drawn.sum(axis=1, dtype=np.int64)
 
 
-def read_columns(area: NDArray[Any], known: Calibration) -> Calibration:
+def read_columns(area: NDArray[Any], known: Calibration, *, old: bool = False) -> Calibration:
     """n_frames, and plot_offsets if unknown, of a figure's plot `area` (H, W[, 3]) between whose pixels frames begin.
 
     Nothing where the frames are known from pixels already, as those of a box on whole pixels are.
     """
     if known.source("plot_area") != "pixels" or known.source("n_frames") in ("pixels", "embedded"):
         return Calibration()
-    found = _fitted(borders_of(area)[1])
+    found = _fitted(borders_of(area)[1], LIMITS.ends_of_old if old else LIMITS.ends)
     if found is None:
         return Calibration()
     frames, left, right, alone = found
@@ -325,10 +342,11 @@ def read_columns(area: NDArray[Any], known: Calibration) -> Calibration:
     return Calibration(facts)
 
 
-def _fitted(across: NDArray[np.bool_]) -> tuple[int, float, float, bool] | None:
+def _fitted(across: NDArray[np.bool_], ends: float = LIMITS.ends) -> tuple[int, float, float, bool] | None:
     """Frames, pixels beyond the left and right border, and whether no other number of frames fits; or None.
 
     across : (W - 1,) true where a column differs from the next. Every seen border must lie at its place.
+    ends : pixels by which the box reaches beyond the columns, at most.
     """
     places = np.flatnonzero(across) + 1.0
     width, seen = len(across) + 1, len(places)
@@ -346,7 +364,7 @@ def _fitted(across: NDArray[np.bool_]) -> tuple[int, float, float, bool] | None:
     off = np.abs(places - start[:, None] - step[:, None] * which)
     beyond = start + counts * step - width
     good = (off.max(axis=1) <= LIMITS.farthest) & (np.sqrt((off**2).mean(axis=1)) <= LIMITS.rms)
-    good &= (np.abs(start) <= LIMITS.ends) & (np.abs(beyond) <= LIMITS.ends)
+    good &= (np.abs(start) <= ends) & (np.abs(beyond) <= ends)
     # a border has one pixel of `step` to lie on; and each number of frames was a trial
     good &= seen * np.log(np.maximum(step, 1.0)) - np.log(len(counts)) >= LIMITS.nats
     fits = np.flatnonzero(good)
