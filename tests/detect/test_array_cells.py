@@ -121,7 +121,7 @@ def test_smooth_arrays_are_arrays(speech, make, cmap):
     m = make(*speech)
     pixels = _gray(m[::-1])
     light = pixels.astype(np.float32)
-    assert min(array_cells._roughness(light) - 1.5, array_cells._roughness(light.T) - 0.9) < 0  # smoother than most
+    assert min(array_cells.roughness(light) - 1.5, array_cells.roughness(light.T) - 0.9) < 0  # smoother than most
     read = fastspec.inspect(pixels if cmap is None else _imsave(m[::-1], cmap=cmap))
     assert (read["n_frames"], read.source("n_frames"), read.picture["rows"]) == (m.shape[1], "pixels", len(m))
 
@@ -239,9 +239,9 @@ def test_roughness_is_that_of_its_definition():
     rng = np.random.default_rng(4)
     noise = rng.normal(0, 40, (400, 300)).astype(np.float32)
     first, second = np.diff(noise, axis=0), np.diff(noise, n=2, axis=0)
-    assert array_cells._roughness(noise) == pytest.approx((second**2).mean() / (first**2).mean(), rel=1e-4)
-    assert array_cells._roughness(noise) == pytest.approx(3, rel=0.02)
-    assert array_cells._roughness(np.zeros((5, 5), np.float32)) == 0
+    assert array_cells.roughness(noise) == pytest.approx((second**2).mean() / (first**2).mean(), rel=1e-4)
+    assert array_cells.roughness(noise) == pytest.approx(3, rel=0.02)
+    assert array_cells.roughness(np.zeros((5, 5), np.float32)) == 0
 
 
 @pytest.mark.parametrize("rows", [80, 129])

@@ -9,7 +9,9 @@ import pytest
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.calibration.calibration import Calibration
 from fastspec.colours import colormap
+from fastspec.detect import skipped_bins
 from fastspec.detect.skipped_bins import read_skipped
+from fastspec.plot import imshow
 
 LINEAR = Calibration().updated("pixels", 0.9, freq_scale="linear", sr=22050)
 
@@ -53,3 +55,19 @@ def test_what_is_known_or_elsewhere_is_not_read():
     assert not read_skipped(picture.astype(np.uint16)[..., 0], LINEAR).facts
     assert not read_skipped(picture[:40], LINEAR).facts
     assert not read_skipped(np.zeros_like(picture), LINEAR).facts
+
+
+def test_rows_that_were_enlarged_are_smoother_than_those_between_which_bins_were_passed_over():
+    """JPEG figures of specgram's 129 bins in 369 rows had the beat of 1200 samples (.72)."""
+    index, weight = imshow.blend(129, 369)
+    smooth = (drawn(256, 129)[index] * weight[..., None, None]).sum(axis=1).astype(np.uint8)
+    least = skipped_bins.LIMITS.rough
+    assert skipped_bins.roughness(skipped_bins._luma(smooth)) < least - 0.3
+    for n_fft, height in ((1024, 308), (2048, 700), (512, 180)):
+        assert skipped_bins.roughness(skipped_bins._luma(drawn(n_fft, height))) > least + 0.3
+
+
+@pytest.mark.parametrize(("roughness", "read"), [(1.49, False), (1.51, True)])
+def test_how_rough_rows_are_decides(monkeypatch, roughness, read):
+    monkeypatch.setattr(skipped_bins, "roughness", lambda luma: roughness)
+    assert bool(read_skipped(drawn(1024, 308), LINEAR).facts) == read

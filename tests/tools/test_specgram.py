@@ -12,6 +12,7 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.errors import FastspecError
 from fastspec.phase import metrics
 from fastspec.picture import files as picture_files
+from fastspec.tools.specgram import imshow_cells
 from fastspec.tools.specgram.imshow_cells import read_resampling
 from tests.tools.figures import draw_figure
 
@@ -108,6 +109,30 @@ def test_where_columns_are_far_apart_the_window_is_longer(clip):
     y = np.tile(y, 3)
     read = fastspec.inspect(_drawn(y, sr, (640, 480)), duration=len(y) / sr, sr=sr)
     assert (read["shown_n_fft"], read["n_fft"], read["hop_length"]) == (256, 512, 64)
+
+
+@pytest.mark.parametrize(("n_fft", "rows", "few"), [
+    (960, 369, True),  # 481 bins and 257 in 369 rows
+    (1024, 369, False),
+    (2048, 577, True),  # 1025 and 129
+    (2048, 600, False),
+])  # fmt: skip
+def test_fewer_bins_that_were_enlarged_may_have_the_same_beat(n_fft, rows, few):
+    assert imshow_cells._as_few(n_fft, rows) == few
+
+
+@pytest.mark.parametrize("n_fft", [256, 512, 1024])
+def test_in_a_figure_bins_are_those_that_fit_far_better_than_one_more_or_less(clip, n_fft):
+    """A plot that begins between pixels fits 1000 samples as well as any large number: most such lengths were wrong."""
+    y, sr = clip
+    area = picture_files.read(_drawn(y, sr, (700, 640), n_fft, n_fft // 2)).pixels
+    known = Calibration.of(duration=len(y) / sr, sr=sr, cmap="viridis", cmap_rounding="trunc")
+    figure = known.updated("pixels", 0.9, plot_area=(10, 10, 710, 650), duration=len(y) / sr)
+    for shift in (0.0, 0.3):  # of a pixel, as cells lie in figures
+        moved = ((1 - shift) * area + shift * np.roll(area, 1, axis=0)).astype(np.uint8)
+        read = read_resampling(moved, figure)
+        assert read.get("n_fft", n_fft) == n_fft
+        assert shift or "n_fft" in read
 
 
 def test_an_odd_claim_is_refused():

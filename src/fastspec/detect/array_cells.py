@@ -235,10 +235,10 @@ def _is_rough(area: NDArray[Any], palette: NDArray[np.uint8] | None) -> bool:
     """Whether neighbours differ as much as cells of a spectrogram do, see Limits."""
     colours = area if palette is None else np.take(palette, area, axis=0, mode="clip")
     light = (colours[..., :3] @ np.array(_LUMA) if colours.shape[2:] else colours).astype(np.float32)
-    return _roughness(light) > LIMITS.rough_down and _roughness(light.T) > LIMITS.rough_across
+    return roughness(light) > LIMITS.rough_down and roughness(light.T) > LIMITS.rough_across
 
 
-def _roughness(light: NDArray[np.float32]) -> float:
+def roughness(light: NDArray[Any]) -> float:
     """Mean square of second differences down, over that of first differences; 0 where there are none."""
     steps = np.diff(light, axis=0)
     mean = float(np.square(steps).mean())

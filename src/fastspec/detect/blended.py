@@ -105,7 +105,7 @@ def _blending(picture: Picture) -> Blending | None:
         return None
     name, off = named or ("gray", False)  # far beside every map: rows alone may tell
     lines = busiest(picture.pixels, 0, {"cmap": name, "cmap_rounding": "trunc"})
-    n_fft = _bins_that_fit(lines)
+    n_fft = bins_that_fit(lines)
     if n_fft is not None:
         return Blending(imshow.BELLS, n_fft)
     if not off:  # each pixel has a cell's own colour, as far as can be told
@@ -143,7 +143,7 @@ def _has_margin(pixels: NDArray[Any]) -> bool:
     return all(bool(line.min() >= LIMITS.paper) for line in borders)
 
 
-def _bins_that_fit(lines: NDArray[np.float32]) -> int | None:
+def bins_that_fit(lines: NDArray[np.float32]) -> int | None:
     """The usual n_fft whose bins, each a bell, explain the lines (pixels, n) far better than one bin more or less.
 
     Rows that far fewer cells were blended into are explained by any larger number, but by its neighbours as well.

@@ -21,6 +21,7 @@ from fastspec.axes import EDGES_EXPLICIT, EDGES_HALFWAY
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
+from fastspec.detect.array_cells import roughness
 from fastspec.detect.axis_candidates import FFT_LENGTHS
 from fastspec.detect.colour_survey import in_colour
 
@@ -43,6 +44,9 @@ class Limits(NamedTuple):
     smallest: tuple[int, int] = (64, 32)  # rows and columns: in fewer no course shows; unmeasured
     columns: int = 200  # that are looked at, about; unmeasured
     smooth: int = 15  # rows of the running mean that is taken off; unmeasured
+    # Roughness (`detect.array_cells`): rows between which bins were passed over have 2.1 and more, rows that imshow
+    # made of fewer bins, whose JPEG had the beat of 1200 samples, 1.1 and less
+    rough: float = 1.5  # of rows at least; `python -m bench.quality.field CORPUS --only specgrams`
     quiet: float = 8.0  # of 1020, steps of luma that the noise of levels makes; unmeasured
     no_pattern: float = 0.02  # deviation (log) of what is expected, up to which a length shows nothing; unmeasured
     sure: float = 0.85  # confidence of the length at most; facts
@@ -68,7 +72,10 @@ def read_skipped(area: NDArray[Any], known: Calibration) -> Calibration:
     if height < LIMITS.smallest[0] or width < LIMITS.smallest[1] or known.get("freq_edges") not in (None, *_EDGES):
         return Calibration()
     beyond = known.get("plot_offsets", (0.0, 0.0, 0.0, 0.0))
-    scores = _scores(_differences(area), (float(beyond[1]), float(beyond[3])))
+    luma = _luma(area)
+    if roughness(luma) < LIMITS.rough:
+        return Calibration()
+    scores = _scores(_differences(luma), (float(beyond[1]), float(beyond[3])))
     if not scores:
         return Calibration()
     (n_fft, edges), best = max(scores.items(), key=lambda item: item[1])
@@ -88,10 +95,14 @@ def read_skipped(area: NDArray[Any], known: Calibration) -> Calibration:
     )
 
 
-def _differences(area: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """How much each row differs from the next, (H - 1,): the mean over columns of the logarithm of steps of luma."""
+def _luma(area: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Four times the luma (H, n) of some columns."""
     some = area[:, :: max(1, area.shape[1] // LIMITS.columns)].astype(np.float32)
-    luma = some @ np.array([1, 2, 1], np.float32) if in_colour(some) else 4 * some
+    return np.asarray(some @ np.array([1, 2, 1], np.float32) if in_colour(some) else 4 * some)
+
+
+def _differences(luma: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How much each row differs from the next, (H - 1,): the mean over columns of the logarithm of steps of luma."""
     return np.asarray(np.log(np.abs(np.diff(luma, axis=0)) + np.float32(LIMITS.quiet)).mean(axis=1), np.float64)
 
 

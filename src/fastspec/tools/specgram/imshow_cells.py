@@ -56,6 +56,7 @@ class Limits(NamedTuple):
     few: float = 1.8  # frames a pixel; unmeasured
     ahead: float = 1.8  # times the height of the next line; unmeasured
     most_frames: int = 16  # a pixel, that are searched for; unmeasured
+    same_line: float = 1.5  # of a spectrum's lines, by which two numbers of cells differ that tell the same; unmeasured
     fine: int = 8  # steps of the spectrum in a line's width; unmeasured
     smooth: int = 9  # pixels of the running mean that is taken off; unmeasured
     no_beat: float = 0.02  # beats a pixel, below which none shows; unmeasured
@@ -83,10 +84,12 @@ def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
     samples, sr = round(known["duration"] * known["sr"]), known["sr"]
     told = known.source("n_fft") in ("given", "embedded")
     hop_known = known["hop_length"] if known.source("hop_length") in ("given", "embedded") else None
-    n_fft: int | None = known["n_fft"] if told else _fitting(area, 0, {1 + n // 2: n for n in blended.LENGTHS}, known)
+    # a figure's plot begins between pixels, and a duration by its labels is a little off: any large number fits as well
+    in_figure = "pixels" in (known.source("plot_area"), known.source("duration"))
+    n_fft: int | None = known["n_fft"] if told else _length(area, known, in_figure=in_figure)
     rows_tell = not told and n_fft is not None
     hop = hop_known
-    if hop is None:
+    if hop is None and not (in_figure and n_fft is None):
         found = _fitting(area, 1, _pairs(samples, n_fft, area.shape[0]), known)
         if found is not None:
             n_fft, hop = found
@@ -94,11 +97,17 @@ def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
     if n_fft is None or hop is None:
         return _by_beat(area, known, samples, n_fft, rows_tell)
     note = "the only usual number of cells that explains the pixels"
-    # a figure's plot begins between pixels, and a duration by its labels is a little off: other numbers may fit
-    in_figure = "pixels" in (known.source("plot_area"), known.source("duration"))
     sure = LIMITS.sure_of_figure if in_figure else LIMITS.sure
     facts = _facts(samples, sr, n_fft, hop, sure, note)
     return Calibration(facts if not rows_tell else {**facts, "n_fft": Fact(n_fft, "pixels", sure, note)})
+
+
+def _length(area: NDArray[np.uint8], known: Calibration, *, in_figure: bool) -> int | None:
+    """The usual n_fft whose bins explain the rows; in a figure the one that does so far better than its neighbours."""
+    if in_figure:
+        return blended.bins_that_fit(blended.busiest(area, 0, known))
+    found: int | None = _fitting(area, 0, {1 + n // 2: n for n in blended.LENGTHS}, known)
+    return found
 
 
 def _pairs(samples: int, n_fft: int | None, height: int) -> dict[int, tuple[int, int]]:
@@ -153,6 +162,9 @@ def _by_beat(area: NDArray[np.uint8], known: Calibration, samples: int, n_fft: i
     by_rows = Fact(n_fft, "pixels", sure, "the only usual number of bins that explains the rows")
     if n_fft is None:
         n_fft, tell = _length_by_beat(levels), True
+        # bells of fewer bins fit, unless the plot lies between pixels
+        if n_fft and known.source("plot_area") == "pixels" and _as_few(n_fft, len(levels)):
+            return Calibration()
         by_rows = Fact(n_fft, "pixels", min(sure, LIMITS.sure_of_bins), _BEAT)
     if n_fft is None:
         return Calibration()
@@ -173,6 +185,13 @@ def _length_by_beat(levels: NDArray[np.float32]) -> int | None:
     heights = sorted(((down.at(1 + n // 2), n) for n in lengths), reverse=True)
     clear = heights and heights[0][0] >= max([LIMITS.bins, *(LIMITS.ahead * high for high, _ in heights[1:2])])
     return heights[0][1] if clear else None
+
+
+def _as_few(n_fft: int, rows: int) -> bool:
+    """Whether fewer usual bins, enlarged to so many rows, have the same beat: 257 and 481 in 369 rows."""
+    lines = [(n, abs(bins / rows - round(bins / rows))) for n in blended.LENGTHS for bins in [1 + n // 2]]
+    line = next(at for n, at in lines if n == n_fft)
+    return any(abs(at - line) * rows < LIMITS.same_line for n, at in lines if 1 + n // 2 < LIMITS.free * rows)
 
 
 def _hop_by_beat(levels: NDArray[np.float32], samples: int, n_fft: int) -> int | None:
