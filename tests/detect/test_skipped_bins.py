@@ -9,7 +9,7 @@ import pytest
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.calibration.calibration import Calibration
 from fastspec.colours import colormap
-from fastspec.detect import skipped_bins
+from fastspec.detect import array_cells, skipped_bins
 from fastspec.detect.skipped_bins import read_skipped
 from fastspec.plot import imshow
 
@@ -62,9 +62,9 @@ def test_rows_that_were_enlarged_are_smoother_than_those_between_which_bins_were
     index, weight = imshow.blend(129, 369)
     smooth = (drawn(256, 129)[index] * weight[..., None, None]).sum(axis=1).astype(np.uint8)
     least = skipped_bins.LIMITS.rough
-    assert skipped_bins.roughness(skipped_bins._luma(smooth)) < least - 0.3
+    assert array_cells.roughness(skipped_bins._luma(smooth)) < least - 0.3
     for n_fft, height in ((1024, 308), (2048, 700), (512, 180)):
-        assert skipped_bins.roughness(skipped_bins._luma(drawn(n_fft, height))) > least + 0.3
+        assert array_cells.roughness(skipped_bins._luma(drawn(n_fft, height))) > least + 0.3
 
 
 @pytest.mark.parametrize(("roughness", "read"), [(1.49, False), (1.51, True)])

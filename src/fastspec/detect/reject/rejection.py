@@ -21,6 +21,7 @@ from fastspec.detect.reject.frozen_limits import frozen_limits
 from fastspec.detect.reject.grid_lines import without_grid
 from fastspec.detect.reject.line_drawing import line_drawing
 from fastspec.detect.reject.orientation import wrong_orientation
+from fastspec.detect.reject.paper import drawn_on_paper
 from fastspec.detect.reject.phases import phase
 from fastspec.detect.reject.photograph import photograph
 from fastspec.detect.reject.several_plots import count_plots
@@ -82,6 +83,7 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
     if reason is None and known.source("plot_area") == "assumed":
         plots = count_plots(scene.area, scene.picture.palette)
         reason = f"{plots} plots in one picture: cut out the one to decode" if plots > 1 else None
+        reason = reason or drawn_on_paper(scene.area, scene.picture.palette, known)
     return _placed(reason, scene)
 
 
