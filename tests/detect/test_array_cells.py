@@ -135,6 +135,18 @@ def test_rows_that_are_alike_by_chance_leave_an_array_one():
     assert not array_cells._one_cell_a_pixel(area)
 
 
+@pytest.mark.parametrize(("times", "edges"), [(1, "cells"), (1.6, "librosa>=0.9")])
+def test_even_bins_some_pixels_high_may_be_specshows(speech, times, edges):
+    """Both draw the same rows; specshow's own pictures, 1.99 pixels a bin, were said to be cells."""
+    y, _sr = speech
+    d = _stft_db(y, 512, 128)[::-1, :300]
+    image = _imsave(d, cmap="viridis").convert("RGB")
+    size = round(times * image.width), round(times * image.height)
+    read = fastspec.inspect(np.asarray(image.resize(size, Image.Resampling.NEAREST)))
+    assert (read["freq_scale"], read["n_fft"], read["n_frames"], read["freq_edges"]) == ("linear", 512, 300, edges)
+    assert (read.source("freq_edges") == "pixels") == (times == 1)
+
+
 def test_more_rows_than_bins_that_are_given_are_no_bands(speech):
     y, sr = speech
     pixels = _gray(_mel_ln(y, sr, 160, 2048, 512)[::-1])

@@ -117,3 +117,12 @@ def test_an_axis_is_stated_from_a_score_and_a_lead_on(monkeypatch, rows, score, 
     read = faint_borders.read_faint(np.zeros((rows, 90), np.uint8), Calibration())
     fact = read.facts.get("n_fft")
     assert (None if fact is None else fact.confidence) == (None if confidence is None else pytest.approx(confidence))
+
+
+def test_what_clean_borders_did_not_tell_is_hardly_likely(monkeypatch):
+    """Bins of a view up to 3000 Hz were 80 mel bands (.81) once its user gave that end."""
+    one = {"freq_scale": "mel", "freq_edges": "librosa>=0.9", "n_mels": 80}
+    monkeypatch.setattr(faint_borders, "_ranked_axes", lambda free, sure: [(0.9, one)])
+    for clean, sure in ((False, 0.88), (True, 0.5)):
+        read = faint_borders.read_faint(np.zeros((200, 90), np.uint8), Calibration(), clean=clean)
+        assert read.facts["n_mels"].confidence == sure

@@ -203,9 +203,14 @@ def is_clean(survey: ColourSurvey) -> bool:
     return bool(survey.entries()[0].max(initial=0.0) > LIMITS.clean)
 
 
+def is_sharp(area: NDArray[Any], palette: NDArray[np.uint8] | None, survey: ColourSurvey) -> bool:
+    """Whether a picture is clean and in colour, so that borders of cells are seen one by one."""
+    return palette is None and is_coloured(area) and is_clean(survey)
+
+
 def shows_no_cells(area: NDArray[Any], palette: NDArray[np.uint8] | None, survey: ColourSurvey) -> bool:
     """Whether a clean picture in colour has no cells higher than a row: what looks like some is chance, or a beat."""
-    return palette is None and is_coloured(area) and is_clean(survey) and is_dense(borders_of(area)[0])
+    return is_sharp(area, palette, survey) and is_dense(borders_of(area)[0])
 
 
 def is_coloured(area: NDArray[Any]) -> bool:

@@ -49,6 +49,7 @@ class Limits(NamedTuple):
     narrowest_frame: float = 1.05  # columns of a frame; unmeasured
     sure: float = 0.88  # confidence of an axis at most; facts
     sure_of_frames: float = 0.9  # of frames at most; facts
+    sure_of_clean: float = 0.5  # of an axis that the clean borders of a lossless picture did not tell; facts
     sure_of_beat: float = 0.6  # of an axis that a beat looks like; facts
     start: float = 0.5  # confidence without a lead, and without a score; facts
     per_lead: float = 2.5  # confidence for each 1 of lead; facts
@@ -58,10 +59,11 @@ class Limits(NamedTuple):
 LIMITS = Limits()
 
 
-def read_faint(area: Array, known: Calibration) -> Calibration:
+def read_faint(area: Array, known: Calibration, *, clean: bool = False) -> Calibration:
     """freq_scale, freq_edges, sr, fmax, n_fft or n_mels, and n_frames of a damaged picture (H, W[, 3]).
 
-    They are stated where they show. What is `known` surely limits the search.
+    They are stated where they show. What is `known` surely limits the search. clean : whether its borders were seen one
+    by one, so that an axis which these did not tell is hardly likely.
     """
     height, width = area.shape[:2]
     settled = all(known.source(name) == "given" for name in ("freq_scale", "sr"))
@@ -78,6 +80,8 @@ def read_faint(area: Array, known: Calibration) -> Calibration:
         if score > max(LIMITS.score, LIMITS.chance / np.sqrt(height)) and lead > LIMITS.lead:
             by_lead, by_score = LIMITS.start + LIMITS.per_lead * lead, LIMITS.start + LIMITS.per_score * score
             confidence = min(LIMITS.sure, by_lead, by_score)
+            if clean:
+                confidence = min(confidence, LIMITS.sure_of_clean)
             if _is_beat(best, height):
                 confidence = min(confidence, LIMITS.sure_of_beat)
             facts |= facts_of(best, confidence, "steepness between rows", sure.get("sr"))

@@ -17,7 +17,7 @@ from fastspec.calibration import consistency, defaults, guesses, timing, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import retrieval_hop
 from fastspec.calibration.facts import FACTS, NEEDED, Fact
-from fastspec.detect.array_cells import is_clean, read_array, shows_no_cells
+from fastspec.detect.array_cells import is_clean, is_sharp, read_array, shows_no_cells
 from fastspec.detect.cell_borders import read_runs
 from fastspec.detect.colormap import read_colours
 from fastspec.detect.evidence import Evidence, Scene, Signal
@@ -156,16 +156,16 @@ class ArrayCells:
         if across == 1 < down:  # columns may have been reduced, or hide frames
             found = found.without("n_frames")
         guess = scene.known.facts.get("profile")
-        gone: frozenset[str] = frozenset()
+        gone = NONE
         if guess is not None and guess.source in ("pixels", "assumed"):
             gone = frozenset({"profile"} | {n for n, fact in scene.known.facts.items() if fact.follows == "profile"})
-        signals = frozenset({Signal.EQUAL_CELLS})
         told = {name: fact for name, fact in found.facts.items() if scene.source(name) not in ("given", "embedded")}
         # how many rows there are is seen, whatever they are
         described = {"rows": scene.height} if found.source("freq_edges") == "pixels" else {}
-        return Evidence(
-            corrected=told, withdrawn=gone - told.keys(), remarks=found.remarks, signals=signals, described=described
-        )
+        if down > 1 and found["freq_scale"] == "linear" and "n_bins" not in found:
+            told.pop("freq_edges", None)  # specshow draws bins as even
+        cells = Evidence(signals=frozenset({Signal.EQUAL_CELLS}), described=described, remarks=found.remarks)
+        return replace(cells, corrected=told, withdrawn=gone - told.keys())
 
 
 class LabelledAxes:
@@ -280,7 +280,8 @@ class FaintBorders:
 
     def read(self, scene: Scene) -> Evidence:
         """Axis and frames."""
-        return Evidence.of(read_faint(_colours(scene), scene.known))
+        clean = is_sharp(scene.area, scene.picture.palette, scene.survey)
+        return Evidence.of(read_faint(_colours(scene), scene.known, clean=clean))
 
 
 class SkippedBins:

@@ -31,6 +31,7 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
+_ZERO = 10.0  # times, that a number is less without its last zero
 
 
 class Tick(NamedTuple):
@@ -96,11 +97,28 @@ def fit(ticks: Sequence[Tick], names: Sequence[str] = ("linear",)) -> Fit | None
             fits.append(Fit(scale, a, b, misfit, used))
     fits = [f for f in fits if f.used >= max(min(LIMITS.fewest, len(ticks)), LIMITS.agree * len(ticks))]
     if not fits:
-        return None
+        return _line_of_lost_zeros(place, value) if "linear" in names else None
     fits.sort(key=lambda f: (-f.used, round(f.misfit, LIMITS.digits)))
     best = fits[0]
     rivals = [f.scale for f in fits[1:2] if f.used == best.used and f.misfit < LIMITS.rival]
     return replace(best, rival=rivals[0] if rivals else None)
+
+
+def _line_of_lost_zeros(place: NDArray[np.float64], value: NDArray[np.float64]) -> Fit | None:
+    """The linear axis of labels some of which have lost a zero, as small ones do whose zeros touch: 250 beside 2000.
+
+    All of them must lie on it then, and as many as prove a line as they were read.
+    """
+    first, second = np.triu_indices(len(place), 1)
+    differ = (value[first] != value[second]) & (place[first] != place[second])
+    for i, j in zip(first[differ].tolist(), second[differ].tolist(), strict=True):
+        b = (value[j] - value[i]) / (place[j] - place[i])
+        line = value[i] + b * (place - place[i])
+        read, lost = (np.abs(line - times * value) <= LIMITS.pair * abs(b) for times in (1, _ZERO))
+        if (read | lost).all() and read.sum() >= LIMITS.fewest and np.count_nonzero(value[read]) > 1 and (~read).any():
+            found = _line(place, np.where(read, value, _ZERO * value))
+            return None if found is None or found[3] < len(place) else Fit("linear", *found[:3], int(read.sum()))
+    return None
 
 
 def _line(
