@@ -20,6 +20,9 @@ _C1 = 32.703  # Hz
 _USUAL_BANKS = (22050, 44100)  # Hz, rates at which mel banks mostly end at half the rate
 
 
+_OF_TURNS = ("mhz", "ghz", "thz", "rpm")  # units of frequencies that are of no sound
+
+
 class Limits(NamedTuple):
     """Where a frequency axis ends, and how surely it is one of which scale and rate.
 
@@ -72,6 +75,8 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
     other = axis_words.other_unit(side.title)
     if other:
         findings.remarks.append(f"the vertical axis is in {other}, which is no frequency of a sound; give --sr")
+        if other not in _OF_TURNS:
+            findings.strange = findings.strange or f"its vertical axis is in {other}, which is no frequency"
         return
     trusted = trust(line, side)
     ends = plot.box[1], plot.box[3]

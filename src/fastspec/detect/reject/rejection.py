@@ -25,6 +25,7 @@ from fastspec.detect.reject.paper import drawn_on_paper
 from fastspec.detect.reject.phases import phase
 from fastspec.detect.reject.photograph import photograph
 from fastspec.detect.reject.several_plots import count_plots
+from fastspec.detect.reject.structure import unstructured
 from fastspec.detect.reject.surfaces import surface
 from fastspec.detect.reject.tables import table
 from fastspec.detect.reject.tilt import tilted
@@ -152,9 +153,10 @@ def reason_to_reject(
         return None
     if reading.colours == 1:
         return None if _may_be_silence(seen.points[0]) else "a picture of one colour"
+    index, top = seen.index(reading.name)
     return (
         line_drawing(pixels, palette, seen, reading)
-        or (None if drawn else photograph(pixels, palette, seen, reading))
+        or (None if drawn else photograph(pixels, palette, seen, reading) or unstructured(index / np.float32(top)))
         or wrong_orientation(pixels, seen, reading)
     )
 
