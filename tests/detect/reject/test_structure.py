@@ -20,10 +20,6 @@ def scaled(values):
     return (values - values.min()) / np.ptp(values)
 
 
-def softmax(values):
-    return np.exp(values) / np.exp(values).sum(axis=1, keepdims=True)
-
-
 @pytest.mark.parametrize("shape", [(60, 90), (150, 200)])
 @pytest.mark.parametrize(
     "make",
@@ -34,7 +30,6 @@ def softmax(values):
         lambda shape: np.diff(RNG.uniform(-np.pi, np.pi, (shape[0] + 1, shape[1])), axis=0),
         lambda shape: scipy.ndimage.gaussian_filter(RNG.normal(size=shape), 2),
         lambda shape: np.sin(np.arange(shape[0])[:, None] * 0.7 + np.arange(shape[1]) * 0.4),
-        lambda shape: softmax(2 * RNG.normal(size=shape)),
     ],
 )  # fmt: skip
 def test_what_has_neither_spectrum_nor_course(make, shape):

@@ -27,9 +27,6 @@ class Limits(NamedTuple):
     explained: float = 0.25  # share that rows and columns explain; `python -m bench.quality.refusals CORPUS`
     skew: float = 0.6  # skewness of levels, below which they are no noise in decibels; unmeasured
     kurtosis: float = 2.6  # likewise; unmeasured
-    peaks: float = 0.12  # share that rows and columns explain where levels are skewed by peaks; unmeasured
-    floor: tuple[float, float] = (0.3, 0.8)  # share of the lowest level there: noise has less, chirps more; unmeasured
-    lowest: float = 0.03  # levels up to which that is; unmeasured
     points: int = 96  # of a square that is compared with its mirror image; unmeasured
     rest: float = 0.02  # share of the variance that rows and columns leave, at least; unmeasured
     mirrored: float = 0.8  # correlation with it, but for rows' and columns' means: of 939 at most .73; unmeasured
@@ -55,9 +52,7 @@ def unstructured(level: NDArray[Any]) -> str | None:
     )
     away = (level - level.mean()) / power**0.5
     even = abs(float((away**3).mean())) < LIMITS.skew or float((away**4).mean()) < LIMITS.kurtosis
-    floor = float((level < LIMITS.lowest).mean())
-    peaks = explained < LIMITS.peaks and LIMITS.floor[0] < floor < LIMITS.floor[1]
-    return said if even or peaks else None
+    return said if even else None
 
 
 def _mirror_image(level: NDArray[Any]) -> bool:
