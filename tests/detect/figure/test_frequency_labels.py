@@ -213,3 +213,14 @@ def test_an_axis_that_was_cut_tells_where_once_the_rate_is_given(speech, share, 
     assert known["fmax"] == pytest.approx(share * sr / 2, rel=0.01)
     assert (known["sr"], known["n_fft"]) == (sr, n_fft)
     assert not any("pixels says" in said for said in known.remarks)
+
+
+@pytest.mark.parametrize("room", [True, False])
+def test_room_below_zero_is_no_frequency_of_another_sign(speech, room):
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 4), dpi=100)
+    axes.imshow(decibels(speech[0]), origin="lower", aspect="auto", extent=(0, 3, 0 if room else -2000, 8000))
+    axes.set(ylim=(-2000, 10000), xlabel="Time (s)", ylabel="Frequency (Hz)")
+    said = read_figure(saved(figure), Calibration()).picture.get("doubt", "")
+    assert ("both signs" in said) == (not room)

@@ -144,3 +144,23 @@ def test_of_two_bars_that_in_the_colours_of_the_plot_is_its_own(speech, other):
     near, far = sorted(found.bars_of(found.images[0]), key=lambda bar: bar.box[0])
     assert right in (far, None)
     assert right != near
+
+
+def test_a_white_grid_leaves_one_plot(speech):
+    """A grid's lines of the paper's colour from border to border."""
+    figure, axes = plt.subplots(figsize=(7, 4), dpi=100)
+    axes.imshow(decibels(speech[0]), origin="lower", aspect="auto", cmap="magma", interpolation="nearest")
+    axes.set_frame_on(False)
+    axes.grid(True, color="w", linewidth=1.2)
+    found = find_figure(saved(figure).rgb())
+    assert found.images[0].box == pytest.approx((88, 48, 630, 356), abs=3)
+
+
+def test_silence_beside_a_light_frame_on_dark_paper_parts_nothing(speech):
+    with plt.style.context("dark_background"):
+        figure, axes = plt.subplots(figsize=(7, 4), dpi=100)
+        shown = decibels(speech[0])
+        shown[len(shown) // 2 :] = -80
+        axes.imshow(shown, origin="lower", aspect="auto", cmap="gray_r", interpolation="nearest", vmin=-60)
+        found = find_figure(saved(figure, facecolor="black").rgb())
+    assert len(found.plots) == 1

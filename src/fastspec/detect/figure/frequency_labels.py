@@ -34,6 +34,9 @@ class Limits(NamedTuple):
     kilo_highest: float = 100.0  # likewise, below; unmeasured
     lowest_top: float = 1900.0  # Hz that a view reaches; unmeasured
     tempi: tuple[float, float] = (5.0, 1200.0)  # beats a minute of an axis of tempi; unmeasured
+    rim: int = 3  # pixels that a frame and the first cells cover; unmeasured
+    one_colour: int = 14  # difference (of 255) of pixels of one colour, but for JPEG; unmeasured
+    mostly: float = 0.9  # of room that has one colour, the rest being a grid's lines; unmeasured
     negative: float = 0.1  # of the top, by which the bottom lies below 0 where both signs are shown; unmeasured
     usual_top: float = 24_100.0  # Hz, above which kHz must be said; unmeasured
     highest_top: float = 200_000.0  # Hz, likewise; unmeasured
@@ -91,7 +94,8 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
             findings.strange = f"its vertical axis runs in octaves from {bottom:.3g} to {top:.3g}, as tempi do"
         findings.remarks.append(f"the vertical axis ends at {top:g}, which is no frequency in Hz or kHz")
         return
-    if line.scale == "linear" and bottom < -LIMITS.negative * top:
+    both = line.scale == "linear" and bottom < -LIMITS.negative * top
+    if both and not _is_room(figure, plot, line, turned):
         findings.strange = f"its vertical axis runs from {bottom:.4g} to {top:.4g}: frequencies of both signs"
     # between labels of octaves alone, constant Q and librosa's log axis look the same; the former begins at C1
     far = abs(bottom / _C1 - 1) > LIMITS.c1
@@ -124,6 +128,18 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
             f"the vertical axis ends at {top / 1000:.4g} without a unit, which may be kHz or a count of rows; give "
             "--sr and --freq-scale, or --n-mels"
         )
+
+
+def _is_room(figure: Figure, plot: Plot, line: Fit, turned: bool) -> bool:
+    """Whether what lies below 0 Hz is room of one colour, as round limits leave it, and no data."""
+    left, top, right, bottom = plot.box
+    zero = round((0.0 - line.at(top)) / (line.at(bottom) - line.at(top)) * (bottom - top)) + top
+    first, last = (top, zero) if turned else (zero, bottom)
+    room = figure.rgb[first + LIMITS.rim : last - LIMITS.rim, left + LIMITS.rim : right - LIMITS.rim]
+    if not room.size:
+        return True
+    off = np.abs(room.astype(np.int16) - np.median(room, axis=(0, 1))).max(axis=2)
+    return bool((off <= LIMITS.one_colour).mean() >= LIMITS.mostly)
 
 
 def _in_tempi(line: Fit, bottom: float, top: float, side: Side) -> bool:

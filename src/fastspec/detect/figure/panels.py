@@ -121,7 +121,9 @@ def _touching(lines: Rgb, plot: Plot, downwards: bool) -> list[tuple[int, int]]:
         before, after = first - plot.frame, last + plot.frame - 1
         if min(first, len(lines) - last) < LIMITS.least:
             continue
-        paper = _paper(lines[before]), _paper(lines[after])
+        # beside a light frame, on dark paper, light lines are silence
+        dark = max(plot.ink) < LIMITS.light
+        paper = (_paper(lines[before]), _paper(lines[after])) if dark else (False, False)
         if paper == (True, False):  # a silent spectrogram may have the frame's colour
             last = min(last, first + 2 * plot.frame)
         elif paper == (False, True):

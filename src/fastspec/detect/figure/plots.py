@@ -56,10 +56,11 @@ class Limits(NamedTuple):
     gap: int = 4  # pixels from one such line to the next; unmeasured
     ringing: int = 3  # pixels by which JPEG's ringing widens a plot on a plain background; field
     some: int = 500  # pixels of a plot whose colours are looked for in its bars; unmeasured
-    unlike: float = (
-        100.0  # mean distance of its pixels from the nearest of these, in three channels together; unmeasured
-    )
-    unlike_best: float = 10.0  # by which others may be farther to be as likely the plot's; unmeasured
+    unlike: float = 55.0  # mean distance of its pixels from the nearest of these, in all channels; unmeasured
+    as_like: tuple[float, float] = (
+        2.0,
+        3.0,
+    )  # times the least of these distances, and plus this: likely, too; unmeasured
     entries: int = 128  # colours of each bar that are compared with them; unmeasured
     bar_height: float = 0.05  # of a plot's height that its colour bar's may differ from it; unmeasured
 
@@ -98,7 +99,8 @@ class Figure:
         """The bars that may be that of `plot` and have its colours, the nearest first."""
         bars = self.bars_of(plot) if plot.kind == "image" else []
         unlike = [_unlike(self.rgb, plot, bar) for bar in bars]
-        most = min(LIMITS.unlike, min(unlike, default=0.0) + LIMITS.unlike_best)
+        times, more = LIMITS.as_like
+        most = min(LIMITS.unlike, times * min(unlike, default=0.0) + more)
         return [bar for bar, away in zip(bars, unlike, strict=True) if away <= most]
 
     def bars_of(self, plot: Plot) -> list[Plot]:
@@ -148,7 +150,7 @@ def find_figure(rgb: Rgb, jpeg: bool = False) -> Figure | None:
     if away is None or not any(plot.kind == "image" for plot in plots):
         away = departure_from(rgb, background)
         plots = _by_colour(rgb, away, background, plots)
-    plots = _joined(rgb, away, background, plots)
+    plots = _closed(rgb, away, background, _joined(rgb, away, background, plots))
     plots = [piece for plot in plots for piece in _parted(rgb, away, background, plot)]
     for plot in [plot for plot in plots if plot.kind == "image"]:
         plots.extend(_lying_bars(rgb, away, background, plot, plots))
@@ -224,6 +226,26 @@ def _joined(rgb: Rgb, away: Away, background: Colour, plots: list[Plot]) -> list
         if plot.kind == "image":
             return [plot, *others]
     return plots
+
+
+def _closed(rgb: Rgb, away: Away, background: Colour, plots: list[Plot]) -> list[Plot]:
+    """`plots`, or the one that covers all of them once thin lines of the background's colour are filled.
+
+    Lines of a grid with an inset or with silence between them leave tiles that do not make up the plot.
+    """
+    tiles = [plot for plot in plots if plot.kind == "image"]
+    inks = {tile.ink for tile in tiles}
+    if len(tiles) <= 1 or (len(inks) == 1 and inks != {None}):  # frames of one colour are frames
+        return plots
+    from scipy.ndimage import grey_closing
+
+    wide = LIMITS.grid_line
+    filled = np.maximum(grey_closing(away, (1, wide)), grey_closing(away, (wide, 1)))
+    found = _by_colour(rgb, filled, background, [])
+    images = [plot for plot in found if plot.kind == "image"]
+    if len(images) != 1 or any(_union(t.outer, images[0].outer, LIMITS.slack) != images[0].outer for t in tiles):
+        return plots
+    return found
 
 
 def _tiled(away: Away, hull: Box, tiles: list[Plot], others: list[Plot]) -> bool:

@@ -28,7 +28,7 @@ class Limits(NamedTuple):
     instant: float = 0.02  # seconds of a sound at least; unmeasured
     whole: float = 0.1  # of a view by which it may begin off 0 and be whole; unmeasured
     whole_seconds: float = 0.5  # seconds, likewise; unmeasured
-    before: float = 1.0  # seconds before the sound that a view begins at most, as classic margins do; unmeasured
+    before: float = 1.1  # seconds before the sound that a view begins at most, as classic margins do; unmeasured
     samples: float = 8.0  # numbers a pixel, from which samples are those of the sound; unmeasured
     half_frame: float = 0.007  # of the duration, beyond which half a frame is said; unmeasured
     coarse: float = 0.02  # of the duration that two pixels are, from which it is less sure; unmeasured

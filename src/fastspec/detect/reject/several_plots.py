@@ -18,6 +18,7 @@ class Limits(NamedTuple):
     paper_in_border: float = 0.9  # share of the border in one colour: less is no paper; unmeasured
     paper_in_row: float = 0.98  # share of a row: with more it is between plots; unmeasured
     paper_in_column: float = 0.9  # share of a column beside plots: with more it is between them; unmeasured
+    grid: int = 4  # pixels between plots: fewer are a grid's line; unmeasured
     gap: int = 2  # pixels: narrower stretches are lines; unmeasured
     full: float = 0.7  # share of a box that is no paper: less is text or a curve; unmeasured
     colours: int = 24  # in a box: fewer are no spectrogram; unmeasured
@@ -59,9 +60,15 @@ def _boxes(key: NDArray[np.int32], paper: NDArray[np.bool_]) -> list[tuple[int, 
 
 
 def _stretches(inside: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Begin and end of the runs of True that are longer than a line."""
+    """Begin and end of the runs of True that are longer than a line; lines of a grid part none."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], inside.astype(np.int8), [0]])))
-    return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > LIMITS.gap]
+    runs: list[tuple[int, int]] = []
+    for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if runs and first - runs[-1][1] <= LIMITS.grid:
+            runs[-1] = runs[-1][0], last
+        else:
+            runs.append((first, last))
+    return [run for run in runs if run[1] - run[0] > LIMITS.gap]
 
 
 def _keys(pixels: NDArray[Any]) -> NDArray[np.int32]:
