@@ -39,6 +39,7 @@ class Limits(NamedTuple):
     smallest: int = 2  # times a figure is as large as the smallest plot; unmeasured
     # Lines of a grid in the background's colour cut a plot into tiles.
     line_fill: float = 0.2  # of a grid's line that is no background; unmeasured
+    tile: float = 0.5  # of all that is no paper, up to which a plot without frame may be a tile alone; unmeasured
     plot_fill: float = 0.6  # of all other lines; unmeasured
     grid_line: int = 5  # pixels of a grid's line; unmeasured
     between: float = 0.03  # of the lines that are neither: text stands between plots; unmeasured
@@ -235,7 +236,9 @@ def _closed(rgb: Rgb, away: Away, background: Colour, plots: list[Plot]) -> list
     """
     tiles = [plot for plot in plots if plot.kind == "image"]
     inks = {tile.ink for tile in tiles}
-    if len(tiles) <= 1 or (len(inks) == 1 and inks != {None}):  # frames of one colour are frames
+    if not tiles or (len(inks) == 1 and inks != {None}):  # frames of one colour are frames
+        return plots
+    if len(tiles) == 1 and tiles[0].size > LIMITS.tile * np.count_nonzero(away > RECTANGLE.faint):
         return plots
     from scipy.ndimage import grey_closing
 
