@@ -60,7 +60,6 @@ def test_other_threads_keep_pillows_limit():
 
 
 def test_a_pillow_without_that_function_keeps_its_limit(monkeypatch):
-    monkeypatch.setattr(pixel_limit, "_installed", False)
     monkeypatch.setattr(pixel_limit, "_CHECK", "no_such_function")
     asked = []
     with sizes_checked(lambda *size: asked.append(size)):

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fastspec import axes
+from fastspec._cached import cached_property
 from fastspec.axes import edges, scales
 from fastspec.axes.scales.cqt import bin_frequencies
 from fastspec.axes.scales.mel import bank_frequencies

@@ -57,7 +57,10 @@ def _code_of(arguments: Sequence[str] | None) -> int:
         return exit_codes.DONE
     except click.ClickException as error:
         return _explained(error)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as error:
+        if isinstance(error.__cause__, EOFError):  # which click takes for the end of what a user types
+            output.say(f"fastspec: a file ends too soon ({error.__cause__}); run fastspec doctor")
+            return exit_codes.FATAL
         output.say("interrupted; outputs written so far are whole")
         return exit_codes.INTERRUPTED
     except MemoryError:
@@ -66,6 +69,9 @@ def _code_of(arguments: Sequence[str] | None) -> int:
     except FastspecError as error:
         output.say(f"fastspec: {error}")
         return exit_codes.of_error(error)
+    except ImportError as error:  # what fastspec stands on cannot be loaded
+        output.say(f"fastspec: {error}")
+        return exit_codes.FATAL
     except OSError as error:  # a name too long, a device that went away
         output.say(f"fastspec: {error}; name another file or folder")
         return exit_codes.FATAL

@@ -16,12 +16,13 @@ import difflib
 import importlib
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fastspec._cached import cached_property
 from fastspec._typing import Quantiser, Rounding
 from fastspec.colours import user_tables
 from fastspec.colours.tables import GRAY_LEVELS, MOST_COLOURS, ROUNDINGS, gray_levels, matplotlib_tables

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar, TypeVarTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._cached import cached_property
 from fastspec._typing import Box, Rounding
 from fastspec.colours import colormap, matching
 from fastspec.errors import ParameterError

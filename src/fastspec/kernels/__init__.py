@@ -7,11 +7,19 @@ its own file, because numba's cache does not see changes of callees in other fil
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-import numba
-from numba.core import event
+try:
+    from numba.core import event
+
+    from fastspec.kernels._dispatcher import Kernel
+except Exception as error:  # a setting that it refuses, a library that it does not find
+    _settings = ", ".join(f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith("NUMBA_"))
+    _remedy = f"change or unset {_settings}" if _settings else "run fastspec doctor"
+    _why = str(error).rstrip(".")
+    raise ImportError(f"numba cannot be loaded ({type(error).__name__}: {_why}); {_remedy}", name="numba") from error
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,12 +43,10 @@ def exact_part(func: F) -> F:
 
 
 def _compile(func: F, fastmath: Any, **more: Any) -> F:
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": fastmath, **more}
-    try:
-        compiled: F = numba.njit(cache=True, **options)(func)
-    except RuntimeError:  # no cache location is writable: compile in every process rather than not at all
-        compiled = numba.njit(**options)(func)
-    return compiled
+    options = {"nopython": True, "nogil": True, "error_model": "numpy", "fastmath": fastmath, "boundscheck": None}
+    compiled = Kernel(func, {}, {**options, **more})
+    compiled.enable_caching()
+    return cast(F, compiled)
 
 
 @contextlib.contextmanager

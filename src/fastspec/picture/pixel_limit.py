@@ -8,7 +8,6 @@ other threads and tasks, so that nothing but who asks makes a difference.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,8 +19,7 @@ Check = Callable[[int, int], None]
 
 _CHECK = "_decompression_bomb_check"  # of Pillow 10.3 to 13; where there is none, Pillow's limit stays
 _own: ContextVar[Check | None] = ContextVar("fastspec_pixel_limit", default=None)
-_lock = threading.Lock()
-_installed = False
+_MARK = "asks_fastspec_first"
 
 
 @contextmanager
@@ -36,19 +34,21 @@ def sizes_checked(check: Check) -> Iterator[None]:
 
 
 def _install() -> None:
-    """Let Pillow ask `_own` first; once, and only when a limit has been raised."""
-    global _installed
-    with _lock:
-        pillows = getattr(Image, _CHECK, None)
-        if _installed or pillows is None:
-            return
+    """Let Pillow ask `_own` first; once, and only when a limit has been raised.
 
-        def check_size(size: tuple[int, int], *rest: Any, **options: Any) -> None:
-            own = _own.get()
-            if own is None:
-                pillows(size, *rest, **options)
-            else:
-                own(*size)
+    Without a lock, which a child forked meanwhile would find held: two threads at once may put two such functions in a
+    row, which do what one does.
+    """
+    pillows = getattr(Image, _CHECK, None)
+    if pillows is None or hasattr(pillows, _MARK):
+        return
 
-        setattr(Image, _CHECK, check_size)
-        _installed = True
+    def check_size(size: tuple[int, int], *rest: Any, **options: Any) -> None:
+        own = _own.get()
+        if own is None:
+            pillows(size, *rest, **options)
+        else:
+            own(*size)
+
+    setattr(check_size, _MARK, True)
+    setattr(Image, _CHECK, check_size)

@@ -9,7 +9,6 @@ which depend on the size alone.
 from __future__ import annotations
 
 import importlib
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fastspec import _forks
 from fastspec._typing import Array
 from fastspec.errors import ParameterError, missing_extra
 from fastspec.transform import wisdom
@@ -56,7 +56,8 @@ class Pair:
     __slots__ = ("dtype", "forward", "height", "inverse", "n_fft", "real", "spec")
 
     def __init__(self, n_fft: int, height: int, dtype: np.dtype[Any], backend: str) -> None:
-        import pyfftw  # here, not above: it costs a quarter of a second where SciPy is installed
+        with _lock:  # which a fork waits for, as it may come while we import
+            import pyfftw  # here, not above: it costs a quarter of a second where SciPy is installed
 
         self.n_fft = n_fft
         self.height = height
@@ -218,10 +219,11 @@ _lock = threading.RLock()
 _local = threading.local()
 _loaded: set[Path] = set()  # wisdom files that this process has taken in
 
+
+def _new_lock() -> None:
+    global _lock
+    _lock = threading.RLock()
+
+
 # A fork while another thread plans would leave the child a half-changed planner and a lock nobody lets go.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=lambda: _lock.acquire(),
-        after_in_parent=lambda: _lock.release(),
-        after_in_child=lambda: _lock.release(),
-    )
+_forks.hold(lambda: _lock, _new_lock)

@@ -6,12 +6,13 @@ import difflib
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from fastspec._cached import cached_property
 from fastspec._typing import Array
 from fastspec.errors import NonInvertibleError, ParameterError
 from fastspec.transform.windows import WindowSpec, get_window
