@@ -136,6 +136,9 @@ def test_no_file_is_longer_than_a_page_of_four_hundred_lines():
 NOTHING_TO_TEST = {"_typing", "_version", "__main__"}
 TESTED_ELSEWHERE = {
     **dict.fromkeys(("cli/decode", "cli/encode", "cli/inspect_", "cli/maintenance"), "cli/test_cli"),
+    "_cached": "promises/test_forks",
+    "_forks": "promises/test_forks",
+    "_kept": "promises/test_damaged_caches",
     "batch/files": "batch/test_run",
     "cli/exit_codes": "cli/test_options",
     "colours/formulas": "colours/test_colormap",

@@ -144,7 +144,7 @@ def test_a_fork_waits_for_an_import_of_ours_alone(tmp_path):
     code = """
         import sys, fastspec._forks
         sys.path.insert(0, sys.argv[1])
-        ours = {"__name__": "fastspec.something", "__builtins__": __builtins__}
+        ours = {"__name__": "fastspec.decoder", "__builtins__": __builtins__}
         exec("def load():\\n    import slow_one", ours)
 
         def load():

@@ -76,6 +76,8 @@ class CheckedFiles:
         except FileNotFoundError:
             return None
         if name != self._name(data):
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(self.folder, name))  # what is compiled again has another name
             raise _kept.DamagedError(f"the checksum of {name} is wrong")
         return pickle.loads(data)
 
