@@ -3,40 +3,49 @@
 A forked child has one thread. A lock that another thread of its parent held stays locked in it for ever, and what that
 lock protects is half changed. So whoever forks first takes the locks that are registered here, and Python's own of
 modules that are being imported; child and parent let go of them. That takes microseconds, unless another thread is
-importing, planning or compiling: then the fork waits until it has done.
+importing, planning or compiling for us: then the fork waits until it has done.
+
+`fastspec` imports this module first of all, so it imports nothing that costs time.
 """
 
 from __future__ import annotations
 
 import _imp
-import concurrent.futures.thread  # noqa: F401 - these two take locks at a fork as well, and whoever registers
-import logging  # noqa: F401 - last takes his first: while we wait, they must not be held yet
+import _thread
 import os
 import sys
-import threading
 import time
-from collections.abc import Callable
-from types import FrameType
-from typing import Any, NamedTuple, Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any, Protocol
+
+    class Lock(Protocol):
+        """A lock that the thread which has it may take again."""
+
+        def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+            """Take it, waiting up to `timeout` seconds; whether it is taken."""
+
+        def release(self) -> object:
+            """Let go of it."""
+
 
 WAIT_SECONDS = 60.0  # compiling a kernel takes some seconds; longer only where two threads wait for each other
 
 
-class Lock(Protocol):
-    """A lock that the thread which has it may take again."""
+class Guard:
+    """A lock that forks take.
 
-    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Take it, waiting up to `timeout` seconds; whether it is taken."""
+    find : gives it as it is now, or None. renew : in the child, puts a new one in its place where it could not be had.
+    ours : whether we let go of it after the fork, and not its owner.
+    """
 
-    def release(self) -> object:
-        """Let go of it."""
-
-
-class Guard(NamedTuple):
-    """find : gives the lock as it is now. renew : in the child, puts a new one in its place, if it could not be had."""
-
-    find: Callable[[], Lock]
-    renew: Callable[[], object]
+    def __init__(self, find: Callable[[], Lock | None], renew: Callable[[], object], ours: bool = True) -> None:
+        self.find = find
+        self.renew = renew
+        self.ours = ours
 
 
 def hold(find: Callable[[], Lock], renew: Callable[[], object]) -> None:
@@ -69,7 +78,7 @@ class _Imports:
         """
         locks: dict[str, Any] = getattr(sys.modules.get("_frozen_importlib"), "_module_locks", {})
         found = [find() for find in list(locks.values())]
-        owners = {getattr(lock, "owner", None) for lock in found} - {None, threading.get_ident()}
+        owners = {getattr(lock, "owner", None) for lock in found} - {None, _thread.get_ident()}
         if not owners:
             return False
         frames = sys._current_frames()  # noqa: SLF001 - of the threads, documented
@@ -84,38 +93,52 @@ def _runs_ours(frame: FrameType | None) -> bool:
     return False
 
 
+# Modules that let forks take a lock too. Of hooks, who registers last takes his first, so where such a module is
+# imported after us its lock is held while we wait: for a thread that may want it.
+_OTHERS = {"logging": "_lock", "concurrent.futures.thread": "_global_shutdown_lock"}
+_later = [name for name in _OTHERS if name not in sys.modules]
+
+
+def _other(name: str) -> Lock | None:
+    lock: Lock | None = getattr(sys.modules.get(name), _OTHERS[name], None)
+    return lock
+
+
 _imports = _Imports()
 _guards: list[Guard] = [Guard(lambda: _imports, lambda: None)]
+_guards += [Guard(lambda name=name: _other(name), lambda: None, ours=False) for name in _later]  # type: ignore[misc]
 _held: list[tuple[Guard, Lock | None]] = []  # by the fork that is under way; forks come one at a time
 
 
 def take_all() -> None:
-    """Take all locks, unless they are taken already.
-
-    All or none, while one is missing: who waits for a lock holds no other that its owner may want.
-    """
-    if _held:
-        return
+    """Take all locks, and none while one is missing: who waits for one holds no other that its owner may want."""
     deadline = time.monotonic() + WAIT_SECONDS
-    guards = list(_guards)
-    first = 0
+    for guard in _guards:
+        lock = None if guard.ours else guard.find()
+        if lock is not None:
+            try:  # noqa: SIM105 - contextlib costs time
+                lock.release()
+            except RuntimeError:
+                pass  # its module is just being imported
+    first = _guards[0]
     while True:
         left = deadline - time.monotonic()
-        order = [guards[first], *guards[:first], *guards[first + 1 :]]
         taken: list[tuple[Guard, Lock | None]] = []
-        for guard in order:
+        for guard in (first, *(guard for guard in list(_guards) if guard is not first)):
             lock = guard.find()
-            waits = not taken and left > 0
-            if not (lock.acquire(timeout=left) if waits else lock.acquire(blocking=False)):
-                if left > 0:
-                    break
-                taken.append((guard, None))  # rather a child without it than a process that hangs
+            if lock is None:
                 continue
-            taken.append((guard, lock))
+            waits = not taken and left > 0
+            if lock.acquire(timeout=left) if waits else lock.acquire(blocking=False):
+                taken.append((guard, lock))
+            elif left > 0:
+                first = guard
+                break
+            else:
+                taken.append((guard, None))  # rather a child without it than a process that hangs
         else:
-            _held[:] = taken
+            _held[:] = [(guard, lock) for guard, lock in taken if guard.ours]
             return
-        first = guards.index(order[len(taken)])
         _let_go(taken)
 
 

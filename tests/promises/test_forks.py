@@ -85,7 +85,7 @@ def test_children_forked_while_threads_decode_decode_too(compiled, speech_pictur
     assert run(code, speech_picture) == "{0}"
 
 
-@pytest.mark.parametrize("seconds", [0.1, 0.5])
+@pytest.mark.parametrize("seconds", [0.02, 0.5])
 def test_children_forked_during_the_first_use_in_a_thread_work(compiled, speech_picture, seconds):
     code = """
         import sys, fastspec
