@@ -42,7 +42,7 @@ IN_CHILD = """
         pid = os.fork()
         if pid == 0:
             code = 2
-            faulthandler.dump_traceback_later(20, exit=True)
+            faulthandler.dump_traceback_later(60, exit=True)
             try:
                 work()
                 code = 0
@@ -53,11 +53,11 @@ IN_CHILD = """
 
 
 def run(code: str, *arguments: object, **environment: str) -> str:
-    """What a process of its own prints that has `in_child`; it must end well within a minute."""
+    """What a process of its own prints that has `in_child`; minutes are for busy machines."""
     text = textwrap.dedent(IN_CHILD) + textwrap.dedent(code)
     command = [sys.executable, "-c", text, *map(str, arguments)]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **environment}
+        command, capture_output=True, text=True, timeout=150, check=False, env={**os.environ, **environment}
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
