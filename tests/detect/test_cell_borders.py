@@ -64,3 +64,13 @@ def test_most_borders_of_frames_must_be_seen():
 @pytest.mark.parametrize(("share", "legible"), [(0.01, False), (0.03, True), (0.97, True), (0.99, False)])
 def test_rows_that_all_differ_or_never_are_not_read(share, legible):
     assert cell_borders.legible(np.arange(1000) < share * 1000) == legible
+
+
+@pytest.mark.parametrize(("frames", "width"), [(176, 360), (100, 250), (320, 720)])
+@pytest.mark.parametrize("tie", [0, 1])
+def test_a_border_on_a_pixels_middle_goes_either_way(frames, width, tie):
+    """176 frames in 360 columns were 184 (.96): matplotlib rounded 6 borders the other way."""
+    which = ((2 * np.arange(width) + 1) * frames - tie) // (2 * width)
+    found = cell_borders._frames_of(which[1:] != which[:-1])
+    assert found is not None
+    assert found[0] == frames

@@ -104,7 +104,10 @@ def _frames_of(borders: NDArray[np.bool_]) -> tuple[int, str, float] | None:
     # Each drawn border lies at a multiple of width / n: only counts near the number of spans can explain them.
     spans = int(np.count_nonzero(borders)) + 1
     counts = np.arange(spans, min(width, int(spans * LIMITS.unseen) + 2))
-    frames = (2 * np.arange(width) + 1)[None, :] * counts[:, None] // (2 * width)
+    # a border on a pixel's middle goes either way
+    middles = (2 * np.arange(width) + 1)[None, :] * counts[:, None]
+    frames = np.concatenate([middles // (2 * width), (middles - 1) // (2 * width)])
+    counts = np.tile(counts, 2)
     drawn = frames[:, 1:] != frames[:, :-1]
     union = np.count_nonzero(drawn | borders, axis=1)
     scores = np.count_nonzero(drawn & borders, axis=1) / union
