@@ -51,18 +51,22 @@ def rows(table: str | os.PathLike[str]) -> Iterator[Row]:
     name = os.fspath(table)
     folder = os.path.dirname(os.path.abspath(name))
     try:
-        with open(name, encoding="utf-8-sig", newline="") as text:
+        with open(name, encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
             reader = csv.reader(text, delimiter=_delimiter(text), strict=True)
             try:
-                columns = _columns(next(reader, []), name)
+                head = next(reader, [])
+                _check_text(head, name)
+                columns = _columns(head, name)
                 for cells in reader:
+                    at = columns.index(PATH)
+                    _check_text([*cells[:at], *cells[at + 1 :]], name)
                     row = _row(cells, columns, f"{name} line {reader.line_num}", folder)
                     if row is not None:
+                        if not any(os.path.exists(each) for each in row.keys):  # a file's name may be any bytes
+                            _check_text([row.path], name)
                         yield row._replace(line=reader.line_num)
             except csv.Error as error:
                 raise ParameterError(f"{name} line {reader.line_num} is no CSV: {error}; mend it") from None
-    except UnicodeDecodeError:
-        raise ParameterError(f"{name} is no text in UTF-8; save it as CSV in UTF-8") from None
     except OSError as error:
         raise ParameterError(f"{name} cannot be read: {error.strerror or error}; check the path") from None
 
@@ -197,6 +201,12 @@ def check_target(target: str | os.PathLike[str], table: str | os.PathLike[str] |
         raise OutputError(f"{name} already exists; add --overwrite to replace it, or name another file")
     storage.make_folder(os.path.dirname(os.path.abspath(name)))
     return name
+
+
+def _check_text(cells: Iterable[str], name: str) -> None:
+    """Raise ParameterError where a cell holds what is no UTF-8."""
+    if any("\udc80" <= sign <= "\udcff" for cell in cells for sign in cell):
+        raise ParameterError(f"{name} is no text in UTF-8; save it as CSV in UTF-8")
 
 
 def _delimiter(text: Any) -> str:

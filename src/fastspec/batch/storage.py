@@ -305,7 +305,7 @@ def _searched(pattern: str) -> Iterator[str]:
         if not _glob.has_magic(above):
             break
         above, name = os.path.split(above)
-    yield from sorted(path for path in found if os.path.isdir(path))
+    yield from sorted({path.rstrip(os.sep) or os.sep for path in found if os.path.isdir(path)})
 
 
 def _find_remote(text: str, suffixes: frozenset[str], fail: Callable[[str, str], object]) -> Iterator[tuple[str, str]]:
@@ -334,11 +334,20 @@ def _files_below(fs: Any, inner: str, fail: Callable[[str, str], object]) -> Ite
         yield from fs.find(inner)
         return
 
-    def failed(error: Exception) -> None:
-        if isinstance(error, FileNotFoundError):  # it has just been removed
-            return
-        path = str(fs.unstrip_protocol(getattr(error, "filename", None) or inner))
-        fail(path, f"{path} cannot be listed: {getattr(error, 'strerror', None) or error}; allow reading it")
-
-    for above, _, names in fs.walk(inner, on_error=failed):
-        yield from (f"{above.rstrip('/')}/{name}" for name in names)
+    folders = [inner.rstrip("/")]
+    while folders:  # `walk` forgets what to do about errors on its way down
+        above = folders.pop()
+        try:
+            found = fs.ls(above, detail=True)
+        except FileNotFoundError:  # it has just been removed
+            continue
+        except OSError as error:
+            path = str(fs.unstrip_protocol(above))
+            fail(path, f"{path} cannot be listed: {error.strerror or error}; allow reading it, or leave it out")
+            continue
+        for each in found:
+            name = str(each["name"]).rstrip("/")
+            if each["type"] != "directory":
+                yield name
+            elif name != above:
+                folders.append(name)

@@ -83,6 +83,7 @@ def _decode_few(
         out=places["output"],
         out_dir=places["out_dir"],
         overwrite=places["overwrite"],
+        say=output.say,
     )
     if plot is not None:
         _check_plot(plot, items, places["overwrite"])

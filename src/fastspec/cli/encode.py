@@ -91,6 +91,7 @@ def _encode_few(
         out=places["output"],
         out_dir=places["out_dir"],
         overwrite=places["overwrite"],
+        say=output.say,
     )
 
     def convert(item: Item) -> str:

@@ -104,7 +104,9 @@ def run_batch(make: Callable[..., Batch], options: dict[str, Any], unit: str) ->
     if options["dry_run"]:
         for task in batch.dry_run():
             output.show(output.row(task.source, storage.join(batch.folder, task.name)))
-        return exit_codes.DONE
+        for source, _ in batch.summary.failures:
+            output.say(f"failed: {source} cannot be listed")
+        return exit_codes.PARTIAL if batch.summary.failed else exit_codes.DONE
     show = _Json() if options["log_json"] else _Bar(unit) if sys.stderr.isatty() else _Plain()
     first = True
     try:

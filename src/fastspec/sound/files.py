@@ -144,7 +144,7 @@ def _blocks_of(path: Path, max_seconds: float | None, longest: float | None) -> 
     parts: list[Array] = []
     try:
         _check_regular(path)
-        with sf.SoundFile(path) as file:
+        with sf.SoundFile(_name_of(path)) as file:
             rate, claimed = _checked_header(path, file)
             wanted = claimed if max_seconds is None else min(claimed, math.ceil(min(max_seconds * rate, 1e18)))
             most = min(MAX_SAMPLES // file.channels, math.inf if longest is None else longest * rate)
@@ -176,6 +176,12 @@ def _blocks_of(path: Path, max_seconds: float | None, longest: float | None) -> 
     if got < wanted and "FLAC" in file.format:
         raise AudioError(f"{path} is cut short: {got} of its {claimed} frames are there; copy it again")
     return parts, rate
+
+
+def _name_of(path: Path) -> str | bytes:
+    """A path as soundfile opens it: it encodes text itself, and that only if all of it is Unicode."""
+    name = str(path)
+    return name if name.isascii() or os.name == "nt" else os.fsencode(name)
 
 
 def _check_regular(path: Path) -> None:
