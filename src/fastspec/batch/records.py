@@ -79,5 +79,6 @@ _FIELDS: dict[str, tuple[bool, Callable[[Any], bool], str]] = {
     "code": (False, _matches(_WORD), "code of an error"),
     "doubtful": (False, _is_words, "list of facts"),
     "unsure": (False, _is_words, "list of facts"),
+    "seen": (False, _is_words, "list of what was seen"),
     "facts": (False, _is_facts, "table of facts with their sources"),
 }

@@ -201,7 +201,7 @@ class Worklist:
         self._base.execute("BEGIN")
         for record in records:
             if record["type"] == "done" and isinstance(record.get("facts"), dict):
-                rest = (record.get(name, ()) for name in ("unsure", facts_table.DOUBTFUL, facts_table.SEEN))
+                rest = (record.get(name) or () for name in ("unsure", facts_table.DOUBTFUL, facts_table.SEEN))
                 cells = json.dumps(facts_table.used(record["facts"], *rest))
                 where, keys = _of(record)
                 self._base.execute(f"UPDATE items SET used = ? {where}", (cells, *keys))
