@@ -42,7 +42,8 @@ def replaced(out):
 def copied(out):
     """Also its ledger, as a copy: the batch has the other."""
     moved(out)  # what is written meanwhile may have no place
-    shutil.copytree(out.with_name("elsewhere"), out)
+    out.mkdir()
+    shutil.copy(out.with_name("elsewhere") / ledger.NAME, out)
 
 
 def ledger_removed(out):

@@ -18,7 +18,20 @@ ODD = [
     [], {}, [None], ["a", "b"], [1e30, 2], [10**30, 0], [1, 2, 3], {"a": {}}, [[[[[[]]]]]], "s3://nowhere.invalid/x",
     "\x1b[31m", "x" * 9_000,
 ]  # fmt: skip
-FIELDS = ["type", "input", "output", "stamp", "size", "sha256", "code", "facts", "unsure", "doubtful", "seen", "message"]
+FIELDS = [
+    "type",
+    "input",
+    "output",
+    "stamp",
+    "size",
+    "sha256",
+    "code",
+    "facts",
+    "unsure",
+    "doubtful",
+    "seen",
+    "message",
+]
 OF_RUNS = ["type", "version", "fastspec", "fingerprint", "config", "inputs", "host", "started"]
 
 
