@@ -132,3 +132,21 @@ def test_a_remark_that_asks_for_what_is_given_is_gone(said, given, stays):
     scene = Scene.of(Picture(np.zeros((8, 9), np.uint8)), Calibration.of("given", **given), LIMIT)
     told = scene.knowing(Evidence(remarks=("another", said))).calibration().remarks
     assert told == (("another", said) if stays else ("another",))
+
+
+def test_an_area_is_looked_at_once_and_anew_where_it_is_turned_over():
+    seen = []
+
+    def first_row(area):
+        seen.append(area)
+        return area[0].tolist()
+
+    pixels = np.arange(12, dtype=np.uint8).reshape(4, 3)
+    scene = Scene.of(Picture(pixels), Calibration(), LIMIT)
+    assert scene.once(first_row) == scene.knowing(Evidence()).once(first_row) == [0, 1, 2]
+    assert len(seen) == 1
+    turned = scene.knowing(Evidence({"origin": Fact("upper", "pixels", 0.9)}))
+    assert turned.once(first_row) == turned.once(first_row) == [9, 10, 11]
+    assert len(seen) == 2
+    part = scene.knowing(Evidence({"plot_area": Fact((1, 1, 3, 3), "pixels", 0.9)}))
+    assert part.once(first_row) == [4, 5]

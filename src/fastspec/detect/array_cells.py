@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fastspec.axes import EDGES_WHOLE
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
-from fastspec.detect.cell_borders import borders_of, is_dense
+from fastspec.detect.cell_borders import Borders, Once, borders_of, is_dense
 from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.faint_borders import read_faint
 
@@ -36,6 +36,8 @@ class Limits(NamedTuple):
     clean: float = (
         0.98  # share of the colours that are entries of one map, of a picture that nothing damaged; unmeasured
     )
+    at_once: int = 32  # lines alike that are looked at together, for speed; unmeasured
+    sample: int = 256  # lines in which roughness is measured, at least where there are twice as many; unmeasured
     smallest: int = 16  # rows and columns of an array; unmeasured
     sure_of_cells: float = 0.9  # that rows are cells; field
     sure_of_bins: float = 0.9  # that 1 + 2^k rows are bins; field
@@ -60,25 +62,31 @@ _LUMA = (0.299, 0.587, 0.114)
 
 
 def read_array(
-    area: NDArray[Any], palette: NDArray[np.uint8] | None, known: Calibration, *, clean: bool = True
+    area: NDArray[Any],
+    palette: NDArray[np.uint8] | None,
+    known: Calibration,
+    *,
+    clean: bool = True,
+    once: Once | None = None,
 ) -> Calibration | None:
     """freq_edges, n_frames and what rows are, of an array saved as a picture; None of other pictures.
 
     area : (H, W) or (H, W, 3). palette : (N, 3) of a picture that has one. known : above all what the user has given,
     which decides what rows are. clean : whether colours are those of a map. Noise and JPEG make rows differ that were
-    alike, so that what they spoilt is an array only by guess, where what is given does not say so.
+    alike, so that what they spoilt is an array only by guess, where what is given does not say so. once : of the scene
+    whose area it is.
     """
     height, width = area.shape[:2]
     if min(height, width) < LIMITS.smallest:
         return None
     rows = cells_of(height, known)
-    if rows is None or not _one_cell_a_pixel(area):
+    if rows is None or not _one_cell_a_pixel(area, once(borders_of) if once else None):
         return None
     told = bool(given_rows(height, known))
     if not (told or _is_rough(area, palette)):
         return None
     # colours of a map that differ in each line leave no room for larger cells; grays may be those of noise and JPEG
-    if not (clean and is_coloured(area)) and _has_faint_cells(area, palette, known):
+    if not (clean and is_coloured(area)) and _has_faint_cells(area, palette, known, once):
         return None
     facts = {**rows, "n_frames": Fact(width, "pixels", LIMITS.sure_of_frames, "one frame a column")}
     if not (clean or told):
@@ -110,10 +118,15 @@ def _guessed(fact: Fact) -> Fact:
     return replace(fact, source="assumed", confidence=min(fact.confidence, LIMITS.likely_spoilt))
 
 
-def _has_faint_cells(area: NDArray[Any], palette: NDArray[np.uint8] | None, known: Calibration) -> bool:
+def _has_faint_cells(
+    area: NDArray[Any], palette: NDArray[np.uint8] | None, known: Calibration, once: Once | None
+) -> bool:
     """Whether a damaged drawing still shows cells of several pixels."""
-    colours = area if palette is None else np.take(palette, area, axis=0, mode="clip")
-    found = read_faint(colours, known.without("n_frames", "n_mels", "n_fft", "freq_scale")).facts
+    known = known.without("n_frames", "n_mels", "n_fft", "freq_scale")
+    if palette is None:
+        found = read_faint(area, known, once).facts
+    else:
+        found = read_faint(np.take(palette, area, axis=0, mode="clip"), known).facts
     return any(fact.confidence > LIMITS.sure_of_larger for fact in found.values())
 
 
@@ -208,43 +221,73 @@ def is_sharp(area: NDArray[Any], palette: NDArray[np.uint8] | None, survey: Colo
     return palette is None and is_coloured(area) and is_clean(survey)
 
 
-def shows_no_cells(area: NDArray[Any], palette: NDArray[np.uint8] | None, survey: ColourSurvey) -> bool:
-    """Whether a clean picture in colour has no cells higher than a row: what looks like some is chance, or a beat."""
-    return is_sharp(area, palette, survey) and is_dense(borders_of(area)[0])
+def shows_no_cells(
+    area: NDArray[Any], palette: NDArray[np.uint8] | None, survey: ColourSurvey, once: Once | None = None
+) -> bool:
+    """Whether a clean picture in colour has no cells higher than a row: what looks like some is chance, or a beat.
+
+    once : of the scene whose area it is.
+    """
+    return is_sharp(area, palette, survey) and is_dense((once(borders_of) if once else borders_of(area))[0])
 
 
 def is_coloured(area: NDArray[Any]) -> bool:
     """Whether pixels are colours, and not gray alone (H, W, 3)."""
-    return len(area.shape[2:]) > 0 and bool((area[..., :1] != area[..., 1:]).any())
+    if not area.shape[2:]:
+        return False
+    return any(bool((some[..., :1] != some[..., 1:]).any()) for some in (area[:: LIMITS.at_once], area))
 
 
-def _one_cell_a_pixel(area: NDArray[Any]) -> bool:
+def _one_cell_a_pixel(area: NDArray[Any], borders: Borders | None = None) -> bool:
     """Whether neighbouring rows or columns are alike only where they are of one colour, as a floor or silence is."""
-    down, across = borders_of(area)
-    return _uniform(area[:-1][~down], len(down)) and _uniform(area[:, :-1][:, ~across].swapaxes(0, 1), len(across))
+    down, across = borders or borders_of(area)
+    return _uniform(area, down) and _uniform(area.swapaxes(0, 1), across)
 
 
-def _uniform(lines: NDArray[Any], many: int) -> bool:
-    """Whether each line (n, pixels[, 3]) has one colour, but for few pixels such as those of the first frame.
+def _uniform(area: NDArray[Any], borders: NDArray[np.bool_]) -> bool:
+    """Whether each line of (H, pixels[, 3]) that is like the next has one colour, but for few pixels such as those of
+    the first frame. Some lines may be alike by chance, whatever their colours."""
+    left, which = LIMITS.by_chance * len(borders), np.flatnonzero(~borders)
+    for some in np.split(which, range(LIMITS.at_once, len(which), LIMITS.at_once)):  # a few lines mostly tell
+        lines = area[some]
+        if not lines.size:
+            continue
+        planes = np.moveaxis(lines.reshape(*lines.shape[:2], -1), 2, 0)
+        same = np.logical_and.reduce([_as_most(plane) for plane in planes])
+        left -= int(np.count_nonzero(same.mean(axis=1) < LIMITS.one_colour))
+        if left < 0:
+            return False
+    return True
 
-    many : lines that there are; some of them may be alike by chance, whatever their colours.
-    """
-    if not lines.size:
-        return True
-    middle = np.median(lines, axis=1, keepdims=True)  # the floor's colour where it holds more than half
-    same = (lines == middle).reshape(*lines.shape[:2], -1).all(axis=2)
-    return int(np.count_nonzero(same.mean(axis=1) < LIMITS.one_colour)) <= LIMITS.by_chance * many
+
+def _as_most(plane: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where lines (n, pixels) have their median: the floor's where it holds more than half."""
+    some = np.sort(plane, axis=1, kind="stable")  # of one or two bytes, the fastest
+    low, high = some[:, (some.shape[1] - 1) // 2], some[:, some.shape[1] // 2]
+    return np.asarray(plane == ((low.astype(np.float64) + high) / 2)[:, None])
 
 
 def _is_rough(area: NDArray[Any], palette: NDArray[np.uint8] | None) -> bool:
     """Whether neighbours differ as much as cells of a spectrogram do, see Limits."""
+    every = max(1, area.shape[1] // LIMITS.sample)
+    if roughness(_light(area[:, every // 2 :: every], palette)) <= LIMITS.rough_down:
+        return False
+    every = max(1, area.shape[0] // LIMITS.sample)
+    return roughness(_light(area[every // 2 :: every].swapaxes(0, 1), palette)) > LIMITS.rough_across
+
+
+def _light(area: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[np.float32]:
+    """The luma of pixels (H, W[, 3])."""
     colours = area if palette is None else np.take(palette, area, axis=0, mode="clip")
-    light = (colours[..., :3] @ np.array(_LUMA) if colours.shape[2:] else colours).astype(np.float32)
-    return roughness(light) > LIMITS.rough_down and roughness(light.T) > LIMITS.rough_across
+    if not colours.shape[2:]:
+        return colours.astype(np.float32)
+    red, green, blue = (colours[..., plane] * np.float32(share) for plane, share in enumerate(_LUMA))
+    return np.asarray(red + green + blue, np.float32)
 
 
 def roughness(light: NDArray[Any]) -> float:
     """Mean square of second differences down, over that of first differences; 0 where there are none."""
-    steps = np.diff(light, axis=0)
+    steps = light[1:] - light[:-1]
+    bends = steps[1:] - steps[:-1]
     mean = float(np.square(steps).mean())
-    return float(np.square(np.diff(steps, axis=0)).mean()) / mean if mean > 0 else 0.0
+    return float(np.square(bends).mean()) / mean if mean > 0 else 0.0

@@ -6,6 +6,7 @@ rows are the borders of cells; which axis draws just these borders is nearly alw
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,19 +41,23 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
+Once = Callable[[Callable[[NDArray[Any]], Any]], Any]  # a function of an area's pixels, called once for all that ask
+Borders = tuple[NDArray[np.bool_], NDArray[np.bool_]]  # of rows and of columns, as of `borders_of`
 
 
-def read_runs(area: NDArray[Any], known: Calibration, *, edges_open: bool = False) -> Calibration:
+def read_runs(
+    area: NDArray[Any], known: Calibration, *, edges_open: bool = False, seen: Borders | None = None
+) -> Calibration:
     """freq_scale, freq_edges, sr, n_fft or n_mels, and n_frames, as far as the borders in `area` (H, W[, 3]) tell them.
 
     Of a figure's plot only n_frames: its rows begin between pixels (`fastspec.detect.figure.subpixel_box`). An axis is
     stated only when it explains every border and no other comes near. What the user gave limits the search only when
     the pixels alone do not decide, so that a wrong option is contradicted and not obeyed in silence.
-    edges_open : see `axis_candidates.constraints`.
+    edges_open : see `axis_candidates.constraints`. seen : the area's borders, if they were found before.
     """
     facts: dict[str, Fact] = {}
     sure, own = axis_candidates.constraints(known, edges_open=edges_open)
-    borders, across = borders_of(area)
+    borders, across = seen or borders_of(area)
     frames = _frames_of(across)
     if frames is not None:
         facts["n_frames"] = Fact(*frames, "widths of column runs")
@@ -75,7 +80,7 @@ def is_dense(borders: NDArray[np.bool_]) -> bool:
     return bool(borders.size and borders.mean() >= LIMITS.most_rows)
 
 
-def borders_of(area: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def borders_of(area: NDArray[Any]) -> Borders:
     """True where a row differs from the next one, (H - 1,), and a column from the next, (W - 1,), anywhere.
 
     area : (H, W, 3) uint8 or (H, W) of one or two bytes a pixel.

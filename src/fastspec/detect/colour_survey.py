@@ -129,9 +129,14 @@ class ColourSurvey:
 
     def without_grays(self, *others: tuple[int, int, int]) -> ColourSurvey:
         """Without grays and these `others`; the grid stays whole."""
-        points = self.points.astype(np.int16)
-        keep = np.ptp(points, axis=1) > LIMITS.grays if len(points) else np.zeros(0, bool)
-        keep &= ~np.isin(self.colours, [r << 16 | g << 8 | b for r, g, b in others])
+        return self.once(ColourSurvey._without_grays, *others)
+
+    def _without_grays(self, *others: tuple[int, int, int]) -> ColourSurvey:
+        red, green, blue = self.points.T
+        high, low = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+        keep = high - low > LIMITS.grays
+        for r, g, b in others:
+            keep &= self.colours != r << 16 | g << 8 | b
         return ColourSurvey(self.grid, self.colours[keep], self.counts[keep], self.down, self.across)
 
     def shares(self, names: Iterable[str], rounding: Rounding = "round") -> dict[str, float]:
@@ -162,10 +167,19 @@ class ColourSurvey:
         return self.once(ColourSurvey._levels_of_strips, name)
 
     def _levels_of_strips(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        (down, top), (across, _) = self._index_of(self.down, name), self._index_of(self.across, name)
+        strips = self.down, self.across
+        found = [self._exact_index_of(pixels, name) for pixels in strips]
+        if all(index is None for index in found):  # their colours are looked for together
+            both = np.concatenate([pixels.reshape(1, -1, 3) for pixels in strips], axis=1)
+            index, top = self._index_of(both, name)
+            parts = np.split(index[0], [self.down[..., 0].size])
+            down, across = (part.reshape(pixels.shape[:2]) for part, pixels in zip(parts, strips, strict=True))
+            return np.asarray(down / np.float32(top)), np.asarray(across / np.float32(top))
+        (down, top), (across, _) = (index or self._index_of(p, name) for index, p in zip(found, strips, strict=True))
         return down / np.float32(top), across / np.float32(top)
 
-    def _index_of(self, pixels: NDArray[np.uint8], name: str) -> tuple[NDArray[np.float32], float]:
+    def _exact_index_of(self, pixels: NDArray[np.uint8], name: str) -> tuple[NDArray[np.float32], float] | None:
+        """Which entry each pixel is, where all are entries of the map."""
         shares, book = self.entries()[0], atlas()
         for how in _ROUNDINGS:
             if shares[book.tables[name, how]] > LIMITS.every:
@@ -173,6 +187,12 @@ class ColourSurvey:
                 index = matching.index_of(pixels, cmap, "exact").index
                 if pixels is self.grid or np.isfinite(index).all():  # paint may lie where the grid has passed it over
                     return index, float(len(cmap) - 1)
+        return None
+
+    def _index_of(self, pixels: NDArray[np.uint8], name: str) -> tuple[NDArray[np.float32], float]:
+        exact = self._exact_index_of(pixels, name)
+        if exact is not None:
+            return exact
         table = np.ascontiguousarray(spaced(colormap.get(name).table).T)
         if pixels is not self.grid:
             return _nearly_nearest(pixels, table), float(table.shape[1] - 1)

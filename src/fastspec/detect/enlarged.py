@@ -10,7 +10,7 @@ squares fit: 36 of 36 enlarged pictures came back in their size, 71 to 100 % of 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from fastspec.detect import blended
 from fastspec.detect.array_cells import BANDS, is_fft
 from fastspec.detect.axis_candidates import CQT_BINS
-from fastspec.detect.cell_borders import borders_of
-from fastspec.detect.colour_survey import in_colour
+from fastspec.detect.cell_borders import Borders, borders_of
+from fastspec.detect.colour_survey import in_colour, pack
+from fastspec.detect.enlarging import FILTERS, REACH, Possible, weights
 from fastspec.plot import imshow
 
 
@@ -36,7 +37,7 @@ class Limits(NamedTuple):
     merged: int = 8  # lines that are like the next, at least; unmeasured
     spoilt: float = 0.01  # of the borders, that a smaller number of lines may leave unexplained; unmeasured
     at_a_time: int = 200_000  # places of borders, for the memory alone; unmeasured
-    sample: int = 40  # borders that are tried before all of them, for speed; unmeasured
+    sieve: int = 64  # a power of 2: one of so many borders is tried first, then one of half as many ...; unmeasured
     even: float = 1e-6  # of a line, by which places may be off; unmeasured
     seldom: float = 0.05  # of the lines that are like the next, that lie on a pixel's middle; unmeasured
     nats: float = 40.0  # log odds of those against chance, more than the numbers tried; unmeasured
@@ -63,13 +64,10 @@ class Limits(NamedTuple):
 LIMITS = Limits()
 NEAREST = "nearest"
 _BLACK, _WHITE = 0, 255
-FILTERS = ("linear", "cubic", "lanczos", "sharp cubic")
 BELLS = imshow.BELLS
 _BANDS_ALONE = tuple(n for n in BANDS if 2 * (n - 1) not in blended.LENGTHS)
 _NOISE = 35 / 3  # that ratio: sums of squares of (1, -4, 6, -4, 1) and (1, -2, 1)
 _USUAL = (1.25, 4 / 3, 1.5, 1.6, 1.75, 2.0, 2.5, 3.0, 4.0)  # times by which people enlarge
-_REACH = {"linear": 1, "cubic": 2, "sharp cubic": 2, "lanczos": 3}
-_CUBIC = {"cubic": -0.5, "sharp cubic": -0.75}  # Pillow's, and OpenCV's and browsers'
 
 
 class Before(NamedTuple):
@@ -79,16 +77,19 @@ class Before(NamedTuple):
     kind: str
 
 
-def before(pixels: NDArray[Any], *, filters: tuple[str, ...] = FILTERS) -> Before | None:
+def before(
+    pixels: NDArray[Any], *, filters: tuple[str, ...] = FILTERS, seen: Callable[[], Borders] | None = None
+) -> Before | None:
     """The picture that was enlarged to `pixels` (H, W[, 3]); None where its pixels do not tell that it was.
 
     Both sides tell, or the rows alone where there were as many as an array has bins or bands. filters : smooth ones
     that are looked for, too; none blends numbers of a palette, and matplotlib's own file was blended by its `BELLS`.
+    seen : tells the picture's borders, if others ask for them, too.
     """
     smooth = _smooth_before(pixels, filters) if filters and pixels.dtype == np.uint8 else None
     if smooth is not None:
         return smooth
-    down, across = borders_of(pixels)
+    down, across = seen() if seen else borders_of(pixels)
     height, width = pixels.shape[:2]
     rows, columns = repeated(down), None
     if rows is not None and _is_array(rows[0]):  # whose columns may be some pixels wide, besides
@@ -169,14 +170,18 @@ def _missed(lines: NDArray[np.intp], seen: NDArray[np.intp], many: int, at: floa
 
 
 def _plausible(tried: NDArray[np.intp], seen: NDArray[np.intp], many: int) -> NDArray[np.intp]:
-    """The numbers of lines that explain some of the borders, whichever way ties go: others cannot explain them all."""
-    some = seen[:: max(1, len(seen) // LIMITS.sample)]
-    least = np.full(len(tried), len(some))
-    for at in (0.5, 0.0):
-        last = np.floor((some - 1 + at) * tried[:, None] / many - LIMITS.even)
-        this = np.floor((some + at) * tried[:, None] / many + LIMITS.even)
-        least = np.minimum(least, np.count_nonzero(last == this, axis=1))
-    return tried[least <= LIMITS.spoilt * len(seen)]
+    """The numbers of lines that explain all borders but some, whichever way ties go."""
+    left = tried[:, None] / many
+    missed = np.zeros((2, len(tried)), np.intp)  # where the line under a pixel's middle is taken, and under its end
+    halves = [LIMITS.sieve >> bit for bit in range(1, LIMITS.sieve.bit_length())]
+    for some in (seen[:: LIMITS.sieve], *(seen[half :: 2 * half] for half in halves)):  # few borders tell most numbers
+        for way, at in enumerate((0.5, 0.0)):
+            last = (some - 1 + at) * left - LIMITS.even
+            last -= np.floor(last)
+            missed[way] += np.add.reduce(last < 1 - left - 2 * LIMITS.even, axis=1)  # the next is of the same line
+        kept = missed.min(axis=0) <= LIMITS.spoilt * len(seen)
+        tried, left, missed = tried[kept], left[kept], missed[:, kept]
+    return tried
 
 
 def _odds(borders: NDArray[np.bool_], lines: int, at: float) -> float:
@@ -201,15 +206,16 @@ def _middles(lines: int, many: int, at: float) -> NDArray[np.intp]:
 
 
 def _smooth_before(pixels: NDArray[np.uint8], filters: tuple[str, ...]) -> Before | None:
-    down, across = _some_lines(pixels), _some_lines(pixels.swapaxes(0, 1))
+    down = _some_lines(pixels)
     bells = filters == (BELLS,)
     if not bells and (not is_smooth(down, LIMITS.rough) or _few_colours(pixels)):
         return None
     # specgram blends bins so, and is read as what it is: only bands are looked for
-    rows = _best_fit(down, _BANDS_ALONE, filters) if bells else smooth_size(down, filters)
+    rows = _best_fit(down, itertools.product(_BANDS_ALONE, filters)) if bells else size_of_rows(down)
     if rows is None:
         return None
     height, width = pixels.shape[:2]
+    across = _some_lines(pixels.swapaxes(0, 1))
     columns = smooth_size(across, (rows[1],), round(width * rows[0] / height)) if is_smooth(across) else None
     if columns is None and (bells or not _is_array(rows[0])):
         return None
@@ -225,18 +231,19 @@ def _smooth_before(pixels: NDArray[np.uint8], filters: tuple[str, ...]) -> Befor
 def _few_colours(pixels: NDArray[np.uint8]) -> bool:
     """Whether a picture in colour has no more colours than a map and its text: then none were blended."""
     step = max(1, pixels.shape[0] // LIMITS.lines)
-    some = np.ascontiguousarray(pixels[step // 2 :: step]).astype(np.uint32)
+    some = pixels[step // 2 :: step]
     if not in_colour(some) or bool((some[..., 0] == some[..., 1]).all()):
         return False  # gray has no other colours
-    return len(np.unique(some[..., 0] << 16 | some[..., 1] << 8 | some[..., 2])) < LIMITS.colours
+    # a few lines have most colours
+    return all(len(np.unique(pack(part))) < LIMITS.colours for part in (some[:: LIMITS.lines // 4], some))
 
 
 def _some_lines(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Some lines down the picture (H, n), in one colour: those in which most changes."""
-    width = pixels.shape[1]
-    part = pixels[:, np.unique(np.linspace(0, width - 1, 3 * LIMITS.lines).astype(np.intp))]
-    lines = np.ascontiguousarray(part[..., 1] if part.ndim > 2 else part).astype(np.float32)  # noqa: PLR2004 - of colour
-    order = np.argsort(-np.abs(np.diff(lines, axis=0)).sum(axis=0), kind="stable")
+    plane = pixels[..., 1] if in_colour(pixels) else pixels
+    some = np.unique(np.linspace(0, plane.shape[1] - 1, 3 * LIMITS.lines).astype(np.intp))
+    lines = np.ascontiguousarray(plane[:, some], np.float32)
+    order = np.argsort(-np.abs(lines[1:] - lines[:-1]).sum(axis=0), kind="stable")
     return np.ascontiguousarray(lines[:, order[: LIMITS.lines]])
 
 
@@ -263,16 +270,32 @@ def smooth_size(
     likely : a number that is tried before all others.
     """
     many = len(lines)
-    near = () if likely is None else (likely, likely - 1, likely + 1)
-    for counts in (near, [round(many / times) for times in _USUAL]):
-        found = _best_fit(lines, counts, kinds, LIMITS.at_once)
+    usual = [round(many / times) for times in _USUAL]
+    near = [] if likely is None else [likely, likely - 1, likely + 1]
+    for counts in (near, usual):
+        found = _best_fit(lines, itertools.product(counts, kinds), LIMITS.at_once)
         if found is not None:
             return found
-    return _best_fit(lines, _sizes(lines), kinds)
+    return _best_fit(lines, itertools.product(usual + _sizes(lines), kinds))
+
+
+def size_of_rows(lines: NDArray[np.float32]) -> tuple[int, str] | None:
+    """As `smooth_size`, of lines (M, n) down a picture: a filter's last step, of which each stretch is explained."""
+    many = len(lines)
+    every = np.arange(max(LIMITS.smallest, int(many / LIMITS.most)), int(many / LIMITS.factor) + 1)
+    usual, possible = [round(many / times) for times in _USUAL], Possible(lines)
+    left = {kind: set(possible.of(every, kind).tolist()) for kind in FILTERS}
+    some = [(count, kind) for count in usual for kind in FILTERS if count in left[kind]]
+    found = _best_fit(lines, some, LIMITS.at_once)
+    rest = set().union(*left.values())
+    if found is not None or not rest:
+        return found
+    sizes = usual + (_sizes(lines) if len(rest) > LIMITS.dips else sorted(rest))
+    return _best_fit(lines, [(count, kind) for count in sizes for kind in FILTERS if count in left[kind]])
 
 
 def _best_fit(
-    lines: NDArray[np.float32], counts: Iterable[int], kinds: tuple[str, ...], most: float = np.inf
+    lines: NDArray[np.float32], tried: Iterable[tuple[int, str]], most: float = np.inf
 ) -> tuple[int, str] | None:
     """Which of some numbers of pixels, under which filter, explains lines, and by whole numbers best; or None.
 
@@ -280,23 +303,21 @@ def _best_fit(
     """
     few = np.ascontiguousarray(lines[:, : LIMITS.few])
     best, least = None, most
-    for count, kind in itertools.product(counts, kinds):
+    for count, kind in tried:
         if not LIMITS.smallest <= count <= len(lines) / LIMITS.factor:
             continue
+        if kind == BELLS and imshow.misfit(few, count) > (LIMITS.worse * LIMITS.rounding) ** 2:
+            continue  # no more than `misfit`, as it counts the pixels where nothing changes, too
         if misfit(few, count, kind) > LIMITS.worse * LIMITS.rounding:
             continue
         left = misfit(lines, count, kind)
         if left > LIMITS.rounding:
             continue
         whole = misfit(lines, count, kind, whole=True)  # more pixels explain lines as well, but by no whole numbers
-        if whole < least and _alone(lines, count, kind, left):
-            best, least = (count, kind), whole
+        if whole < least:
+            beside = min(misfit(lines, count - 1, kind), misfit(lines, count + 1, kind))
+            best, least = ((count, kind), whole) if beside > LIMITS.worse * left else (best, least)
     return best
-
-
-def _alone(lines: NDArray[np.float32], count: int, kind: str, left: float) -> bool:
-    """Whether one pixel more or less leaves far more unexplained."""
-    return min(misfit(lines, count - 1, kind), misfit(lines, count + 1, kind)) > LIMITS.worse * left
 
 
 def _sizes(lines: NDArray[np.float32]) -> list[int]:
@@ -309,7 +330,7 @@ def _sizes(lines: NDArray[np.float32]) -> list[int]:
     left = np.sqrt([imshow.misfit(few, int(count)) for count in tried])
     dips = left[1:-1] / np.minimum(left[:-2], left[2:])
     order = np.argsort(dips, kind="stable")[: LIMITS.dips]
-    return [round(many / times) for times in _USUAL] + [int(count) for count in tried[1:-1][order]]
+    return [int(count) for count in tried[1:-1][order]]
 
 
 def misfit(lines: NDArray[np.float32], count: int, kind: str, *, whole: bool = False) -> float:
@@ -367,22 +388,10 @@ def blend(count: int, many: int, kind: str) -> tuple[NDArray[np.int32], NDArray[
     """
     if kind == BELLS:
         return imshow.blend(count, many)
-    reach = _REACH[kind]
+    reach = REACH[kind]
     centre = (np.arange(many) + 0.5) * (count / many) - 0.5
     every = np.floor(centre).astype(np.intp)[:, None] + np.arange(1 - reach, 1 + reach)
     away = np.abs(every - centre[:, None])
-    weight = np.where((every >= 0) & (every < count), _weights(away, kind), 0.0)
+    weight = np.where((every >= 0) & (every < count), weights(away, kind), 0.0)
     weight /= weight.sum(axis=1, keepdims=True)
     return np.clip(every, 0, count - 1).astype(np.int32), weight.astype(np.float32)
-
-
-def _weights(away: NDArray[np.float64], kind: str) -> NDArray[np.float64]:
-    """Share, not yet normalised, of a pixel that lies so far away, in pixels before."""
-    if kind == "linear":
-        return np.asarray(np.maximum(0, 1 - away))
-    if kind == "lanczos":
-        return np.asarray(np.where(away < _REACH[kind], np.sinc(away) * np.sinc(away / _REACH[kind]), 0))
-    a = _CUBIC[kind]
-    inner = ((a + 2) * away - (a + 3)) * away**2 + 1
-    outer = (((away - 5) * away + 8) * away - 4) * a
-    return np.asarray(np.where(away < 1, inner, np.where(away < 2, outer, 0)))  # noqa: PLR2004 - where the filter ends

@@ -9,10 +9,10 @@ see pixels as drawn, the lowest frequency below, and boxes and offsets are mappe
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from fastspec.calibration.facts import Fact
 from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.magnified import larger, smaller
 from fastspec.picture.picture import Picture
+
+_Result = TypeVar("_Result")
 
 
 class Signal(Enum):
@@ -76,6 +78,12 @@ class Evidence:
         return cls(corrected=facts, withdrawn=gone, remarks=said, unsaid=unsaid, **_told(told))
 
     @property
+    def nothing(self) -> bool:
+        """Whether it says nothing."""
+        said = self.facts or self.corrected or self.withdrawn or self.remarks or self.unsaid or self.signals
+        return not said and self.doubt is None and not self.described
+
+    @property
     def told(self) -> frozenset[str]:
         """The names of all facts that it states or withdraws."""
         return frozenset(self.facts) | frozenset(self.corrected) | self.withdrawn
@@ -109,6 +117,7 @@ class Views:
         self._surveys: dict[tuple[Any, ...], ColourSurvey] = {}
         # only the last one: a copy of a million pixels takes 2 ms, and is as large as the picture
         self._area: tuple[tuple[Any, ...], NDArray[Any]] | None = None
+        self._turned: dict[tuple[Any, ...], Any] = {}
 
     def area(self, box: Box, hidden: Box, upside_down: bool, backwards: bool = False) -> NDArray[Any]:
         """The pixels within `box`, what a frame hides filled from beside it.
@@ -122,6 +131,18 @@ class Views:
             turned = turned[:, ::-1] if backwards else turned
             self._area = key, np.ascontiguousarray(turned) if upside_down or backwards else pixels
         return self._area[1]
+
+    def once(
+        self, work: Callable[[NDArray[Any]], _Result], box: Box, hidden: Box, upside_down: bool, backwards: bool = False
+    ) -> _Result:
+        """`work` of that area's pixels, done once for all that ask."""
+        if not (upside_down or backwards):
+            return self.picture.once(work, box, hidden)
+        key = (work, box, hidden, upside_down, backwards)
+        if key not in self._turned:
+            self._turned[key] = work(self.area(box, hidden, upside_down, backwards))
+        found: _Result = self._turned[key]
+        return found
 
     def survey(self, box: Box, hidden: Box, upside_down: bool, backwards: bool = False) -> ColourSurvey:
         """The colours of that area."""
@@ -157,6 +178,8 @@ class Scene:
 
     def knowing(self, evidence: Evidence) -> Scene:
         """The scene with what a reader found."""
+        if evidence.nothing:
+            return self
         told = {"axes": Signal.TIME_AS_GIVEN.value} if Signal.TIME_AS_GIVEN in evidence.signals else {}
         told |= evidence.described
         if evidence.doubt is not None:
@@ -225,6 +248,10 @@ class Scene:
     def stored(self) -> NDArray[Any]:
         """The plot's pixels as they stand in the file, but for time that runs backwards."""
         return self.views.area(self.box, self.hidden, False, self.backwards)
+
+    def once(self, work: Callable[[NDArray[Any]], _Result]) -> _Result:
+        """`work(self.area)`, done once for all that ask."""
+        return self.views.once(work, self.box, self.hidden, self.upside_down, self.backwards)
 
     @property
     def survey(self) -> ColourSurvey:

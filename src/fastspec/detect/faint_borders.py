@@ -18,6 +18,7 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 from fastspec.colours.matching import bytes_of
 from fastspec.detect.axis_candidates import FFT_LENGTHS, AxisTable, axis_table, facts_of, same_but_edges
+from fastspec.detect.cell_borders import Once
 
 _BLOCK = 8  # pixels of a JPEG's block
 
@@ -59,11 +60,11 @@ class Limits(NamedTuple):
 LIMITS = Limits()
 
 
-def read_faint(area: Array, known: Calibration, *, clean: bool = False) -> Calibration:
+def read_faint(area: Array, known: Calibration, once: Once | None = None, *, clean: bool = False) -> Calibration:
     """freq_scale, freq_edges, sr, fmax, n_fft or n_mels, and n_frames of a damaged picture (H, W[, 3]).
 
-    They are stated where they show. What is `known` surely limits the search. clean : whether its borders were seen one
-    by one, so that an axis which these did not tell is hardly likely.
+    They are stated where they show. What is `known` surely limits the search. once : of the scene whose area it is.
+    clean : whether its borders were seen one by one, so that an axis which these did not tell is hardly likely.
     """
     height, width = area.shape[:2]
     settled = all(known.source(name) == "given" for name in ("freq_scale", "sr"))
@@ -71,7 +72,7 @@ def read_faint(area: Array, known: Calibration, *, clean: bool = False) -> Calib
         return Calibration()
     facts: dict[str, Fact] = {}
     sure = {name: fact.value for name, fact in known.facts.items() if fact.source != "assumed"}
-    down, across = steepness_of(area)
+    down, across = once(steepness_of) if once else steepness_of(area)
     ranked = _ranked_axes(_course_free(down), sure)
     if ranked:
         (score, best), others = ranked[0], ranked[1:]
@@ -133,7 +134,8 @@ def _course_free(profile: NDArray[np.float64]) -> NDArray[np.float64]:
     course = np.maximum(_moving_mean(profile), LIMITS.flat)
     free = np.clip(profile / course - 1, LIMITS.lowest, LIMITS.highest)
     for phase in range(_BLOCK):
-        free[phase::_BLOCK] -= np.median(free[phase::_BLOCK])
+        some = np.sort(free[phase::_BLOCK])  # np.median takes several times as long
+        free[phase::_BLOCK] -= 0.5 * (some[(len(some) - 1) // 2] + some[len(some) // 2])
     return np.asarray(free - free.mean())
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Box
-from fastspec.detect import enlarged
+from fastspec.detect import enlarged, enlarging
 from fastspec.detect.cell_borders import borders_of
 from fastspec.picture.picture import Picture
 
@@ -47,10 +47,11 @@ def as_drawn(picture: Picture) -> Picture:
             return _made_small(picture, small, note)
     if picture.info.get("format") == _BLOCKS or picture.pixels.dtype != np.uint8:
         return picture
-    filters: tuple[str, ...] = enlarged.FILTERS if picture.palette is None else ()
+    filters: tuple[str, ...] = enlarging.FILTERS if picture.palette is None else ()
     if str(picture.info.get("software", "")).lower().startswith(_SOFTWARE):  # as it was drawn: editors drop that
         filters = (enlarged.BELLS,) if filters else ()
-    found = enlarged.before(picture.pixels, filters=filters)
+    whole = (0, 0, picture.width, picture.height)
+    found = enlarged.before(picture.pixels, filters=filters, seen=lambda: picture.once(borders_of, whole))
     if found is None:
         return picture
     note = (

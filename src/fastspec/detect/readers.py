@@ -18,7 +18,7 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import retrieval_hop
 from fastspec.calibration.facts import FACTS, NEEDED, Fact
 from fastspec.detect.array_cells import is_clean, is_sharp, read_array, shows_no_cells
-from fastspec.detect.cell_borders import read_runs
+from fastspec.detect.cell_borders import borders_of, read_runs
 from fastspec.detect.colormap import read_colours
 from fastspec.detect.evidence import Evidence, Scene, Signal
 from fastspec.detect.faint_borders import read_faint
@@ -149,7 +149,7 @@ class ArrayCells:
     def read(self, scene: Scene) -> Evidence:
         """The cells; a drawing tool that was only guessed is withdrawn with all that followed from it."""
         clean = scene.picture.palette is not None or is_clean(scene.survey)
-        found = read_array(scene.area, scene.picture.palette, scene.known, clean=clean)
+        found = read_array(scene.area, scene.picture.palette, scene.known, clean=clean, once=scene.once)
         if found is None:
             return Evidence()
         across, down = scene.picture.info.get("enlarged", (1.0, 1.0))
@@ -245,7 +245,8 @@ class CellBorders:
 
     def read(self, scene: Scene) -> Evidence:
         """Axis and frames of a plot on whole pixels, frames alone of a figure's."""
-        found = read_runs(scene.area, scene.known, edges_open=Signal.EDGES_OPEN in scene.signals)
+        edges_open, seen = Signal.EDGES_OPEN in scene.signals, scene.once(borders_of)
+        found = read_runs(scene.area, scene.known, edges_open=edges_open, seen=seen)
         return Evidence.of(_no_surer_than_rate(found, scene))
 
 
@@ -276,12 +277,13 @@ class FaintBorders:
     def applies(self, scene: Scene) -> bool:
         """Where columns are frames and the axis is not known; not where clean rows differ, each from the next."""
         asked = _shows_frames(scene) and scene.source("freq_scale") in (None, "assumed")
-        return asked and not shows_no_cells(scene.area, scene.picture.palette, scene.survey)
+        return asked and not shows_no_cells(scene.area, scene.picture.palette, scene.survey, scene.once)
 
     def read(self, scene: Scene) -> Evidence:
         """Axis and frames."""
+        once = scene.once if scene.picture.palette is None else None  # which is asked of numbers, not of colours
         clean = is_sharp(scene.area, scene.picture.palette, scene.survey)
-        return Evidence.of(read_faint(_colours(scene), scene.known, clean=clean))
+        return Evidence.of(read_faint(_colours(scene), scene.known, once, clean=clean))
 
 
 class SkippedBins:

@@ -76,6 +76,8 @@ def unexplained(lines, count, smooth, cells, main, side):
     """
     pixels, many = lines.shape
     step = count / pixels
+    turn, turned = np.cos(np.pi * step), np.sin(np.pi * step)
+    wave, other = np.cos(np.pi * (0.5 * step - 0.5)), np.sin(np.pi * (0.5 * step - 0.5))  # of a pixel's centre
     for c in range(count):
         main[c] = smooth * 1e-3 + smooth * ((c > 0) + (c < count - 1))
         side[c] = -smooth  # between c - 1 and c
@@ -84,7 +86,8 @@ def unexplained(lines, count, smooth, cells, main, side):
     for p in range(pixels):
         centre = (p + 0.5) * step - 0.5
         below = int(np.floor(centre))
-        up = 0.5 - 0.5 * np.cos(np.pi * (centre - below))
+        up = 0.5 - 0.5 * wave if below % 2 == 0 else 0.5 + 0.5 * wave
+        wave, other = wave * turn - other * turned, other * turn + wave * turned
         low, high = max(below, 0), min(below + 1, count - 1)
         for i in range(many):
             cells[low, i] += (1 - up) * lines[p, i]
@@ -107,10 +110,12 @@ def unexplained(lines, count, smooth, cells, main, side):
             if c < count - 1:
                 cells[c, i] -= side[c + 1] * cells[c + 1, i]
     total = 0.0
+    wave, other = np.cos(np.pi * (0.5 * step - 0.5)), np.sin(np.pi * (0.5 * step - 0.5))
     for p in range(pixels):
         centre = (p + 0.5) * step - 0.5
         below = int(np.floor(centre))
-        up = 0.5 - 0.5 * np.cos(np.pi * (centre - below))
+        up = 0.5 - 0.5 * wave if below % 2 == 0 else 0.5 + 0.5 * wave
+        wave, other = wave * turn - other * turned, other * turn + wave * turned
         low, high = max(below, 0), min(below + 1, count - 1)
         for i in range(many):
             left = lines[p, i] - (1 - up) * cells[low, i] - up * cells[high, i]

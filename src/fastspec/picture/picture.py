@@ -5,9 +5,9 @@ Row 0 is the top. `fastspec.picture.files` reads and writes the files.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from fastspec.picture.silence import quiet_decoders
 
 if TYPE_CHECKING:
     from PIL import Image
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +99,9 @@ class Picture:
         height, width = pixels.shape[:2]
         if not any(hidden) or hidden[0] + hidden[2] >= width or hidden[1] + hidden[3] >= height:
             return pixels
+        last_key, last_one = self.looked.get("area", (None, None))  # the last one alone: it is as large as the picture
+        if last_key == (box, hidden):
+            return np.asarray(last_one)
         first, above, last, below = hidden
         pixels = pixels.copy()
         pixels[:, :first] = pixels[:, first : first + 1]
@@ -104,7 +109,16 @@ class Picture:
         pixels[:above] = pixels[above]
         pixels[height - below :] = pixels[height - below - 1]
         pixels.flags.writeable = False
+        self.looked["area"] = (box, hidden), pixels
         return pixels
+
+    def once(self, work: Callable[[Array], _Result], box: Box, hidden: Box = (0, 0, 0, 0)) -> _Result:
+        """`work` of an `area`'s pixels, done once for all that ask."""
+        key = (work, box, hidden)
+        if key not in self.looked:
+            self.looked[key] = work(self.area(box, hidden))
+        found: _Result = self.looked[key]
+        return found
 
     @classmethod
     def from_array(cls, pixels: Array, *, background: Sequence[int] = (255, 255, 255), **fields: Any) -> Picture:

@@ -81,7 +81,7 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     bottom = _multiplied(found, plot, bottom)
     findings.strange = foreign_axes(left, bottom)
     counts = read_counts(found, plot, left, bottom, usual_rows(known))
-    described |= add_counts(findings, counts, found, plot, left, bottom)
+    described |= add_counts(findings, counts, left, bottom)
     if counts.rows is None:
         read_frequency(findings, found, plot, left)
         if known.source("sr") == "given":

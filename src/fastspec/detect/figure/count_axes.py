@@ -69,10 +69,11 @@ class Count(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """The axes that count; None for one that does not."""
+    """The axes that count; None for one that does not. said : what titles say that rows are, see `add_counts`."""
 
     rows: Count | None = None
     frames: Count | None = None
+    said: str = ""
 
 
 def says_seconds(side: Side) -> bool:
@@ -87,14 +88,14 @@ def read_counts(figure: Figure, plot: Plot, left: Side, bottom: Side, given: tup
     timed = says_seconds(bottom) or counts_samples(plot, bottom)
     frames = None if timed else _count(bottom, plot.box[0], plot.box[2], off)
     titled = axis_words.counts_frames(bottom.title)
-    rows = _count(left, plot.box[3], plot.box[1], off)
+    rows, said = _count(left, plot.box[3], plot.box[1], off), ""
     if rows is not None:
         along = frames is not None and (titled or frames.clear)
         said = _said_of_rows(figure, plot, left)
         counted = _counts_rows(rows, along, given) or (said and _is_usual(rows, given))
         if not counted or said == "hertz" or factor_beside(figure, plot) != 1.0:
             rows = None
-    return Counts(rows, frames if titled or rows is not None else None)
+    return Counts(rows, frames if titled or rows is not None else None, said)
 
 
 def usual_rows(known: Calibration) -> tuple[int, ...]:
@@ -105,9 +106,7 @@ def usual_rows(known: Calibration) -> tuple[int, ...]:
     return tuple(rows)
 
 
-def add_counts(
-    findings: Findings, counts: Counts, figure: Figure, plot: Plot, left: Side, bottom: Side
-) -> dict[str, object]:
+def add_counts(findings: Findings, counts: Counts, left: Side, bottom: Side) -> dict[str, object]:
     """State origin and n_frames, and say what is counted; returns it for later readers as properties of the picture.
 
     counted_rows, counted_frames : how many, and how many may be more or fewer. rows_said : "mel" or "bins", as titles
@@ -122,7 +121,7 @@ def add_counts(
         note = f"the vertical axis counts rows from the {end}"
         findings.add("origin", "upper" if counts.rows.turned else "lower", sure, note)
         described["counted_rows"] = round(counts.rows.number, 2), round(counts.rows.slack, 2)
-        described["rows_said"] = _said_of_rows(figure, plot, left)
+        described["rows_said"] = counts.said
         about = "about " if counts.rows.pixel > LIMITS.legible else ""
         said.append(f"the vertical axis counts {about}{counts.rows.number:.0f} rows")
     if counts.frames is not None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.detect.figure.rectangles import Colour, Rgb, beyond
+from fastspec.detect.figure.rectangles import Colour, Rgb, beyond, distances
 
 
 class Limits(NamedTuple):
@@ -51,16 +51,19 @@ def curves(inside: Rgb, background: Colour) -> bool:
     inked = some[ink].astype(np.int16)
     if _few_colours(inked, paper):
         return True
-    strong = float(np.median(np.abs(inked - paper).max(axis=1))) > LIMITS.far
+    strong = float(np.median(distances(inked, paper))) > LIMITS.far
     return strong and bool(ink[-rim:].mean() < 1 - LIMITS.free) and _solid(ink)
 
 
 def _few_colours(ink: NDArray[np.int16], paper: NDArray[np.int16]) -> bool:
     """Whether most of the ink (n, 3) has few colours, and the commonest is far from the paper's, as levels' is not."""
-    colours, counts = np.unique(ink >> LIMITS.bits, axis=0, return_counts=True)
-    order = np.argsort(-counts)[: LIMITS.few]
-    far = np.abs((colours[order[0]] << LIMITS.bits) - paper).max() > LIMITS.far
-    return bool(far and counts[order].sum() > LIMITS.in_few * len(ink))
+    red, green, blue = (ink[:, channel] >> LIMITS.bits for channel in range(3))
+    part = 8 - LIMITS.bits
+    counts = np.bincount(red << 2 * part | green << part | blue)
+    few = np.argsort(-counts)[: LIMITS.few]
+    most = np.array([few[0] >> 2 * part, few[0] >> part, few[0]]) % (1 << part)
+    far = np.abs((most << LIMITS.bits) - paper).max() > LIMITS.far
+    return bool(far and counts[few].sum() > LIMITS.in_few * len(ink))
 
 
 def _paper(some: Rgb, background: Colour) -> NDArray[np.int16]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fastspec._typing import Box
 from fastspec.detect.figure.curves import curves
 from fastspec.detect.figure.rectangles import LIMITS as RECTANGLE
-from fastspec.detect.figure.rectangles import Away, Colour, Rgb, fills_of, luma_of
+from fastspec.detect.figure.rectangles import Away, Colour, Rgb, distances, fills_of, luma_of
 
 
 class Limits(NamedTuple):
@@ -241,7 +241,7 @@ def _thickness(side: NDArray[np.int16], ink: NDArray[np.float64], tight: float) 
 
 def _alike(line: NDArray[np.int16], ink: NDArray[np.float64], tight: float) -> bool:
     """Whether a line of pixels has the frame's colour, but for a fifth of what lies beneath a thin one, and JPEG."""
-    off = np.abs(line - ink).max(axis=1)
+    off = distances(line, ink)
     near, nearer = np.count_nonzero(off <= LIMITS.near * tight), np.count_nonzero(off <= LIMITS.nearer * tight)
     return bool(near >= LIMITS.nearly_all * len(off) and nearer >= LIMITS.half * len(off))
 
@@ -264,9 +264,9 @@ def kind_of(rgb: Rgb, background: Colour, outer: Box, inset: int) -> str:
             return "bar"
     step = max(1, int((tall * wide / LIMITS.samples) ** 0.5))
     grid = inside[::step, ::step].astype(np.int16)
-    full = np.abs(grid - np.asarray(background)).max(axis=2) > LIMITS.paper
+    full = distances(grid, background) > LIMITS.paper
     some, filled = grid.reshape(-1, 3), grid[full]
-    alike = np.abs(some - np.median(some, axis=0)).max(axis=1) <= LIMITS.alike
+    alike = distances(some, np.median(some, axis=0)) <= LIMITS.alike
     if len(filled) < LIMITS.empty * len(some):
         return "other"
     if alike.mean() > LIMITS.plain:

@@ -99,7 +99,7 @@ def _gaps(share: NDArray[np.float64], lines: Rgb, plot: Plot, downwards: bool) -
         if plot.ink is None:
             parts = last - first >= LIMITS.wide and share[first:last].max() < LIMITS.bare
         else:
-            parts = _inked(lines[first - 1], plot) and _inked(lines[last], plot)
+            parts = bool(_inked(lines[[first - 1, last]], plot).all())
         if parts:
             found.append((first, last))
     return found or _touching(lines, plot, downwards)
@@ -111,8 +111,8 @@ def _touching(lines: Rgb, plot: Plot, downwards: bool) -> list[tuple[int, int]]:
         return []
     inked = np.zeros(len(lines), bool)
     share = 1 - beyond(lines[:, :: max(1, lines.shape[1] // 64)], plot.ink, LIMITS.ink).mean(axis=1)
-    for place in np.flatnonzero(share > LIMITS.all_along).tolist():
-        inked[place] = _inked(lines[place], plot)
+    some = np.flatnonzero(share > LIMITS.all_along)
+    inked[some] = _inked(lines[some], plot)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], inked.astype(np.int8), [0]])))
     # elsewhere such a line may be silence, or a cursor in a sound that sets in
     clear = downwards and share[plot.frame + 1 : -plot.frame - 1].mean() < LIMITS.rare
@@ -136,10 +136,11 @@ def _touching(lines: Rgb, plot: Plot, downwards: bool) -> list[tuple[int, int]]:
     return found
 
 
-def _inked(line: Rgb, plot: Plot) -> bool:
-    """Whether a line of pixels has the frame's colour."""
-    off = np.abs(line.astype(np.int16) - np.array(plot.ink, np.int16)).max(axis=1)
-    return bool((off <= LIMITS.ink).mean() > LIMITS.all_along)
+def _inked(lines: Rgb, plot: Plot) -> NDArray[np.bool_]:
+    """Whether lines of pixels (n, W, 3) have the frame's colour: (n,)."""
+    assert plot.ink is not None
+    near = ~beyond(lines, plot.ink, LIMITS.ink)
+    return np.asarray(near.mean(axis=1) > LIMITS.all_along)
 
 
 def _breaks(lines: Rgb, before: int, after: int) -> bool:

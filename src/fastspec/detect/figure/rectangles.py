@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -48,7 +48,7 @@ def colour_of_ring(outermost: NDArray[np.uint8]) -> Colour | None:
     """The colour of nearly all of these pixels (n, 3); None where they have several."""
     ring = outermost.astype(np.int16)
     colour = np.median(ring, axis=0)
-    share = (np.abs(ring - colour).max(axis=1) <= LIMITS.same).mean()
+    share = (distances(ring, colour) <= LIMITS.same).mean()
     return (int(colour[0]), int(colour[1]), int(colour[2])) if share >= LIMITS.ring else None
 
 
@@ -85,6 +85,14 @@ def beyond(colours: Rgb, colour: ArrayLike, most: int) -> NDArray[np.bool_]:
         if middle + most < np.iinfo(np.uint8).max:
             out |= part > np.uint8(middle + most)
     return out
+
+
+def distances(colours: NDArray[Any], colour: ArrayLike) -> NDArray[Any]:
+    """How far signed colours (..., 3) lie from a colour, in the channel that is farthest: (...)."""
+    red, green, blue = (
+        np.abs(colours[..., channel] - middle) for channel, middle in enumerate(np.asarray(colour).tolist())
+    )
+    return np.asarray(np.maximum(np.maximum(red, green), blue))
 
 
 def fills_of(

@@ -45,7 +45,8 @@ def phase(seen: ColourSurvey, reading: RecognisedColormap, level: NDArray[Any]) 
         return None
     if reading.exact < LIMITS.off:
         return "phases in colour: hue and brightness show two things" if _all_hues(seen) else None
-    if float(np.ptp(seen.points.astype(np.int16), axis=1).max(initial=0)) == 0:  # gray: noise looks the same
+    red, green, blue = seen.points.T
+    if (red == green).all() and (green == blue).all():  # gray: noise looks the same
         return None
     shares = np.histogram(level, LIMITS.parts, (0.0, 1.0))[0] / level.size
     even = LIMITS.share[0] <= shares.min() and shares.max() <= LIMITS.share[1]
@@ -76,8 +77,9 @@ def _round(difference: NDArray[Any]) -> NDArray[Any]:
 def _all_hues(seen: ColourSurvey) -> bool:
     """Whether vivid colours of all hues are about as frequent, and neighbours differ, unlike a photograph's."""
     points = seen.points.astype(np.float64) / 255
-    value = points.max(axis=1)
-    chroma = value - points.min(axis=1)
+    planes = np.ascontiguousarray(points.T)
+    value = np.maximum(np.maximum(planes[0], planes[1]), planes[2])
+    chroma = value - np.minimum(np.minimum(planes[0], planes[1]), planes[2])
     vivid = (chroma > LIMITS.vivid * np.maximum(value, 1e-9)) & (value > LIMITS.bright)
     counts = seen.counts[vivid]
     if counts.sum() < LIMITS.least * seen.counts.sum():

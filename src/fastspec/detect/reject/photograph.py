@@ -202,15 +202,20 @@ def _false_coloured(
         return None
     begins = (_begins(length, LIMITS.side, LIMITS.patches) for length in pixels.shape[:2])
     rows, columns = ((begin[:, None] + np.arange(LIMITS.side)).ravel() for begin in begins)
-    patches = _shades(ColourSurvey.whole(as_colours(pixels[rows][:, columns], palette)), reading.name).grid
-    found |= grain(np.ascontiguousarray(patches[..., 0]), None, shades)
+    patches = ColourSurvey.whole(as_colours(pixels[rows][:, columns], palette))
+    found |= grain(_levels(patches, reading.name), None, shades)
     return f"a photograph in the colours of {reading.name}" if log_odds(found) > LIMITS.sure_of_coloured else None
 
 
 def _shades(seen: ColourSurvey, name: str) -> ColourSurvey:
     """The levels of the map `name` as gray."""
+    return ColourSurvey.whole(np.repeat(_levels(seen, name)[..., None], 3, axis=2))
+
+
+def _levels(seen: ColourSurvey, name: str) -> NDArray[np.uint8]:
+    """The levels of the map `name` of the pixels seen, 0 to 255."""
     index, top = seen.index(name)
-    return ColourSurvey.whole(np.repeat((index * (255.0 / top) + 0.5).astype(np.uint8)[..., None], 3, axis=2))
+    return np.asarray((index * (255.0 / top) + 0.5).astype(np.uint8))
 
 
 def course(seen: ColourSurvey, name: str) -> dict[str, float]:

@@ -65,7 +65,8 @@ def _contours(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, level: ND
         return False
     for lines in (pixels, pixels.swapaxes(0, 1)):
         some = as_colours(lines[:: max(1, len(lines) // LIMITS.lines)], palette).astype(np.int16)
-        border = np.abs(np.diff(some, axis=1)).max(axis=2) > LIMITS.border
+        apart = np.abs(some[:, 1:] - some[:, :-1])
+        border = np.maximum(np.maximum(apart[..., 0], apart[..., 1]), apart[..., 2]) > LIMITS.border
         if border.mean() > LIMITS.borders or border.mean(axis=0).max() > LIMITS.straight:
             return False
     return True

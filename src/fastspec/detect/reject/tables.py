@@ -72,16 +72,22 @@ def borders(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[
         return None
     places = (np.arange(min(width, LIMITS.lines)) + 0.5) * width / min(width, LIMITS.lines)
     some = as_colours(pixels[:, places.astype(np.intp)], palette).astype(np.int16)
-    steps = np.abs(np.diff(some, axis=0)).max(axis=2)
+    steps = _steps(some)
     kth = int(LIMITS.not_text * (steps.shape[1] - 1))
     # text within cells changes many rows, each in few places
     for step in (steps.mean(axis=1), np.partition(steps, kth, axis=1)[:, kth].astype(np.float64)):
         count, usual = _count(step, height)
         middles: NDArray[np.intp] = ((np.arange(count) + 0.5) * height / max(count, 1)).astype(np.intp)
         # lines, such as harmonics, lie as evenly, but what is between them is alike
-        if count and np.abs(np.diff(some[middles], axis=0)).max(axis=2).mean() > LIMITS.differ * usual:
+        if count and _steps(some[middles]).mean() > LIMITS.differ * usual:
             return middles
     return None
+
+
+def _steps(colours: NDArray[np.int16]) -> NDArray[np.int16]:
+    """How much each row of colours (H, n, 3) differs from the next, in the channel that changes most: (H - 1, n)."""
+    apart = np.abs(colours[1:] - colours[:-1])
+    return np.asarray(np.maximum(np.maximum(apart[..., 0], apart[..., 1]), apart[..., 2]))
 
 
 def _count(step: NDArray[np.float64], height: int) -> tuple[int, float]:
@@ -96,11 +102,14 @@ def _count(step: NDArray[np.float64], height: int) -> tuple[int, float]:
     near = np.maximum(step, np.maximum(np.append(step[1:], 0), np.append(0, step[:-1])))
     sums, total, best, count = np.concatenate([[0.0], np.cumsum(step)]), float(step.sum()), 0.0, 0
     strong = near > LIMITS.of_usual * usual
-    for at in _places(height):
-        cells = len(at) + 1
-        there = np.count_nonzero(strong[at]) / len(at)
-        if there < LIMITS.there:
-            continue
+    last, starts = _places(height)
+    if not len(starts):
+        return 0, usual
+    many = np.diff(np.append(starts, len(last)))
+    found = np.add.reduceat(strong[last].astype(np.intp), starts) / many
+    for number in np.flatnonzero(found >= LIMITS.there):
+        cells, there = int(many[number]) + 1, float(found[number])
+        at = last[starts[number] : starts[number] + many[number]]
         share = float((sums[np.minimum(at + 2, len(step))] - sums[np.maximum(at - 1, 0)]).sum()) / total
         apart = there > LIMITS.nearly_all and share > max(LIMITS.some, LIMITS.denser * 3 * cells / height)
         if share > LIMITS.better * best and (apart or share > LIMITS.most_of_all):
@@ -109,12 +118,14 @@ def _count(step: NDArray[np.float64], height: int) -> tuple[int, float]:
 
 
 @lru_cache(maxsize=16)
-def _places(height: int) -> tuple[NDArray[np.intp], ...]:
-    """The last rows of all cells but the lowest, for each number of cells that may make up `height` rows."""
-    most = min(LIMITS.most, height // LIMITS.least)
-    return tuple(
-        np.round(np.arange(1, cells) * height / cells).astype(np.intp) - 1 for cells in range(LIMITS.fewest, most + 1)
-    )
+def _places(height: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The last rows of all cells but the lowest, for each number of cells that may make up `height` rows, one after the
+    other; and where those of each number start."""
+    numbers = np.arange(LIMITS.fewest, min(LIMITS.most, height // LIMITS.least) + 1)
+    starts = np.cumsum(numbers - 1) - (numbers - 1)
+    cells = np.repeat(numbers, numbers - 1)
+    which = np.arange(len(cells)) - np.repeat(starts, numbers - 1) + 1
+    return np.round(which * height / cells).astype(np.intp) - 1, starts
 
 
 def _symmetric(cells: NDArray[np.float64]) -> bool:

@@ -40,16 +40,28 @@ def tilted(pixels: NDArray[Any]) -> bool:
     some = some.reshape(*some.shape[:2], -1)[..., :3]
     ring = np.concatenate([some[0], some[-1], some[:, 0], some[:, -1]]).astype(np.int16)
     paper = np.median(ring, axis=0).astype(np.int16)
-    if (np.abs(ring - paper).max(axis=1) <= LIMITS.same).mean() < LIMITS.paper:
+    if (_off(ring, paper) <= LIMITS.same).mean() < LIMITS.paper:
         return False
-    ink = np.abs(some - paper).max(axis=2) > LIMITS.ink
+    ink = _off(some, paper) > LIMITS.ink
     if ink.mean() < LIMITS.filled:  # a curve
         return False
     # seen from each side, the outline of a rectangle has the same slope, but for its sign
-    outlines = [_two_lines(side) for side in (ink, ink[::-1], ink.T, ink.T[::-1])]
-    signed = zip((1, -1, -1, 1), outlines, strict=True)
-    slopes = sorted(sign * slope for sign, (fit, slope) in signed if fit > LIMITS.fits)
+    slopes: list[float] = []
+    for number, (sign, side) in enumerate(((1, ink), (1, ink.T[::-1]), (-1, ink[::-1]), (-1, ink.T))):
+        fit, slope = _two_lines(side)
+        slopes += [sign * slope] if fit > LIMITS.fits else []
+        if len(slopes) < number:  # the two others are no three sides
+            return False
+    slopes.sort()
     return any(_one_turn(low, high) for low, high in zip(slopes, slopes[2:], strict=False))
+
+
+def _off(colours: NDArray[Any], paper: NDArray[np.int16]) -> NDArray[np.int16]:
+    """How far colours (..., channels) are from the paper's (channels,), in the channel that is farthest."""
+    far: NDArray[np.int16] = np.abs(colours[..., 0] - paper[0])
+    for channel in range(1, len(paper)):
+        far = np.maximum(far, np.abs(colours[..., channel] - paper[channel]))
+    return far
 
 
 def _one_turn(low: float, high: float) -> bool:

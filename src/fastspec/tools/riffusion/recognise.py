@@ -80,7 +80,8 @@ def of_pixels(picture: Picture) -> dict[str, Fact]:
         stated = {"profile": PROFILE.name, "channels": 2, "channel_layout": "green-blue"}
         return {name: pixels_fact(value, LIMITS.sure_of_stereo, note) for name, value in stated.items()}
     spread = np.maximum(np.abs(red - green), np.abs(green - blue))
-    if np.percentile(spread, LIMITS.nearly_all) > LIMITS.painted or not _loud_is_dark(green):
+    painted = spread.max() > LIMITS.painted and np.percentile(spread, LIMITS.nearly_all) > LIMITS.painted
+    if painted or not _loud_is_dark(green):
         return {}
     if fingerprint.is_colour(picture) and spread.max() <= LIMITS.spread:
         note = "512 rows of inverted gray stored as RGB"
@@ -91,7 +92,8 @@ def of_pixels(picture: Picture) -> dict[str, Fact]:
 
 def _loud_is_dark(gray: NDArray[np.int16]) -> bool:
     """Whether a gray plane (rows, columns) is inverted: a light ground on which dark begins faster than it ends."""
-    if gray.shape[1] < fingerprint.LIMITS.least_side or len(np.unique(gray)) < fingerprint.LIMITS.fewest_colours:
+    levels = np.count_nonzero(np.bincount(gray.ravel()))
+    if gray.shape[1] < fingerprint.LIMITS.least_side or levels < fingerprint.LIMITS.fewest_colours:
         return False
-    onsets = np.diff(gray, axis=1).astype(np.float64)
-    return bool(gray.mean() > LIMITS.light and (onsets**3).sum() < 0)
+    onsets = np.diff(gray, axis=1).astype(np.int32)
+    return bool(gray.mean() > LIMITS.light and (onsets * onsets * onsets).sum(dtype=np.int64) < 0)

@@ -31,8 +31,9 @@ GRAYS = ("sox-mono", "sox-mono_r")
 NAMES = (*(f"{name}{suffix}" for name in COLOURS for suffix in ("", "_r")), *GRAYS)
 
 
+@lru_cache(maxsize=64)
 def table(name: str, levels: int = LEVELS) -> NDArray[np.uint8]:
-    """The colours (levels, 3) uint8 of a map in `NAMES`.
+    """The colours (levels, 3) uint8 of a map in `NAMES`; read-only.
 
     "sox_r" and the like are those of SoX's light background (`-l`), "sox-2" to "sox-6" its permutations (`-p`),
     "sox-mono" `-m`, "sox-high" `-h`.
@@ -46,6 +47,7 @@ def table(name: str, levels: int = LEVELS) -> NDArray[np.uint8]:
     else:
         ramps = [x, x, x] if plain == "sox-mono" else _high(x)
     colours = np.stack([0.5 + 255 * ramp for ramp in ramps], axis=1).astype(np.uint8)
+    colours.flags.writeable = False
     return colours[::-1] if name != plain else colours
 
 

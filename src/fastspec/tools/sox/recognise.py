@@ -66,7 +66,10 @@ def recognise(picture: Picture) -> dict[str, Fact]:
         return facts | {"plot_area": pixels_fact(box, LIMITS.sure_of_margins, "SoX's margins")}
     rgb = picture.rgb()
     inks = np.array(colours.LIGHT if light else colours.DARK, np.uint8)
-    line, paper = ((rgb == ink).all(axis=2) for ink in (inks[colours.LINES], inks[0]))
+    line, paper = (
+        (rgb[..., 0] == ink[0]) & (rgb[..., 1] == ink[1]) & (rgb[..., 2] == ink[2])
+        for ink in (inks[colours.LINES], inks[0])
+    )
     return facts | _area(line, paper, LIMITS.sure_of_margins)
 
 
