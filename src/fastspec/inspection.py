@@ -50,7 +50,7 @@ from fastspec.errors import FastspecError, ParameterError, listed
 from fastspec.picture.files import MAX_PIXELS, read
 from fastspec.picture.picture import Picture
 from fastspec.plot import colour_table
-from fastspec.tools.recognition import read_tool
+from fastspec.tools.recognition import read_tool, rows_stated
 
 _LONGEST_REASON = 200  # characters of an error's message that a remark repeats
 
@@ -267,16 +267,21 @@ def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS) -> Picture:
     One that was enlarged by a whole number comes as it was before (`fastspec.detect.magnified`).
     """
     if isinstance(picture, Picture):
-        return as_drawn(picture)
+        return _as_drawn(picture)
     if isinstance(picture, str) and not picture.strip():
         raise ParameterError("the path of the picture is empty; name a file")
     if isinstance(picture, str | Path) or hasattr(picture, "read"):
-        return as_drawn(read(picture, max_pixels=max_pixels))
+        return _as_drawn(read(picture, max_pixels=max_pixels))
     if isinstance(picture, np.ndarray):
-        return as_drawn(Picture.from_array(picture))
+        return _as_drawn(Picture.from_array(picture))
     if hasattr(picture, "getbands"):
-        return as_drawn(Picture.from_pil(picture))
+        return _as_drawn(Picture.from_pil(picture))
     raise ParameterError(f"a picture is a path, Picture, PIL image or array, not {type(picture).__name__}")
+
+
+def _as_drawn(picture: Picture) -> Picture:
+    """The picture before it was enlarged; itself where the file says that it has as many rows as were drawn."""
+    return picture if rows_stated(picture) == picture.height else as_drawn(picture)
 
 
 def given_facts(given: dict[str, Any]) -> Calibration:

@@ -90,12 +90,13 @@ def traits(grid: Levels, down: Levels, across: Levels) -> NDArray[np.float64]:
     begins = np.r_[True, (down[1:] != down[:-1]).any(axis=1)]
     down = down[begins]
     across = across[:, np.r_[True, (across[:, 1:] != across[:, :-1]).any(axis=0)]]
+    bends = across[:, 2:] - 2 * across[:, 1:-1] + across[:, :-2]
     spread = max(float(grid.std()), LIMITS.least_spread)
     rows, columns = grid.mean(axis=1), grid.mean(axis=0)
     return np.array(
         [
             *_histogram(grid),
-            *_skewness_of_bends(down, across),
+            *_skewness_of_bends(down, bends),
             _rise(across),
             *_quiet_borders(rows, columns, spread),
             *_rims(grid),
@@ -106,7 +107,7 @@ def traits(grid: Levels, down: Levels, across: Levels) -> NDArray[np.float64]:
             _first_bins(down.mean(axis=1), spread),
             _alike(down, 1),
             _alike(down, LIMITS.fifth),
-            _dips_below(across),
+            _dips_below(bends),
             _direct(down.mean(axis=1), spread),
             *_tilts(rows, spread),
         ]
@@ -129,10 +130,10 @@ def _histogram(grid: Levels) -> tuple[float, float, float]:
     return pile, mass, (low + high - 2 * middle) / max(high - low, LIMITS.least_spread)
 
 
-def _skewness_of_bends(down: Levels, across: Levels) -> tuple[float, float]:
-    """dips_down and dips_across."""
-    bends = down[2:] - 2 * down[1:-1] + down[:-2], across[:, 2:] - 2 * across[:, 1:-1] + across[:, :-2]
-    first, second = (float(np.clip(_skewness(bend), -1.5, 1.5)) for bend in bends)
+def _skewness_of_bends(down: Levels, bends: Levels) -> tuple[float, float]:
+    """dips_down and dips_across. bends : second differences across."""
+    both = down[2:] - 2 * down[1:-1] + down[:-2], bends
+    first, second = (_clipped(_skewness(bend), 1.5) for bend in both)
     return first, second
 
 
@@ -199,9 +200,8 @@ def _roughness(across: Levels) -> tuple[float, float]:
     return rough, _log_ratio(low_turns, high_turns, LIMITS.turns, 2.0)
 
 
-def _dips_below(across: Levels) -> float:
-    half = max(1, len(across) // 2)
-    bends = across[:, 2:] - 2 * across[:, 1:-1] + across[:, :-2]
+def _dips_below(bends: Levels) -> float:
+    half = max(1, len(bends) // 2)
     return _clipped(_skewness(bends[:half]) - _skewness(bends[-half:]), 2.0)
 
 

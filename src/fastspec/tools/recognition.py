@@ -30,6 +30,16 @@ class Limits(NamedTuple):
 LIMITS = Limits()
 
 
+def rows_stated(picture: Picture) -> int | None:
+    """How many bands the file's own tags say that it has, of the tools that write them; None of other files."""
+    if not picture.info.get("exif"):
+        return None
+    for _, found in _fingerprints(picture, tools.all_tools(), (_of_metadata,)):
+        if "n_mels" in found:
+            return int(found["n_mels"].value)
+    return None
+
+
 def read_tool(picture: Picture, known: Calibration) -> Evidence:
     """profile, plot_area and what follows from the tool, as far as the file shows it.
 
@@ -88,16 +98,25 @@ def _doubled(tool: Tool, facts: Mapping[str, Fact], told: float, read_off: float
     return frozenset({"duration"} if off < near else {"time_extent"})
 
 
-def _fingerprints(picture: Picture, asked: tuple[Tool, ...]) -> Iterator[tuple[Tool, Mapping[str, Fact]]]:
+_Kind = Callable[[Tool, Picture], Mapping[str, Fact]]
+
+
+def _of_metadata(tool: Tool, picture: Picture) -> Mapping[str, Fact]:
+    return tool.read_metadata(picture)
+
+
+def _of_pixels(tool: Tool, picture: Picture) -> Mapping[str, Fact]:
+    return tool.recognise(picture)
+
+
+def _fingerprints(
+    picture: Picture, asked: tuple[Tool, ...], kinds: tuple[_Kind, ...] = (_of_metadata, _of_pixels)
+) -> Iterator[tuple[Tool, Mapping[str, Fact]]]:
     """The tools that have left theirs, and what these tell; surest first."""
-    kinds: tuple[Callable[[Tool], Mapping[str, Fact]], ...] = (
-        lambda tool: tool.read_metadata(picture),
-        lambda tool: tool.recognise(picture),
-    )
     for kind in kinds:
         for tool in asked:
             try:
-                found = kind(tool)
+                found = kind(tool, picture)
             except (FastspecError, ValueError, IndexError, ArithmeticError):
                 continue  # a picture too odd for this tool is not of it
             if found:

@@ -188,7 +188,7 @@ def read_levels(findings: Findings, figure: Figure, plot: Plot, bar: Plot) -> No
     ends, others = ((top, bottom), plot.box[1::2]) if upright else ((left, right), plot.box[::2])
     if not bar.frame and max(abs(a - b) for a, b in zip(ends, others, strict=True)) > LIMITS.end:
         sure = min(sure, LIMITS.sure_of_pale)  # an end that is as pale as the paper is not seen
-    if len(figure.bars_like(plot)) > 1:
+    if len(figure.bars_of(plot)) > 1 and len(figure.bars_like(plot)) > 1:
         sure = min(sure, LIMITS.sure_of_pale)
         findings.remarks.append("several colour bars stand beside the plot; that nearest to it is read")
     _say(findings, Bar(side, line, (low, high), line.pixel(0.5 * (ends[0] + ends[1])), means, sure), bool(powers))

@@ -52,7 +52,8 @@ def grid_lines(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> list[
     """First and last + 1 row of each line of a grid that runs across pixels (H, W[, 3])."""
     width = pixels.shape[1]
     places = ((np.arange(LIMITS.looked_at) + 0.5) * width / LIMITS.looked_at).astype(np.intp)
-    some = as_colours(pixels[:, places], palette).sum(axis=2, dtype=np.int16)
+    colours = as_colours(pixels[:, places], palette).astype(np.int16)
+    some = colours[..., 0] + colours[..., 1] + colours[..., 2]
     lines: list[tuple[int, int]] = []
     for thick in range(1, LIMITS.thickest + 1):
         shares = _shares(some, thick)
