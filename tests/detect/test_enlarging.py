@@ -54,9 +54,9 @@ def test_what_a_stretch_leaves_equals_least_squares(kind, first):
 
 @pytest.mark.parametrize("kind", enlarging.FILTERS)
 def test_the_true_size_stays_possible_and_few_others_do(small, kind):
-    possible = enlarging.Possible(lines_of(small, kind)).of(np.arange(40, 166), kind)
+    possible = enlarging.Possible(lines_of(small, kind)).of(np.arange(40, 140), kind)
     assert 97 in possible
-    assert len(possible) < 12
+    assert len(possible) < 4
 
 
 def test_noise_was_enlarged_from_no_size():
