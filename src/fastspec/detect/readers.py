@@ -245,9 +245,8 @@ class CellBorders:
 
     def read(self, scene: Scene) -> Evidence:
         """Axis and frames of a plot on whole pixels, frames alone of a figure's."""
-        edges_open, seen = Signal.EDGES_OPEN in scene.signals, scene.once(borders_of)
-        found = read_runs(scene.area, scene.known, edges_open=edges_open, seen=seen)
-        return Evidence.of(_no_surer_than_rate(found, scene))
+        open_, seen = Signal.EDGES_OPEN in scene.signals, scene.once(borders_of)
+        return Evidence.of(_no_surer_than_rate(read_runs(scene.area, scene.known, edges_open=open_, seen=seen), scene))
 
 
 class SubpixelBox:
@@ -262,8 +261,7 @@ class SubpixelBox:
     def read(self, scene: Scene) -> Evidence:
         """Axis, frames and offsets; offsets that were read otherwise no longer hold then."""
         old, edges_open = is_old(scene.picture.info), Signal.EDGES_OPEN in scene.signals
-        found = read_cells(scene.area, scene.known, edges_open=edges_open, old=old)
-        found = _no_surer_than_rate(found, scene)
+        found = _no_surer_than_rate(read_cells(scene.area, scene.known, edges_open=edges_open, old=old), scene)
         kept = scene.source("plot_offsets") in ("given", "embedded")
         gone = frozenset({"plot_offsets"} & found.keys()) if not kept else NONE
         return Evidence(found.facts, withdrawn=gone, remarks=found.remarks)
@@ -282,8 +280,8 @@ class FaintBorders:
     def read(self, scene: Scene) -> Evidence:
         """Axis and frames."""
         once = scene.once if scene.picture.palette is None else None  # which is asked of numbers, not of colours
-        clean = is_sharp(scene.area, scene.picture.palette, scene.survey)
-        return Evidence.of(read_faint(_colours(scene), scene.known, once, clean=clean))
+        sharp = is_sharp(scene.area, scene.picture.palette, scene.survey)
+        return Evidence.of(read_faint(_colours(scene), scene.known, once, clean=sharp))
 
 
 class SkippedBins:
