@@ -130,3 +130,23 @@ def test_offsets_of_a_turned_axis_are_those_of_the_file(tones, tmp_path):
         _, above, _, below = cal.get("plot_offsets", (0, 0, 0, 0))
         assert height - bottom - below == pytest.approx(0.1179 * 500, abs=0.35)
         assert height - top + above == pytest.approx((0.1179 + 0.7537) * 500, abs=0.35)
+
+
+@pytest.mark.parametrize("kind", ["spectrogram", "disc"])
+def test_a_plot_cut_by_a_white_grid_without_tick_marks_is_found(speech, kind):
+    """seaborn's style draws neither a frame nor tick marks; a polar plot is no such rectangle."""
+    with plt.style.context("seaborn-v0_8"):
+        polar = {"projection": "polar"} if kind == "disc" else {}
+        figure, axes = plt.subplots(figsize=(6, 4), dpi=80, subplot_kw=polar)
+        shown = decibels(speech[0])[:200, :80]
+        if kind == "disc":
+            axes.pcolormesh(np.linspace(0, 2 * np.pi, 80), np.arange(200), shown, cmap="viridis")
+        else:
+            axes.imshow(shown, origin="lower", aspect="auto", cmap="viridis", interpolation="nearest")
+        axes.set(xticklabels=[], yticklabels=[])
+        axes.grid(True, color="w", linewidth=1.5)
+        found = read_figure(saved(figure), Calibration())
+    if kind == "disc":
+        assert "plot_area" not in found
+    else:
+        assert found["plot_area"] == pytest.approx((60, 38, 432, 285), abs=4)

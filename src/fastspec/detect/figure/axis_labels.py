@@ -17,6 +17,7 @@ from fastspec.detect.figure.foreign_axes import foreign_axes
 from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.frequency_labels import end_of_cut, read_frequency
 from fastspec.detect.figure.plots import Figure, find_figure
+from fastspec.detect.figure.rectangles import LIMITS as RECTANGLE
 from fastspec.detect.figure.ticks import Side, factor_below, read_side
 from fastspec.detect.figure.time_labels import read_time
 from fastspec.picture.picture import Picture
@@ -30,6 +31,7 @@ class Limits(NamedTuple):
     """
 
     paper: int = 250  # of 255: a lighter margin is paper, a darker one may be silence; unmeasured
+    filled: float = 0.81  # of a plot without clear ends or labels that is no paper: a disc fills .79; unmeasured
     one_sided: float = (
         0.03  # of a plot's width that is paper, above which the view may reach past the sound; unmeasured
     )
@@ -65,7 +67,8 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     )
     if not known_margin:
         return Calibration()  # a dark uniform border may be silence
-    if plot.ragged and min(max(len(side.marks), len(side.ticks)) for side in sides.values()) <= 1:
+    unlabelled = min(max(len(side.marks), len(side.ticks)) for side in sides.values()) <= 1
+    if plot.ragged and unlabelled and not _filled(found, plot):
         return Calibration()
     plot, doubt = _without_room(plot, sides)
     confidence = LIMITS.sure_of_frame if plot.frame else LIMITS.sure_of_margin
@@ -109,6 +112,13 @@ def _told(findings: Findings, *, timed: bool) -> dict[str, object]:
     if findings.unusual:
         told["axes"] = "unusual"
     return told
+
+
+def _filled(figure: Figure, plot: Plot) -> bool:
+    """Whether a plot whose ends are not clear, on white paper, holds hardly any paper: a grid's lines, an inset."""
+    left, top, right, bottom = plot.box
+    share = float((figure.away[top:bottom, left:right] > RECTANGLE.faint).mean())
+    return max(figure.background) > LIMITS.paper and share >= LIMITS.filled
 
 
 def _colour_bar(findings: Findings, figure: Figure, plot: Plot, known: Calibration) -> dict[str, object]:

@@ -94,7 +94,8 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
             findings.strange = f"its vertical axis runs in octaves from {bottom:.3g} to {top:.3g}, as tempi do"
         findings.remarks.append(f"the vertical axis ends at {top:g}, which is no frequency in Hz or kHz")
         return
-    both = line.scale == "linear" and bottom < -LIMITS.negative * top
+    below = any(tick.value < 0 for tick in side.ticks)  # else labels were read wrongly
+    both = below and line.scale == "linear" and bottom < -LIMITS.negative * top
     if both and not _is_room(figure, plot, line, turned):
         findings.strange = f"its vertical axis runs from {bottom:.4g} to {top:.4g}: frequencies of both signs"
     # between labels of octaves alone, constant Q and librosa's log axis look the same; the former begins at C1

@@ -40,6 +40,7 @@ class Limits(NamedTuple):
     # Lines of a grid in the background's colour cut a plot into tiles.
     line_fill: float = 0.2  # of a grid's line that is no background; unmeasured
     tile: float = 0.5  # of all that is no paper, up to which a plot without frame may be a tile alone; unmeasured
+    much: float = 0.25  # of a figure without any plot that is no paper, from which a grid may hide one; unmeasured
     plot_fill: float = 0.6  # of all other lines; unmeasured
     grid_line: int = 5  # pixels of a grid's line; unmeasured
     between: float = 0.03  # of the lines that are neither: text stands between plots; unmeasured
@@ -239,9 +240,12 @@ def _closed(rgb: Rgb, away: Away, background: Colour, plots: list[Plot]) -> list
     """
     tiles = [plot for plot in plots if plot.kind == "image"]
     inks = {tile.ink for tile in tiles}
-    if not tiles or (len(inks) == 1 and inks != {None}):  # frames of one colour are frames
+    if len(tiles) > 1 and len(inks) == 1 and inks != {None}:  # frames of one colour are frames
         return plots
-    if len(tiles) == 1 and tiles[0].size > LIMITS.tile * np.count_nonzero(away > RECTANGLE.faint):
+    drawn = np.count_nonzero(away > RECTANGLE.faint) if len(tiles) <= 1 else 0
+    if len(tiles) == 1 and (tiles[0].ragged or tiles[0].size > LIMITS.tile * drawn):
+        return plots
+    if not tiles and (plots or drawn < LIMITS.much * away.size):
         return plots
     from scipy.ndimage import grey_closing
 
