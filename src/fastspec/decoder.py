@@ -16,10 +16,11 @@ from fastspec.calibration import consistency, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import Complete
 from fastspec.detect import unknown_names
+from fastspec.detect.evidence import Scene
 from fastspec.errors import CalibrationError, ParameterError, PictureError
 from fastspec.picture.files import MAX_PIXELS
 from fastspec.picture.picture import Picture
-from fastspec.plot import channels, colour_table, damage, imshow, layout, reading, to_stft
+from fastspec.plot import channels, colour_table, damage, imshow, layout, reading, subsampled, to_stft
 from fastspec.transform.joint import joint_magnitude
 from fastspec.transform.windows import check_window
 
@@ -147,7 +148,10 @@ class Decoder:
             shown_cells = facts.n_fft, facts.shown_n_fft, facts.drawn_frames, tool.blending(cal)
             part = imshow.cells(part, *shown_cells, entries=loaded.palette is not None)
             plan = layout.layout(facts, part.shape[1], part.shape[0])
-            shown = reading.read(part, cmap, plan, palette=loaded.palette, jpeg=loaded.info.get("format") == "JPEG")
+            jpeg = loaded.info.get("format") == "JPEG"
+            shown = reading.read(
+                part, cmap, plan, palette=loaded.palette, jpeg=jpeg, blocks=_blocks(scene) if part is pixels else None
+            )
             if shown.exact < damage.LIMITS.off_map:
                 doubt = damage.question_colours(part, cmap, loaded.palette)
                 cal = cal if doubt is None else cal.remarked(doubt)
@@ -239,6 +243,15 @@ class Decoder:
             for number, y in zip(members, results, strict=True):
                 sounds[number] = fade_ends(y, magnitudes[number].shape[-2], options)
         return [y for y in sounds if y is not None]
+
+
+def _blocks(scene: Scene) -> tuple[int, int] | None:
+    """Row and column of a plot, 0 or 1, at which JPEG's first whole block of 2 x 2 pixels begins; None without."""
+    info = scene.picture.info
+    if info.get("subsampling") != subsampled.SHARED or "enlarged" in info or scene.backwards:
+        return None
+    left, top, _, _ = scene.box
+    return int(top) % 2, int(left) % 2
 
 
 def decode(picture: Any, /, **options: Any) -> tuple[npt.NDArray[np.float32], int]:

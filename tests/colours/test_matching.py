@@ -77,7 +77,7 @@ def test_unknown_colours_match_brute_force(name, method, rng):
 def test_nearest_in_weighted_ycbcr_matches_brute_force(rng):
     cmap = colormap.get("magma")
     pixels = rng.integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    m = matching._YCBCR * np.sqrt([[1], [0.15], [0.15]])
+    m = matching.YCBCR * np.sqrt([[1], [0.15], [0.15]])
     d = np.linalg.norm(pixels[:, :, None] @ m.T - cmap.table @ m.T, axis=-1)
     got = matching.index_of(pixels, cmap, "nearest", chroma_weight=0.15, distance=True)
     np.testing.assert_allclose(got.distance, d.min(-1), atol=1e-2)

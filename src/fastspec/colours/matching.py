@@ -21,7 +21,7 @@ kernels: Any = _kernels  # numba's dispatchers are untyped
 _METHODS = ("auto", "exact", "nearest", "project")
 _MEMORY = 1 << 16  # colours remembered while unknown ones are searched: 768 KiB, of the second-level cache
 # What JPEG stores (ITU-T T.871); rows are Y, Cb, Cr.
-_YCBCR = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
+YCBCR = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,7 +191,7 @@ def entry_hash(cmap: Colormap) -> tuple[Any, ...]:
 def _metric(chroma_weight: float | None) -> NDArray[np.float32]:
     """The matrix that takes RGB where distances are measured."""
     weight = np.sqrt(1.0 if chroma_weight is None else chroma_weight)
-    metric = np.eye(3) if chroma_weight is None else _YCBCR * np.array([[1], [weight], [weight]])
+    metric = np.eye(3) if chroma_weight is None else YCBCR * np.array([[1], [weight], [weight]])
     return metric.astype(np.float32)
 
 

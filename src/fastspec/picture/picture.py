@@ -32,7 +32,7 @@ class Picture:
     palette : (N, 3) uint8 colours of the entries, N <= 256, or None.
     alpha : (H, W) uint8 as it was in the file, or None if all is opaque.
     embedded : the calibration's JSON text, unread, or None.
-    info : format, mode, software, dpi, aspect (of a pixel), exif {tag: value}, orientation,
+    info : format, mode, software, dpi, aspect (of a pixel), exif {tag: value}, orientation, subsampling (of JPEG),
         notes (sentences on what was changed in reading); each only if known.
 
     Raises PictureError for pixels of another shape or dtype.

@@ -64,6 +64,8 @@ def parts_of(image: Image.Image, behind: NDArray[np.uint8], name: str, notes: li
     """
     info: dict[str, Any] = {"format": image.format, "mode": image.mode}
     embedded = _read_metadata(image, name, info, notes)
+    if image.format == "JPEG" and image.mode == "RGB":
+        info["subsampling"] = _subsampling(image)
     if image.mode == "F":
         with decoding(name):
             return parts_of_numbers(np.asarray(image), name, info, embedded, notes)
@@ -179,6 +181,13 @@ def laid_on(rgba: NDArray[np.uint8], behind: NDArray[np.uint8]) -> tuple[NDArray
         part = block[..., 3:].astype(np.uint32)
         mixed[top : top + step] = (block[..., :3] * part + behind * (255 - part) + 127) // 255
     return mixed, alpha
+
+
+def _subsampling(image: Image.Image) -> str:
+    """Which pixels of a JPEG share their chroma, as "4:4:4", "4:2:2", "4:2:0"; "" for others."""
+    from PIL.JpegImagePlugin import get_sampling
+
+    return {0: "4:4:4", 1: "4:2:2", 2: "4:2:0"}.get(get_sampling(image), "")
 
 
 def _read_metadata(image: Image.Image, name: str, info: dict[str, Any], notes: list[str]) -> str | None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from fastspec.colours import matching
 from fastspec.colours.colormap import Colormap
 from fastspec.colours.levels import LevelScale
-from fastspec.plot import cells, damage
+from fastspec.plot import cells, damage, subsampled
 from fastspec.plot.cells import CellGrid, PixelSpans
 
 
@@ -90,11 +90,13 @@ def read(
     *,
     palette: NDArray[np.uint8] | None = None,
     jpeg: bool = False,
+    blocks: tuple[int, int] | None = None,
 ) -> Shown:
     """The levels of the shown cells of a plot.
 
     pixels : (H, W, 3) or (H, W), as `matching.index_of` takes them. plan : the cell of each row and the frame of each
-    column. jpeg : how the colours were stored.
+    column. jpeg : how the colours were stored. blocks : where 2 x 2 pixels share their chroma, row and column, 0 or 1,
+    at which the first whole block begins; else None.
 
     Raises ParameterError where shapes do not fit.
     """
@@ -109,8 +111,12 @@ def read(
         if misses > most:
             sample = _sampled(pixels, cmap, rows, columns, jpeg)
             if sample.exact < damage.LIMITS.clean:
-                hidden = _near(pixels, cmap, spans, sample, jpeg, levels)
-                return Shown(levels, across, down, sample.exact, hidden, sample.variance)
+                hidden: NDArray[Any] = _near(pixels, cmap, spans, sample, jpeg, levels)
+                if blocks is not None and subsampled.ambiguous(cmap):
+                    near = cells.draw(np.where(hidden > 0, np.float32(np.nan), levels), *_shown_places(plan))
+                    found = subsampled.levels(pixels, cmap, near, blocks, (rows, columns))
+                    levels, hidden = cells.means(found, across, down), np.isnan(found)
+                return Shown(levels, across, down, sample.exact, int(hidden.sum()), sample.variance)
     seen = damage.read_levels(pixels, cmap, palette=palette, jpeg=jpeg)
     levels = cells.means(seen.positions, across, down)
     return Shown(
@@ -162,8 +168,8 @@ def _near(
     sample: _Sample,
     jpeg: bool,
     levels: NDArray[np.float32],
-) -> int:
-    """Fill `levels` from damaged colours; how many pixels were passed over."""
+) -> NDArray[np.int32]:
+    """Fill `levels` from damaged colours; how many pixels of each cell were passed over."""
     weight = damage.LIMITS.jpeg_chroma_weight if jpeg else None
     metric, points, sides, values, *cube = matching.search_grid(cmap, weight)
     flat, row, pixel = matching.bytes_of(pixels)
@@ -173,4 +179,9 @@ def _near(
     values, sides = cmap.levels_of(values), sides * np.array([1, 1, 1, 1, cmap.step], np.float32)
     limits = close, paint, alone, damage.LIMITS.crowd
     matching.kernels.cells_near(flat, row, pixel, metric, points, sides, values, *cube, spans, *limits, levels, hidden)
-    return int(hidden.sum())
+    return hidden
+
+
+def _shown_places(plan: CellGrid) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Which of the shown cells each row, and of the shown frames each column shows."""
+    return tuple(np.unique(places, return_inverse=True)[1].astype(np.intp) for places in (plan.rows, plan.columns))
