@@ -135,7 +135,8 @@ def twin(luma, chroma, cell_of, frame_of, table, prior, weights):
             for _ in range(4):
                 before = list(best)
                 for g in range(len(members)):
-                    best[g] = min(range(len(table)), key=lambda e, g=g: total([*best[:g], e, *best[g + 1 :]]))
+                    costs = [total([*best[:g], e, *best[g + 1 :]]) for e in range(len(table))]
+                    best[g] = int(np.argmin(costs))
                 if best == before:
                     break
             misfit[i, j] = off(best, members, i, j)
@@ -163,9 +164,10 @@ def test_the_search_is_its_twin(share):
     chroma[-1, -1] = seen[-2:, -2:, 1:].mean(axis=(0, 1))
     weights = 1 / 25, 1 / 42, 1 / 9, 1.0, 1 / 3600
     out, misfit = np.empty_like(luma), np.empty(chroma.shape[:2], np.float32)
-    args = luma, chroma, cell_of, frame_of, table, prior
-    kernels.solve(*args, tuple(np.float32(w) for w in weights), out, misfit)
-    expected, off = twin(*(np.asarray(a, float) if a.dtype == np.float32 else a for a in args), weights)
+    in_single = tuple(np.float32(w) for w in weights)
+    kernels.solve(luma, chroma, cell_of, frame_of, table, prior, in_single, out, misfit)
+    luma, chroma, table, prior = (a.astype(float) for a in (luma, chroma, table, prior))
+    expected, off = twin(luma, chroma, cell_of, frame_of, table, prior, weights)
     np.testing.assert_array_equal(out, expected)
     np.testing.assert_allclose(misfit, off, rtol=1e-3, atol=1e-3)
 

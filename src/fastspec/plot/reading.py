@@ -184,4 +184,5 @@ def _near(
 
 def _shown_places(plan: CellGrid) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Which of the shown cells each row, and of the shown frames each column shows."""
-    return tuple(np.unique(places, return_inverse=True)[1].astype(np.intp) for places in (plan.rows, plan.columns))
+    rows, columns = (np.unique(places, return_inverse=True)[1].astype(np.intp) for places in (plan.rows, plan.columns))
+    return rows, columns
