@@ -135,8 +135,9 @@ def twin(luma, chroma, cell_of, frame_of, table, prior, weights):
             for _ in range(4):
                 before = list(best)
                 for g in range(len(members)):
-                    costs = [total([*best[:g], e, *best[g + 1 :]]) for e in range(len(table))]
-                    best[g] = int(np.argmin(costs))
+                    tried = np.tile(best, (len(table), 1))
+                    tried[:, g] = np.arange(len(table))
+                    best = min(tried.tolist(), key=total)
                 if best == before:
                     break
             misfit[i, j] = off(best, members, i, j)
