@@ -13,6 +13,8 @@ CODES = {
     "CalibrationError": "calibration",
     "PictureError": "picture",
     "AudioError": "audio",
+    "LimitError": "limit",
+    "TimeLimitError": "timeout",
     "OutputError": "output",
     "MissingExtraError": "missing-extra",
 }

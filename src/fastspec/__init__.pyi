@@ -15,11 +15,13 @@ from .errors import AudioError as AudioError
 from .errors import CalibrationError as CalibrationError
 from .errors import FastspecError as FastspecError
 from .errors import FastspecWarning as FastspecWarning
+from .errors import LimitError as LimitError
 from .errors import MissingExtraError as MissingExtraError
 from .errors import NonInvertibleError as NonInvertibleError
 from .errors import OutputError as OutputError
 from .errors import ParameterError as ParameterError
 from .errors import PictureError as PictureError
+from .errors import TimeLimitError as TimeLimitError
 from .inspection import inspect as inspect
 from .phase.retrieval import griffinlim as griffinlim
 from .phase.retrieval import phase_retrieval as phase_retrieval

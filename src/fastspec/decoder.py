@@ -13,8 +13,10 @@ import numpy.typing as npt
 from fastspec import inspection, tools
 from fastspec._typing import Array
 from fastspec.calibration import consistency, trust
+from fastspec.calibration.budget import Budget, Clock
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import Complete
+from fastspec.calibration.cost import Work
 from fastspec.detect import unknown_names
 from fastspec.detect.evidence import Scene
 from fastspec.errors import CalibrationError, ParameterError, PictureError
@@ -44,6 +46,7 @@ class Spectrum:
 
     calibration: Calibration
     magnitude: npt.NDArray[np.float32]
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,16 +56,18 @@ class Decoded:
     magnitude : (n_frames, 1 + n_fft // 2), or (channels, n_frames, 1 + n_fft // 2) of a picture of several channels.
     Relative to the picture's 0 dB, or absolute when the calibration knows `ref`. Frames are `hop_length` apart, but
     those of a plot whose columns are spans of time are `Complete.of(calibration).retrieval_hop` apart.
+    seconds : that reading took, which count for the picture's `timeout`.
     """
 
     picture: Picture
     calibration: Calibration
     magnitude: npt.NDArray[np.float32]
+    seconds: float = 0.0
 
     @property
     def spectrum(self) -> Spectrum:
         """All that `Decoder.waveforms` needs of it."""
-        return Spectrum(self.calibration, self.magnitude)
+        return Spectrum(self.calibration, self.magnitude, self.seconds)
 
 
 class Decoder:
@@ -79,8 +84,13 @@ class Decoder:
         is retrieved once. Else each channel is retrieved from that sound's phase, see `fastspec.plot.channels`.
     max_pixels, max_seconds : larger pictures and longer sounds are refused before memory is taken for them; spectra
         may have four times `max_pixels` cells (frames x bins x channels), 4 Mi in any case.
+    max_memory : bytes that one picture may take beyond an idle process, by estimate (`calibration.cost`). timeout :
+        seconds that it may take, both of a processor by estimate and of the clock. By default 256 times what a plain
+        picture of as many pixels takes, at most 805 MB and 7 s of a processor at 16 iterations, and 140 s of the
+        clock; `math.inf` lifts a limit.
 
-    Raises ParameterError for options out of range and CalibrationError for facts that contradict each other.
+    Raises ParameterError for options out of range and CalibrationError for facts that contradict each other. Pictures
+    that ask for more than they may take raise LimitError, those that take longer TimeLimitError.
     """
 
     def __init__(  # noqa: PLR0913 - the public options
@@ -95,6 +105,8 @@ class Decoder:
         workers: int = 1,
         max_pixels: int | None = MAX_PIXELS,
         max_seconds: float | None = None,
+        max_memory: float | None = None,
+        timeout: float | None = None,
         force: bool = False,
         strict: bool = False,
         mono: bool = False,
@@ -119,15 +131,17 @@ class Decoder:
         consistency.check_switches(force=force, strict=strict, mono=mono)
         self.max_pixels = max_pixels
         self.max_seconds = max_seconds
+        self.budget = Budget(max_memory, timeout)
         self.force = force
         self.strict = strict
         self.mono = mono
 
     def read(self, picture: Any) -> Decoded:
         """The magnitude that a picture (path, Picture, PIL image or array) shows, and the facts used."""
-        loaded = inspection.load(picture, max_pixels=self.max_pixels)
+        clock = self.budget.clock(self._iterations(0.0))
+        loaded = inspection.load(picture, max_pixels=self.max_pixels, budget=self.budget)
         limit = consistency.max_cells(self.max_pixels)
-        scene = inspection.seen(loaded, self.given, limit)
+        scene = inspection.seen(loaded, self.given, limit, clock)
         cal = scene.calibration()
         if "doubt" in cal.picture and not self.force:
             raise PictureError(
@@ -139,12 +153,14 @@ class Decoder:
         unknown_names.check(cal)
         facts = Complete.of(cal)
         consistency.check_size(cal, width=scene.width, max_seconds=self.max_seconds, limit=limit)
+        self.budget.check(self._work(cal, facts, scene.width), cal)
         pixels = scene.stored
         tool = tools.drawer(cal)
         own = None if loaded.palette is None else tool.own_colormap(cal, loaded.palette)
         cmap = own or layout.colormap(cal, 16 if pixels.dtype == np.uint16 else 8)
         several = []
         for part in channels.parts(pixels, cal, tool.channel_gap, first_on_top=tool.first_channel_on_top):
+            clock.check()
             shown_cells = facts.n_fft, facts.shown_n_fft, facts.drawn_frames, tool.blending(cal)
             part = imshow.cells(part, *shown_cells, entries=loaded.palette is not None)
             plan = layout.layout(facts, part.shape[1], part.shape[0])
@@ -167,13 +183,13 @@ class Decoder:
         if not any(part.any() for part in several):
             cal = cal.remarked("every pixel has the lowest colour: the sound is silence")
         with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is refused
-            magnitude = to_stft.stft_magnitudes(several, plan, facts)
+            magnitude = to_stft.stft_magnitudes(several, plan, facts, clock.check)
         if not float(magnitude.max(initial=0.0)) < _LOUDEST:
             raise CalibrationError(
                 f"db_range={cal.get('db_range')}, ref={cal.get('ref')} and mel_power={cal.get('mel_power')} make a "
                 "sound too loud to be computed; correct them"
             )
-        return Decoded(loaded, cal, magnitude)
+        return Decoded(loaded, cal, magnitude, clock.used)
 
     def waveform(self, decoded: Decoded | Spectrum) -> npt.NDArray[np.float32]:
         """The sound (n,) or (channels, n) of what was read; its rate is `decoded.calibration["sr"]`."""
@@ -216,6 +232,13 @@ class Decoder:
         while some := list(islice(source, _STREAM)):
             yield from self.decode_batch(some)
 
+    def _work(self, cal: Calibration, facts: Complete, width: int) -> Work:
+        """What a picture whose plot is `width` columns wide asks for."""
+        iterations = self._iterations(facts.retrieval_hop / facts.win_length, facts.shown_n_fft is not None)
+        pixels = int(cal.picture["width"]) * int(cal.picture["height"])
+        work = Work.of(facts, pixels=pixels, width=width, iterations=iterations)
+        return work._replace(mono=self.mono, workers=int(self.phase["workers"]))
+
     def _iterations(self, hop_in_windows: float, every_frame: bool = False) -> int:
         counts = self.phase["n_iter"]
         return int(counts[every_frame or hop_in_windows < 1 / 3] if isinstance(counts, tuple) else counts)
@@ -238,7 +261,10 @@ class Decoder:
             groups.setdefault((tuple(sorted(options.items())), n_iter), []).append(number)
         for (pairs, n_iter), members in groups.items():
             options = dict(pairs)
-            phase = {**self.phase, "n_iter": n_iter}
+            # pictures that are retrieved together share the time that they have
+            limit = len(members) * self.budget.clock(n_iter).limit
+            clock = Clock(limit, used=sum(read[n].seconds for n in members))
+            phase = {**self.phase, "n_iter": n_iter, "callback": clock.check}
             results = retrieve([magnitudes[n] for n in members], [lengths[n] for n in members], options, phase)
             for number, y in zip(members, results, strict=True):
                 sounds[number] = fade_ends(y, magnitudes[number].shape[-2], options)

@@ -44,6 +44,18 @@ class AudioError(FastspecError, ValueError):
     code = "audio"
 
 
+class LimitError(FastspecError):
+    """A picture that asks for more memory or time than it may take; refused before either is taken."""
+
+    code = "limit"
+
+
+class TimeLimitError(LimitError):
+    """A picture that took longer than it may, and was stopped."""
+
+    code = "timeout"
+
+
 class OutputError(FastspecError, OSError):
     """An output that cannot be written (folder missing, no permission, disk full)."""
 

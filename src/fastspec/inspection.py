@@ -15,7 +15,10 @@ import numpy as np
 
 from fastspec import tools
 from fastspec.calibration import consistency, defaults, guesses, level_units, trust
+from fastspec.calibration.budget import DEFAULT, ENDLESS, LIMITS, Budget, Clock
 from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.complete import Complete
+from fastspec.calibration.cost import Work
 from fastspec.calibration.facts import FACTS, REPORTED
 from fastspec.detect.bar_colours import BarColours
 from fastspec.detect.counted_cells import CountedCells, EqualRows
@@ -46,7 +49,7 @@ from fastspec.detect.readers import (
 from fastspec.detect.reject.rejection import rejected
 from fastspec.detect.unknown_names import UnknownNames
 from fastspec.detect.unscaled import RangeOfUnscaled
-from fastspec.errors import FastspecError, ParameterError, listed
+from fastspec.errors import CalibrationError, FastspecError, LimitError, ParameterError, listed
 from fastspec.picture.files import MAX_PIXELS, read
 from fastspec.picture.picture import Picture
 from fastspec.plot import colour_table
@@ -243,11 +246,21 @@ READERS: tuple[Reader, ...] = (
 CHECKS: tuple[Reader, ...] = (Claims(), Consistency(), Size())  # of facts that are all known
 
 
-def inspect(picture: Any, /, *, max_pixels: int | None = MAX_PIXELS, **given: Any) -> Calibration:
+def inspect(
+    picture: Any,
+    /,
+    *,
+    max_pixels: int | None = MAX_PIXELS,
+    max_memory: float | None = None,
+    timeout: float | None = None,
+    **given: Any,
+) -> Calibration:
     """What is known about a picture and how.
 
     picture : path, Picture, PIL image or pixel array (H, W[, 3|4]), row 0 at the top.
     max_pixels : files with more are refused before their pixels are decoded.
+    max_memory, timeout : bytes and seconds that reading the picture may take, see `calibration.budget`; a remark says
+        where decoding would take more.
     given : facts that the caller knows (`sr=22050`, `profile="librosa-0.8"` ...); they override all others. The ends of
         the colours may be given as `level_range=(lo, hi)` with `level_unit="dB"`, "ln", "log10" or "linear" instead of
         `db_range`; what the logarithm was taken of, or what linear values are, says `level_kind`.
@@ -257,11 +270,26 @@ def inspect(picture: Any, /, *, max_pixels: int | None = MAX_PIXELS, **given: An
     CalibrationError when facts contradict each other.
     """
     consistency.check_limits(max_pixels=max_pixels)
-    loaded = load(picture, max_pixels=max_pixels)
-    return seen(loaded, given_facts(given), consistency.max_cells(max_pixels)).calibration()
+    budget = Budget(max_memory, timeout)
+    clock = budget.clock()
+    loaded = load(picture, max_pixels=max_pixels, budget=budget)
+    scene = seen(loaded, given_facts(given), consistency.max_cells(max_pixels), clock)
+    return _with_price(scene.calibration(), scene.width, budget)
 
 
-def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS) -> Picture:
+def _with_price(cal: Calibration, width: int, budget: Budget) -> Calibration:
+    """`cal` with a remark where decoding would be refused for what it takes, at the default quality."""
+    pixels = int(cal.picture["width"]) * int(cal.picture["height"])
+    try:
+        budget.check(Work.of(Complete.of(cal), pixels=pixels, width=width, iterations=LIMITS.usual), cal)
+    except LimitError as error:
+        return cal.remarked(f"it is not decoded like this: {error}")
+    except CalibrationError:  # facts are missing
+        pass
+    return cal
+
+
+def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS, budget: Budget = DEFAULT) -> Picture:
     """Any of the accepted kinds of picture as a Picture; files with more pixels than `max_pixels` are refused.
 
     One that was enlarged by a whole number comes as it was before (`fastspec.detect.magnified`).
@@ -271,7 +299,7 @@ def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS) -> Picture:
     if isinstance(picture, str) and not picture.strip():
         raise ParameterError("the path of the picture is empty; name a file")
     if isinstance(picture, str | Path) or hasattr(picture, "read"):
-        return _as_drawn(read(picture, max_pixels=max_pixels))
+        return _as_drawn(read(picture, max_pixels=max_pixels, check=budget.check_pixels))
     if isinstance(picture, np.ndarray):
         return _as_drawn(Picture.from_array(picture))
     if hasattr(picture, "getbands"):
@@ -316,13 +344,14 @@ def profile_facts(given: Calibration) -> Calibration:
     return defaults.assumed(cal).without("sr", "db_range").merged(given)
 
 
-def seen(picture: Picture, given: Calibration, limit: int = consistency.MAX_CELLS) -> Scene:
+def seen(picture: Picture, given: Calibration, limit: int = consistency.MAX_CELLS, clock: Clock = ENDLESS) -> Scene:
     """`picture` with all that is known about it, from all sources, made to fit together; of at most `limit` cells.
 
-    Raises CalibrationError when facts contradict each other.
+    Raises CalibrationError when facts contradict each other, TimeLimitError when the `clock`'s time is over.
     """
     scene = Scene.of(picture, given, limit)
     for reader in CHECKS if trust.AS_USED in given.picture else READERS:
+        clock.check()
         scene = scene.knowing(_asked(reader, scene))
     return scene
 

@@ -53,7 +53,7 @@ def test_hostile_pictures():
     told, noise = in_a_process("pictures", 1000)
     assert told["unforeseen"] == []
     assert sum(told["outcomes"].values()) == told["files"] == 1000
-    assert set(told["outcomes"]) <= {"done", "picture", "calibration", "parameter"}
+    assert set(told["outcomes"]) <= {"done", "picture", "calibration", "parameter", "limit"}
     assert min(told["outcomes"].get(k, 0) for k in ("done", "picture", "calibration")) > 50
     assert told["slowest"][0][0] < SECONDS, told["slowest"]
     assert told["peak_mib"] - told["idle_mib"] < MEMORY, told["largest_steps_mib"]

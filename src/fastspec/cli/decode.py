@@ -17,6 +17,7 @@ from fastspec.cli.options import (
     MAX_PIXELS,
     MAX_SECONDS,
     PHASE,
+    PICTURE_LIMITS,
     PLACES,
     SOUND,
     TABLES,
@@ -31,16 +32,17 @@ if TYPE_CHECKING:
     from fastspec.batch.inputs import Item
     from fastspec.decoder import Decoder
 
+LIMITS = [MAX_PIXELS, MAX_SECONDS, *PICTURE_LIMITS]
 PLOT = click.Option(["--plot"], help="Also draw what was read into this file: picture, magnitude, waveform.")
 
 
-@click.command(params=[INPUTS, *PLACES, *FACTS, *TABLES, *PHASE, *SOUND, *BATCH, MAX_PIXELS, MAX_SECONDS, PLOT])
+@click.command(params=[INPUTS, *PLACES, *FACTS, *TABLES, *PHASE, *SOUND, *BATCH, *LIMITS, PLOT])
 def decode(inputs: tuple[str, ...], plot: str | None, **options: Any) -> int:
     """Turn pictures of spectrograms into sound.
 
     INPUTS are files, folders, globs, @list or - (a list on standard input). Files of strangers need no more care than
-    others: what is damaged, of no known format, larger than 512 MiB or beyond --max-pixels and --max-seconds is refused
-    before memory is taken for it. An embedded calibration of more than 64 KiB is ignored.
+    others: what is damaged, of no known format, larger than 512 MiB or beyond --max-pixels, --max-seconds, --max-memory
+    and --timeout is refused before memory is taken for it. An embedded calibration of more than 64 KiB is ignored.
     """
     many, places, sound = taken(options, BATCH), taken(options, PLACES), taken(options, SOUND)
     tables = taken(options, TABLES)

@@ -8,7 +8,7 @@ import click
 
 from fastspec.cli import hear as hearing
 from fastspec.cli import output, progress
-from fastspec.cli.options import FACTS, INPUTS, MAX_PIXELS, given_facts, taken
+from fastspec.cli.options import FACTS, INPUTS, MAX_PIXELS, PICTURE_LIMITS, given_facts, taken
 from fastspec.errors import FastspecError, PictureError, code_and_message
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ HEAR = click.Option(
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print JSON instead of a table.")
 
 
-@click.command(params=[INPUTS, *FACTS, MAX_PIXELS, HEAR, JSON])
+@click.command(params=[INPUTS, *FACTS, MAX_PIXELS, *PICTURE_LIMITS, HEAR, JSON])
 def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **options: Any) -> int:
     """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""
     from fastspec.batch.inputs import items_to_read

@@ -181,6 +181,38 @@ MAX_PIXELS = click.Option(
     type=click.IntRange(1),
     help="Largest picture (67108864); a spectrum may have four cells a pixel.",
 )
+
+
+def number_of_bytes(value: str) -> float:
+    """Bytes as they are given: 500M, 2G, 805000000, or inf for no limit. Raises BadParameter."""
+    text = value.strip().lower().removesuffix("b").removesuffix("i")
+    unit = _UNITS_OF_BYTES.get(text[-1:], 1)
+    try:
+        number = float(text[:-1] if unit > 1 else text) * unit
+    except ValueError:
+        number = 0.0
+    if not number >= 1:
+        raise click.BadParameter(f"{value!r} is no number of bytes; give one such as 500M, 2G or inf")
+    return number
+
+
+_UNITS_OF_BYTES = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
+PICTURE_LIMITS = [
+    click.Option(
+        ["--max-memory"],
+        type=number_of_bytes,
+        metavar="BYTES",
+        help="Most memory of one picture, such as 2G or inf (256 times that of a plain picture of its pixels, 805M at "
+        "most).",
+    ),
+    click.Option(
+        ["--timeout"],
+        type=click.FloatRange(0, min_open=True),
+        metavar="SECONDS",
+        help="Longest time of one picture, by estimate and by the clock, or inf (256 times that of a plain picture of "
+        "its pixels, 7 s of a processor at most; 140 s by the clock).",
+    ),
+]
 MAX_SECONDS = click.Option(["--max-seconds"], type=click.FloatRange(0, min_open=True), help="Longest sound (any).")
 
 

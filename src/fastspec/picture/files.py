@@ -9,9 +9,8 @@ import io
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -34,6 +33,7 @@ from fastspec.picture.pixel_limit import sizes_checked
 from fastspec.picture.silence import quiet_decoders
 
 MAX_PIXELS = 1 << 26  # 8192 x 8192: some 256 MiB while it is read, and below Pillow's own warning
+SizeCheck = Callable[[int, int], None]  # of width and height
 MAX_BYTES = 1 << 29  # of a file; MAX_PIXELS of 16-bit RGBA, uncompressed
 
 
@@ -42,6 +42,7 @@ def read(
     *,
     background: Sequence[int] = (255, 255, 255),
     max_pixels: int | None = MAX_PIXELS,
+    check: Callable[[int, int, str], object] | None = None,
 ) -> Picture:
     """Read a PNG, JPEG, WebP, TIFF, BMP or GIF picture of one frame, or an NPY or NPZ array of levels (bins, frames).
 
@@ -49,23 +50,33 @@ def read(
     background : RGB, what transparent pixels are laid on.
     max_pixels : larger pictures are refused before their pixels are decoded; None for Pillow's limit alone, and more
         than MAX_PIXELS lifts that.
+    check : called with width, height and the file's name before pixels are decoded; it raises for what is too large.
 
     Raises PictureError, with one sentence that names the file, for anything that is not such a picture.
     """
     behind = opaque_colour(background)
     name = os.fspath(source) if isinstance(source, str | os.PathLike) else getattr(source, "name", "the picture")
     name = str(name)
+
+    def check_size(width: int, height: int) -> None:
+        if max_pixels is not None and width * height > max_pixels:
+            raise PictureError(
+                f"{name} has {width} x {height} pixels, more than {max_pixels=}; raise it if that is right"
+            )
+        if check is not None:
+            check(width, height, name)
+
     with _opened(source, name) as stream:
-        kind = _sniffed(stream, name, max_pixels)
+        kind = _sniffed(stream, name, check_size)
         if kind.numbers is not None:
             with decoding(name):
-                values = kind.numbers(stream, name, partial(_check_size, name=name, max_pixels=max_pixels))
+                values = kind.numbers(stream, name, check_size)
                 return Picture(*parts_of_numbers(values, name, {"format": kind.name}))
-        with quiet_decoders(), _pixels_limited(name, max_pixels):
+        with quiet_decoders(), _pixels_limited(check_size, max_pixels):
             with decoding(name):
                 image = Image.open(stream, formats=[kind.name])
             with image:
-                _check_header(image, name, max_pixels)
+                _check_header(image, name, check_size)
                 if kind.check is not None:
                     kind.check(stream, image, name)
                 with decoding(name):
@@ -177,7 +188,7 @@ def _opened(source: Any, name: str) -> Any:
     return io.BytesIO(data)
 
 
-def _sniffed(stream: BinaryIO, name: str, max_pixels: int | None) -> PictureFormat:
+def _sniffed(stream: BinaryIO, name: str, check_size: SizeCheck) -> PictureFormat:
     """The format by the file's first bytes, so that only one decoder ever sees the rest."""
     try:
         start = stream.tell()
@@ -196,26 +207,21 @@ def _sniffed(stream: BinaryIO, name: str, max_pixels: int | None) -> PictureForm
     for kind in formats.FORMATS:
         if re.match(kind.magic, head, re.DOTALL):
             if kind.size_of is not None:
-                _check_size(*kind.size_of(head), name, max_pixels)
+                check_size(*kind.size_of(head))
             return kind
     known = listed(kind.shown for kind in formats.FORMATS)
     raise PictureError(f"{name} is no {known} file, whatever its name says")
 
 
-def _check_size(width: int, height: int, name: str, max_pixels: int | None) -> None:
-    if max_pixels is not None and width * height > max_pixels:
-        raise PictureError(f"{name} has {width} x {height} pixels, more than {max_pixels=}; raise it if that is right")
-
-
-def _pixels_limited(name: str, max_pixels: int | None) -> AbstractContextManager[None]:
+def _pixels_limited(check_size: SizeCheck, max_pixels: int | None) -> AbstractContextManager[None]:
     """Where `max_pixels` was raised, it stands in for Pillow's own limit; a host's lower one holds otherwise."""
     if max_pixels is None or max_pixels <= MAX_PIXELS:
         return nullcontext()
-    return sizes_checked(lambda width, height: _check_size(width, height, name, max_pixels))
+    return sizes_checked(check_size)
 
 
-def _check_header(image: Image.Image, name: str, max_pixels: int | None) -> None:
-    _check_size(*image.size, name, max_pixels)
+def _check_header(image: Image.Image, name: str, check_size: SizeCheck) -> None:
+    check_size(*image.size)
     with decoding(name):
         # an MPO file is a JPEG photograph with a preview behind it: its first frame is the picture
         animated = getattr(image, "is_animated", False) and image.format != "MPO"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,19 @@ from fastspec.transform.geometry import count_frames
 
 
 def stft_magnitudes(
-    several: Sequence[npt.NDArray[np.float32]], plan: Layout, facts: Complete
+    several: Sequence[npt.NDArray[np.float32]],
+    plan: Layout,
+    facts: Complete,
+    between: Callable[[], object] | None = None,
 ) -> npt.NDArray[np.float32]:
-    """STFT magnitudes of each channel's cells, as `Decoded.magnitude` holds them."""
+    """STFT magnitudes of each channel's cells, as `Decoded.magnitude` holds them.
+
+    between : called between steps of what takes long; what it raises ends the work.
+    """
     found: list[npt.NDArray[np.float32]] = []
     for cells in several:
         on_frames = cells if plan.frames is None else plot_cells.to_frames(cells, plan.frames)
-        found.append(_of_channel(on_frames, plan, facts))
+        found.append(_of_channel(on_frames, plan, facts, between))
     return found[0] if len(found) == 1 else np.stack(found)
 
 
@@ -47,11 +53,13 @@ def retrievable(magnitude: npt.NDArray[np.float32], facts: Complete) -> tuple[np
     return dense if magnitude.ndim > 2 else dense[0], options
 
 
-def _of_channel(cells: npt.NDArray[np.float32], plan: Layout, facts: Complete) -> npt.NDArray[np.float32]:
+def _of_channel(
+    cells: npt.NDArray[np.float32], plan: Layout, facts: Complete, between: Callable[[], object] | None
+) -> npt.NDArray[np.float32]:
     """STFT magnitudes (n_frames, 1 + n_fft // 2) of amplitudes on the picture's own cells."""
     ref = np.float32(facts.ref or 1.0)
     if plan.kind == "mel":
-        magnitude = _of_bands(cells, facts)
+        magnitude = _of_bands(cells, facts, between)
     elif plan.kind == "cqt":
         magnitude = mel.log_to_stft(cells, plan.frequencies, sr=facts.sr, n_fft=facts.n_fft)
     else:
@@ -62,13 +70,15 @@ def _of_channel(cells: npt.NDArray[np.float32], plan: Layout, facts: Complete) -
     return magnitude if ref == 1 else magnitude * ref
 
 
-def _of_bands(bands: npt.NDArray[np.float32], facts: Complete) -> npt.NDArray[np.float32]:
+def _of_bands(
+    bands: npt.NDArray[np.float32], facts: Complete, between: Callable[[], object] | None
+) -> npt.NDArray[np.float32]:
     """The same of mel bands."""
     exponent = facts.mel_power
     # where the bank reaches above the rate that is wanted, its bins are made up to there and then cut off
     bank = _bank(facts, bands.shape[1], max(1, math.ceil(2 * (facts.fmax or 0.0) / facts.sr)))
     powers = np.power(bands, np.float32(exponent)) if exponent != 1.0 else bands
-    return mel.mel_to_stft(powers, bank, power=exponent)[:, : 1 + facts.n_fft // 2]
+    return mel.mel_to_stft(powers, bank, power=exponent, n_bins=1 + facts.n_fft // 2, between=between)
 
 
 def _bank(facts: Complete, n_mels: int, wider: int = 1) -> mel.MelBank:

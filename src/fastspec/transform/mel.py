@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,6 +11,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from fastspec.axes.scales.mel import mel_frequencies
 from fastspec.errors import ParameterError
+
+BLOCK = 256  # frames that are searched at a time; results do not depend on it
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,15 @@ def _check_bins(sr: float, n_fft: int) -> None:
         raise ParameterError(f"n_fft={n_fft!r} is too short for a mel bank; give at least 2 samples")
 
 
-def mel_to_stft(M: ArrayLike, bank: MelBank, *, power: float = 2.0, n_iter: int = 60) -> NDArray[np.float32]:
+def mel_to_stft(
+    M: ArrayLike,
+    bank: MelBank,
+    *,
+    power: float = 2.0,
+    n_iter: int = 60,
+    n_bins: int | None = None,
+    between: Callable[[], object] | None = None,
+) -> NDArray[np.float32]:
     """Non-negative STFT magnitudes whose mel bands are `M`.
 
     A mel picture has far fewer bands than bins, so many spectra fit it; a least-squares fit, as librosa's, picks one
@@ -92,6 +103,8 @@ def mel_to_stft(M: ArrayLike, bank: MelBank, *, power: float = 2.0, n_iter: int 
     M : (frames, n_mels), non-negative: mel bands of |STFT| ** power that `bank` made. Bins outside fmin .. fmax come
         out as 0.
     n_iter : more iterations fit `M` better; the sound hardly changes after 60.
+    n_bins : only the lowest so many bins are returned; None for all. between : called every few hundred frames; what
+        it raises ends the search.
 
     Returns magnitudes (frames, 1 + n_fft//2) float32. Raises ParameterError if M is not a table of finite non-negative
     numbers, or not of the bank's bands.
@@ -111,13 +124,20 @@ def mel_to_stft(M: ArrayLike, bank: MelBank, *, power: float = 2.0, n_iter: int 
     corner, falling, rising = _sides(weights, bank)
     # Loudness may be of any scale, but the kernel's smallest number is fixed.
     peak = float(bands.max()) if bands.size else 0.0
-    out = np.zeros((bands.shape[0], weights.shape[1]), np.float32)
+    out = np.zeros((bands.shape[0], weights.shape[1] if n_bins is None else n_bins), np.float32)
     if peak == 0.0:
         return out
-    scaled = bands * np.float32(1.0 / peak)
     kernel: Any = invert
-    kernel(scaled, corner, falling, rising, _outline(scaled, weights), n_iter, 1.0 / power, out)
-    return np.multiply(out, np.float32(peak ** (1.0 / power)), out=out)
+    outline = _Outline(weights)
+    for start in range(0, bands.shape[0], BLOCK):  # what a block needs beside its result is four times as large
+        if between is not None:
+            between()
+        scaled = bands[start : start + BLOCK] * np.float32(1.0 / peak)
+        found = np.zeros((scaled.shape[0], weights.shape[1]), np.float32)
+        kernel(scaled, corner, falling, rising, outline(scaled), n_iter, 1.0 / power, found)
+        part = out[start : start + BLOCK]
+        np.multiply(found[:, : out.shape[1]], np.float32(peak ** (1.0 / power)), out=part)
+    return out
 
 
 def _sides(
@@ -131,25 +151,34 @@ def _sides(
     return corner.astype(np.intp), padded[corner, every], padded[corner + 1, every]
 
 
-def _outline(bands: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+class _Outline:
     """A smooth start: the bands' densities squared, interpolated in log over the bins.
 
     Squared, because the updates are slow to sharpen peaks (measured: exponents 1 .. 3 differ by less than 0.2 dB of
     spectral convergence after 30 to 60 updates).
     """
-    sums = weights.sum(axis=1)
-    used = np.flatnonzero(sums > 0)  # bands narrower than a bin may catch none
-    bins = np.arange(weights.shape[1])
-    if not used.size:
-        return np.zeros((bands.shape[0], bins.size), np.float32)
-    centres = (weights[used] @ bins) / sums[used]
-    log = 2.0 * np.log(np.maximum(bands[:, used] / sums[used], 1e-12))
-    low = np.clip(np.searchsorted(centres, bins, side="right") - 1, 0, used.size - 1)
-    high = np.minimum(low + 1, used.size - 1)
-    gap = np.maximum(centres[high] - centres[low], 1e-6)  # two narrow bands may share their only bin
-    part = np.clip((bins - centres[low]) / gap, 0.0, 1.0).astype(np.float32)
-    outline: NDArray[np.float32] = np.exp(log[:, low] * (1 - part) + log[:, high] * part).astype(np.float32)
-    return outline
+
+    def __init__(self, weights: NDArray[np.float32]) -> None:
+        sums = weights.sum(axis=1)
+        self.used = np.flatnonzero(sums > 0)  # bands narrower than a bin may catch none
+        self.bins = np.arange(weights.shape[1])
+        if not self.used.size:
+            return
+        self.sums = sums[self.used]
+        centres = (weights[self.used] @ self.bins) / self.sums
+        self.low = np.clip(np.searchsorted(centres, self.bins, side="right") - 1, 0, self.used.size - 1)
+        self.high = np.minimum(self.low + 1, self.used.size - 1)
+        gap = np.maximum(centres[self.high] - centres[self.low], 1e-6)  # two narrow bands may share their only bin
+        self.part = np.clip((self.bins - centres[self.low]) / gap, 0.0, 1.0).astype(np.float32)
+
+    def __call__(self, bands: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The outline (frames, bins) of bands (frames, n_mels)."""
+        if not self.used.size:
+            return np.zeros((bands.shape[0], self.bins.size), np.float32)
+        log = 2.0 * np.log(np.maximum(bands[:, self.used] / self.sums, 1e-12))
+        between = log[:, self.low] * (1 - self.part) + log[:, self.high] * self.part
+        outline: NDArray[np.float32] = np.exp(between).astype(np.float32)
+        return outline
 
 
 def log_to_stft(C: ArrayLike, frequencies: ArrayLike, *, sr: float, n_fft: int) -> NDArray[np.float32]:
