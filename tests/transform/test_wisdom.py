@@ -9,6 +9,7 @@ import numpy as np
 import pyfftw
 import pytest
 
+from fastspec import _kept
 from fastspec.transform import fft, wisdom
 
 
@@ -110,3 +111,39 @@ def test_sizes_slow_to_time_are_estimated_and_fixed_too(folder, efforts, n_fft):
     fft.pair(n_fft)
     assert efforts[-1] == ("FFTW_ESTIMATE",)
     assert wisdom.path_of().exists()
+
+
+@pytest.mark.parametrize("kind", ["empty", "half", "folder", "pipe", "endless"])
+@pytest.mark.parametrize("which", ["wisdom", "lock"])
+def test_whatever_lies_in_a_files_place_is_told_once_and_nothing_waits(
+    folder, kind, which, caplog, monkeypatch, efforts
+):
+    monkeypatch.setattr(_kept, "_told", set())
+    path = wisdom.path_of().with_suffix("." + which)
+    folder.mkdir()
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("no pipes here")
+        os.mkfifo(path)
+    elif kind == "endless":
+        path.symlink_to("/dev/zero")
+    else:
+        path.write_bytes(b"" if kind == "empty" else b"0" * 64 + b"\n(fftw")
+    started = time.monotonic()
+    for n_fft in (512, 1024):
+        p = fft.pair(n_fft)
+        p.real[:] = 1
+        p.forward()
+        assert p.spec[0, 0] == pytest.approx(n_fft)
+    assert time.monotonic() - started < wisdom.LOCK_SECONDS / 2
+    said = [record.getMessage() for record in caplog.records]
+    if which == "lock" and kind in ("empty", "half"):  # a lock file's content does not matter
+        assert said == []
+    else:
+        assert 1 <= len(said) <= 2
+        assert all(str(folder) in sentence and "\n" not in sentence for sentence in said)
+    healed = kind in ("empty", "half") or (which == "wisdom" and kind != "folder")
+    assert wisdom.state() == ("present" if healed else "damaged" if which == "wisdom" else "absent")
+    assert efforts[-1] == (("FFTW_MEASURE",) if healed else ("FFTW_ESTIMATE",))

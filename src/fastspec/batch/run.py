@@ -18,6 +18,7 @@ from fastspec import __version__
 from fastspec.batch import executors, facts_table, ledger, storage
 from fastspec.batch.config import Config
 from fastspec.batch.ledger import Record
+from fastspec.batch.plans import Plans
 from fastspec.batch.shard import Report, Shard, Task, failed, run_shard
 from fastspec.batch.summary import Summary
 from fastspec.batch.worklist import Worklist, temporary_errors
@@ -102,6 +103,7 @@ class Batch:
         self.in_flight = 0
         self._stop = threading.Event()
         self._ignored: list[str] = []
+        self._plans = Plans(self.folder)
 
     @property
     def interrupted(self) -> bool:
@@ -125,6 +127,7 @@ class Batch:
     def __iter__(self) -> Iterator[Record]:
         self._stop.clear()
         self._ignored.clear()
+        self._plans = Plans(self.folder)
         if self.facts_out is not None:
             facts_table.check_target(self.facts_out, self.facts, self.how.overwrite or self.how.resumes)
         with self._worklist() as work, ledger.Ledger(self.folder) as book:
@@ -181,7 +184,7 @@ class Batch:
             if book is not None:
                 book.start_over()
         if self.how.resumes and earlier is not None:
-            work.recall(ledger.read(self.folder), retry_failed=self.how.retry_failed)
+            work.recall(self._plans.watched(ledger.read(self.folder)), retry_failed=self.how.retry_failed)
         elif not self.how.overwrite:
             work.refuse_existing()
 
@@ -291,6 +294,7 @@ class Batch:
         book.append(record for record in report.records if not record.get("kept"))
         self.summary.add(report)
         for record in report.records:
+            self._plans.check(record)
             work.end(record)
             self.summary.done += record["type"] == "done"
             if record["type"] == "failed":
@@ -319,6 +323,7 @@ class Batch:
         self.summary.seconds = seconds
         self.summary.unusable = len(self._ignored)
         self.summary.first_unusable = self._ignored[0] if self._ignored else ""
+        self.summary.replanned = self._plans.line()
         self.summary.count_doubts(work.doubtful())
         self.summary.errors = work.errors()
         self.summary.failures = work.failures(_LISTED)

@@ -21,7 +21,7 @@ import numpy as np
 
 from fastspec import __version__
 from fastspec._files import output_errors
-from fastspec.batch import storage
+from fastspec.batch import plans, storage
 from fastspec.batch.config import Config, converter, reader
 from fastspec.batch.ledger import Record
 from fastspec.calibration import trust
@@ -227,6 +227,9 @@ def _converted(chunk: Sequence[_Read], config: Config, report: Report) -> Iterat
         result, results[number] = results[number], None  # let go once it is written
         if not isinstance(result, Exception):
             _describe(item, result)
+            facts = tool.facts if config.kind == "encode" else item.decoded.calibration
+            if "n_fft" in facts:
+                item.record["plans"] = plans.of(int(facts["n_fft"]))
         item.decoded = None if config.kind == "encode" else item.decoded.calibration
         yield item, result
 

@@ -18,6 +18,7 @@ class Summary:
     stages : seconds of a worker in each stage. errors : inputs by the code of their error.
     facts_out : the table of the facts used, once it is written. repeated : inputs that were named once more and are
     converted once. unusable : lines of the earlier ledger that are no records, and what is wrong with the first.
+    replanned : that outputs were made with plans of FFTW that round differently, as a sentence.
     outcome : "complete" | "stopped" | "interrupted".
     """
 
@@ -40,6 +41,7 @@ class Summary:
     repeated: int = 0
     unusable: int = 0
     first_unusable: str = ""
+    replanned: str = ""
     outcome: str = "complete"
 
     @property
@@ -106,6 +108,8 @@ class Summary:
                 f"{self.unusable} lines of the ledger are no usable records and were ignored ({self.first_unusable}): "
                 f"see {self.ledger}"
             )
+        if self.replanned:
+            said.append(self.replanned)
         if self.remarks:
             said.append(f"{self.remarks} files have remarks, which are in the ledger")
         if self.errors:

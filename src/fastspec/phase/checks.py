@@ -10,7 +10,7 @@ import numpy.typing as npt
 from fastspec._typing import Array
 from fastspec.errors import ParameterError
 from fastspec.phase import methods, starts
-from fastspec.transform.geometry import Geometry
+from fastspec.transform.geometry import Geometry, positive
 
 Init = str | starts.Start | Array | None
 
@@ -57,9 +57,9 @@ def geometry_of(bins: int, options: dict[str, Any]) -> Geometry:
         if bins < 2:
             raise ParameterError(f"S has {bins} bin, which leaves n_fft open; give n_fft")
         options = {**options, "n_fft": 2 * (bins - 1)}
+    elif (wanted := positive("n_fft", n_fft) // 2 + 1) != bins:  # before a window is made, which may be huge
+        raise ParameterError(f"S has {bins} bins but n_fft={n_fft} has {wanted}; give S with its own n_fft")
     geometry = Geometry.of(**options)
-    if geometry.n_bins != bins:
-        raise ParameterError(f"S has {bins} bins but n_fft={n_fft} has {geometry.n_bins}; give S with its own n_fft")
     if geometry.n_fft < 2:
         raise ParameterError(f"n_fft={geometry.n_fft} leaves no phase to find; it must be at least 2")
     geometry.check_invertible()

@@ -203,8 +203,7 @@ def _retrieve(
     for shape in shapes:
         out = np.empty(shape, kind)
         for row, target in zip(out.reshape(-1, shape[-1]), done, strict=False):
-            assert target.waveform is not None
-            np.multiply(target.waveform, kind.type(1 / target.scale), out=row[: target.member.length])
+            _unscaled(target, row[: target.member.length])
             row[target.member.length :] = 0
         results.append(out)
     return results, [target.member for target in targets]
@@ -269,12 +268,25 @@ def _filler(
     return fill
 
 
+def _unscaled(target: Target, out: Array) -> None:
+    """The waveform of a target into `out`. Raises ParameterError where its values are beyond those of `out`."""
+    assert target.waveform is not None
+    with np.errstate(all="ignore"):
+        np.multiply(target.waveform, out.dtype.type(1 / target.scale), out=out)
+    if target.scale < 1 and not np.isfinite(out).all():
+        raise ParameterError(
+            f"S holds magnitudes of the order of {1 / target.scale:.0e}, whose sound {out.dtype} does not hold; "
+            f"divide S by that{', or give dtype=np.float64' if out.dtype == np.float32 else ''}"
+        )
+
+
 def _scale(S: Array) -> float:
     """A power of two that brings far-off peaks near 1, so that no square over- or underflows; exact to undo."""
     peak = float(S.max())
     if peak == 0 or 2.0**-16 <= peak <= 2.0**16:
         return 1.0
-    exponent = min(max(math.frexp(peak)[1], -120), 120)
+    largest = 120 if S.dtype == np.float32 else 1020  # exponents whose powers, and their inverses, are exact
+    exponent = min(max(math.frexp(peak)[1], -largest), largest)
     return math.ldexp(1.0, -exponent)
 
 

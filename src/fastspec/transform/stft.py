@@ -99,12 +99,13 @@ def istft(  # noqa: PLR0913 - librosa's arguments
     bins, frames = stft_matrix.shape[-2:]
     if frames < 1 or bins < 1 or (n_fft is None and bins < 2):
         raise ParameterError(f"stft_matrix has shape {stft_matrix.shape}, which holds no spectrum")
-    geometry = Geometry.of(2 * (bins - 1) if n_fft is None else n_fft, hop_length, win_length, window, center)
-    if bins != geometry.n_bins:
+    size = 2 * (bins - 1) if n_fft is None else positive("n_fft", n_fft)
+    if bins != size // 2 + 1:  # before a window is made, which may be huge
         raise ParameterError(
-            f"stft_matrix has {bins} bins, but n_fft={geometry.n_fft} makes {geometry.n_bins}; "
+            f"stft_matrix has {bins} bins, but n_fft={size} makes {size // 2 + 1}; "
             f"use n_fft={2 * (bins - 1)} or {2 * bins - 1}"
         )
+    geometry = Geometry.of(size, hop_length, win_length, window, center)
     wide = stft_matrix.dtype in (np.complex128, np.float64)
     real = np.dtype(dtype) if dtype is not None else np.dtype(np.float64 if wide else np.float32)
     if real not in (np.float32, np.float64):

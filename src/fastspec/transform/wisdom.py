@@ -1,6 +1,7 @@
 """FFTW's wisdom on disk: one file for each FFTW, processor and precision, with its checksum, behind a lock file.
 
-A file that is absent, damaged or of another FFTW is as good as none; it is replaced by the next one that is saved.
+A file that is absent, damaged or of another FFTW is as good as none; it is replaced by the next one that is saved. What
+is damaged, and what cannot be kept, is said once, in one line.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ import contextlib
 import hashlib
 import os
 import platform
+import stat
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from fastspec import _kept
 
 LOCK_SECONDS = 20.0  # another process plans for a second at most; one that hangs must not hang us
 
@@ -46,9 +49,13 @@ def path_of(dtype: npt.DTypeLike = np.float32) -> Path:
 def state(dtype: npt.DTypeLike = np.float32) -> str:
     """Whether the wisdom file of this precision is "present", "absent" or "damaged" (then it is made again)."""
     path = path_of(dtype)
-    if not path.exists():
+    if not os.path.lexists(path):
         return "absent"
-    return "present" if _body_of(path) is not None else "damaged"
+    try:
+        _kept.opened(_kept.read(path))
+    except (_kept.DamagedError, OSError):
+        return "damaged"
+    return "present"
 
 
 def known() -> Wisdom:
@@ -71,11 +78,19 @@ def load(path: Path, dtype: npt.DTypeLike) -> None:
     """Let FFTW know what a wisdom file of this precision holds as well."""
     import pyfftw
 
-    body = _body_of(path)
-    if body is not None:
-        triple = [b"", b"", b""]
-        triple[_PLACE[np.dtype(dtype).name]] = body
-        pyfftw.import_wisdom(tuple(triple))
+    try:
+        body = _kept.opened(_kept.read(path))
+    except FileNotFoundError:
+        return
+    except (_kept.DamagedError, OSError) as error:
+        _kept.tell(
+            f"load {path}",
+            f"FFTW's plans in {path} are damaged or cannot be read ({_kept.reason(error)}); they are made again",
+        )
+        return
+    triple = [b"", b"", b""]
+    triple[_PLACE[np.dtype(dtype).name]] = body
+    pyfftw.import_wisdom(tuple(triple))
 
 
 def save(path: Path, dtype: npt.DTypeLike) -> bool:
@@ -84,18 +99,21 @@ def save(path: Path, dtype: npt.DTypeLike) -> bool:
     if b"wisdom" not in body:  # MKL, loaded before pyFFTW, has taken FFTW's names and keeps no wisdom
         return False
     try:
-        handle, name = tempfile.mkstemp(prefix=path.stem, suffix=".tmp", dir=path.parent)
-    except OSError:
-        return False
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-        os.replace(name, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
+        _kept.replace(path, _kept.sealed(body))
+    except OSError as error:
+        _unkept(path.parent, error)
         return False
     return True
+
+
+def _unkept(folder: Path, error: OSError | str) -> None:
+    """Say why plans cannot be kept."""
+    why = _kept.reason(error) if isinstance(error, OSError) else error
+    _kept.tell(
+        f"save {folder}",
+        f"FFTW's plans cannot be kept in {folder} ({why}); estimated ones are used, which may be slower and may round "
+        f"differently; FASTSPEC_CACHE_DIR names another folder",
+    )
 
 
 @contextlib.contextmanager
@@ -103,16 +121,24 @@ def exclusive(path: Path) -> Iterator[bool]:
     """Hold the lock file beside `path`; gives False if the folder is not writable or the lock stays taken."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = open(path.with_suffix(".lock"), "ab")  # noqa: SIM115 - closed below, which also unlocks it
-    except OSError:
+        # a pipe in its place would be waited for
+        descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0), 0o666)
+    except OSError as error:
+        _unkept(path.parent, error)
         yield False
         return
-    with file:
+    with open(descriptor, "r+b", buffering=0) as file:
         deadline = time.monotonic() + LOCK_SECONDS
-        held = False
-        with contextlib.suppress(OSError):  # a file system without locks
-            while not (held := _try_lock(file.fileno())) and time.monotonic() < deadline:
-                time.sleep(0.01)
+        held, why = False, "its lock file is no file"
+        try:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                why = f"another process has held its lock for {LOCK_SECONDS:g} s"
+                while not (held := _try_lock(file.fileno())) and time.monotonic() < deadline:
+                    time.sleep(0.01)
+        except OSError as error:  # a file system without locks
+            why = _kept.reason(error)
+        if not held:
+            _unkept(path.parent, why)
         yield held
 
 
@@ -143,12 +169,3 @@ def _processor() -> str:
         seen = {line.split(":")[0].strip(): line for line in lines if line.startswith(("model", "flags", "CPU "))}
         names += [seen[name].partition(":")[2].strip() for name in sorted(seen)]
     return "|".join(names)
-
-
-def _body_of(path: Path) -> bytes | None:
-    """What a wisdom file holds; None if it is absent or damaged."""
-    try:
-        digest, _, body = path.read_bytes().partition(b"\n")
-    except OSError:
-        return None
-    return body if hashlib.sha256(body).hexdigest().encode() == digest else None

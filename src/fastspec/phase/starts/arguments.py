@@ -14,7 +14,7 @@ import numpy.typing as npt
 from fastspec._typing import Array
 from fastspec.errors import ParameterError
 from fastspec.kernels import pghi as kernels
-from fastspec.transform.geometry import Geometry
+from fastspec.transform.geometry import Geometry, positive
 from fastspec.transform.windows import WindowSpec
 
 Seed: TypeAlias = int | np.random.Generator | None
@@ -52,16 +52,12 @@ def checked(
     if magnitude.dtype not in (np.float32, np.float64):
         magnitude = magnitude.astype(np.float32)
     bins = magnitude.shape[-2]
-    geometry = Geometry.of(
-        max(1, 2 * (bins - 1)) if n_fft is None else n_fft,
-        hop_length if hop_length is not None or bins > 2 else 1,
-        win_length,
-        window,
-    )
-    if geometry.n_bins != bins:
+    size = max(1, 2 * (bins - 1)) if n_fft is None else positive("n_fft", n_fft)
+    if bins != size // 2 + 1:  # before a window is made, which may be huge
         raise ParameterError(
-            f"S has {bins} bins, but n_fft={geometry.n_fft} makes {geometry.n_bins}; give the n_fft S was made with"
+            f"S has {bins} bins, but n_fft={size} makes {size // 2 + 1}; give the n_fft S was made with"
         )
+    geometry = Geometry.of(size, hop_length if hop_length is not None or bins > 2 else 1, win_length, window)
     return magnitude, geometry
 
 
