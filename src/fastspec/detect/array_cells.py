@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fastspec.axes import EDGES_WHOLE
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import Fact
+from fastspec.calibration.facts import SPANS, Fact
 from fastspec.detect.cell_borders import Borders, Once, borders_of, is_dense
 from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.faint_borders import read_faint
@@ -92,6 +92,16 @@ def read_array(
     if not (clean or told):
         facts = {name: _guessed(fact) for name, fact in facts.items()}
     return Calibration(facts).remarked(*said_of(height, facts, "one a pixel"))
+
+
+def has_own_cells(known: Calibration) -> bool:
+    """Whether the tool that seems to have drawn it puts one cell on each row and spans on columns, as Riffusion does.
+
+    That its picture looks like an array is then no news.
+    """
+    facts = known.facts
+    follow = all(name in facts and facts[name].follows == "profile" for name in ("freq_edges", "columns"))
+    return follow and facts["freq_edges"].value == "cells" and facts["columns"].value == SPANS
 
 
 def cells_of(height: int, known: Calibration, said: str | None = None) -> dict[str, Fact] | None:

@@ -17,7 +17,7 @@ from fastspec.calibration import consistency, defaults, guesses, timing, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import retrieval_hop
 from fastspec.calibration.facts import FACTS, NEEDED, Fact
-from fastspec.detect.array_cells import is_clean, is_sharp, read_array, shows_no_cells
+from fastspec.detect.array_cells import has_own_cells, is_clean, is_sharp, read_array, shows_no_cells
 from fastspec.detect.cell_borders import borders_of, read_runs
 from fastspec.detect.colormap import read_colours
 from fastspec.detect.evidence import Evidence, Scene, Signal
@@ -150,7 +150,7 @@ class ArrayCells:
         """The cells; a drawing tool that was only guessed is withdrawn with all that followed from it."""
         clean = scene.picture.palette is not None or is_clean(scene.survey)
         found = read_array(scene.area, scene.picture.palette, scene.known, clean=clean, once=scene.once)
-        if found is None:
+        if found is None or has_own_cells(scene.known):
             return Evidence()
         across, down = scene.picture.info.get("enlarged", (1.0, 1.0))
         if across == 1 < down:  # columns may have been reduced, or hide frames
