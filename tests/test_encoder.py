@@ -127,3 +127,10 @@ def test_windows_with_parameters_are_drawn_and_read(short, window, text):
     assert not np.array_equal(picture.pixels, Encoder(n_fft=256, hop_length=64).encode(y[:sr], sr).pixels)
     given, _ = fastspec.decode(picture, window=window)
     assert np.array_equal(back, given)
+
+
+@pytest.mark.parametrize(("peak", "heard"), [(1e-29, True), (1e-36, False), (0.0, False)])
+def test_what_is_quieter_than_any_reference_is_silence(peak, heard):
+    wave = (peak * np.sin(np.arange(4000) / 3)).astype(np.float32)
+    y, _ = fastspec.decode(Encoder(n_fft=256).encode(wave, 8000), n_iter=1)
+    assert bool(y.any()) is heard

@@ -164,10 +164,11 @@ class Encoder:
         amin = 1e-10 if power else 1e-5
         decibels = to_db(values, ref=np.max, amin=min(amin, amin * 10 ** ((80 - self.top_db) / 10)), top_db=self.top_db)
         lo, hi = cal.get("db_range") or (float(decibels.min()), float(decibels.max()))
-        if not ref > 0 or not lo < hi:  # silence, or one value everywhere: there is no range of its own to show
+        heard = ref >= FACTS["ref"].low  # what is quieter than any reference may be is silence
+        if not heard or not lo < hi:  # silence, or one value everywhere: there is no range of its own to show
             lo, hi = cal.get("db_range") or (-self.top_db, 0.0)
-            decibels = np.full_like(decibels, lo if not ref > 0 else hi)
-        cal = cal.updated("given", db_range=(lo, hi), ref=ref if ref > 0 else None)
+            decibels = np.full_like(decibels, hi if heard else lo)
+        cal = cal.updated("given", db_range=(lo, hi), ref=ref if heard else None)
         width, height = self.size or (values.shape[0], values.shape[1])
         plan = layout.layout(Complete.of(cal), width, height)
         # matplotlib's own arithmetic, in the data's precision

@@ -43,7 +43,7 @@ facts = st.dictionaries(st.sampled_from(list(FACTS)), st.one_of(numbers, words, 
 NAMES = {
     "profile": sorted(fastspec.profiles()),
     "cmap": ["magma", "magma_r", "gray", "jet", "viridis", "mine"],
-    "window": ["hann", "hamming", "boxcar", "no such window"],
+    "window": ["hann", "hamming", "boxcar", "no such window", "tukey:0.25", "kaiser", ("gaussian", 3.0), "taylor:99"],
 }
 
 
@@ -53,6 +53,7 @@ def plausible(name: str, spec: FactSpec) -> st.SearchStrategy[object]:
     least, most = max(spec.low, -1e9), min(spec.high, 1e9)
     return {
         "str": st.sampled_from(NAMES.get(name, ["magma"])),
+        "window": st.sampled_from(NAMES["window"]),
         "choice": st.sampled_from(spec.choices or ("",)),
         "bool": st.booleans(),
         "int": st.sampled_from([int(v) for v in inside if v >= 1]) | st.integers(max(int(least), 1), int(most)),

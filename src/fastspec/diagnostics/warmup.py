@@ -116,6 +116,7 @@ def _pictures(y: npt.NDArray[Any], rate: int, shape: Any) -> list[tuple[Any, dic
         (figure, {**facts, "cmap": "magma"}),
         (np.dstack([figure, np.full((192, 256), 255, np.uint8)]), {**facts, "cmap": "magma"}),
         (Picture(figure, info={"format": "JPEG"}), {**facts, "cmap": "magma"}),
+        (Picture(spoilt, info={"format": "JPEG", "subsampling": "4:2:0"}), {**facts, "cmap": "jet"}),
         (Picture(np.dstack([figure, figure])[..., :3], info={"format": "JPEG"}), {**facts, "cmap": "magma"}),
     ]
 
