@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ def plausible(name: str, spec: FactSpec) -> st.SearchStrategy[object]:
     """Values that the fact `name` may have, most of them small enough for a small picture."""
     inside = [v for v in (0.5, 1, 2, 3, 16, 32, 64, 100, 8000, 65_536) if spec.low <= v <= spec.high]
     least, most = max(spec.low, -1e9), min(spec.high, 1e9)
-    return {
+    kinds: dict[str, st.SearchStrategy[Any]] = {
         "str": st.sampled_from(NAMES.get(name, ["magma"])),
         "window": st.sampled_from(NAMES["window"]),
         "choice": st.sampled_from(spec.choices or ("",)),
@@ -63,7 +64,8 @@ def plausible(name: str, spec: FactSpec) -> st.SearchStrategy[object]:
         "border": st.tuples(*[st.integers(0, 3)] * 4),
         "offsets": st.tuples(*[st.floats(-1, 1)] * 4),
         "table": st.sampled_from([f"mine={'AAAABB' * 2}", f"mine={'AZz9' * 4096}", f"magma={'AAAABB' * 6}"]),
-    }[spec.kind]
+    }
+    return kinds[spec.kind]
 
 
 def some_of(names: list[str]) -> st.SearchStrategy[dict[str, object]]:
