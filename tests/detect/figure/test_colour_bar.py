@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.colors import LogNorm, Normalize, TwoSlopeNorm
 
 from fastspec.calibration.calibration import Calibration
+from fastspec.detect.figure import colour_bar
 from fastspec.detect.figure.axis_labels import read_figure
+from fastspec.detect.figure.bar_title import meaning
+from fastspec.detect.figure.findings import Findings
 from tests.detect.figure.figures import decibels, saved
 
 
@@ -125,6 +130,17 @@ def test_a_logarithm_that_ends_at_ln_1e_5_is_of_amplitude_bands(smooth, low, pow
     assert found.get("mel_power") == power
     assert found.source("mel_power") == (power and "assumed")
     assert any(("ln of amplitude" if power else "ln of power") in remark for remark in found.remarks)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "doubted"),
+    [(-0.25, 381.9, False), (-1.9, 382, False), (0, 5000, False), (-60, 382, True), (-700, 900, True)],
+)
+def test_large_powers_are_levels_and_large_numbers_of_both_signs_are_not(low, high, doubted):
+    """An end lies off 0 by as much as a pixel or so."""
+    findings, nothing = Findings(), cast(Any, None)
+    colour_bar._say(findings, colour_bar.Bar(nothing, nothing, (low, high), 1.66, meaning(""), 0.9), powers=False)
+    assert bool(findings.strange) is doubted
 
 
 def test_what_the_title_calls_amplitude_is(smooth):

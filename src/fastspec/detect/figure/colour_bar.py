@@ -212,7 +212,7 @@ def _say(findings: Findings, bar: Bar, powers: bool) -> None:
         _unknown(findings, bar, "which falls; perhaps minus signs were not read")
     elif (
         not bar.means.unit
-        and low < 0
+        and low < -_near_zero(bar)
         and high > LIMITS.highest_mixed
         and not -LIMITS.loudest <= low < high <= LIMITS.loudest
     ):
@@ -225,7 +225,7 @@ def _say(findings: Findings, bar: Bar, powers: bool) -> None:
         _say_decibels(findings, bar, bar.sure)
     elif bar.means.unit == "z":
         _unknown(findings, bar, "standardised or normalised levels: how many decibels they span is not known")
-    elif abs(low) <= max(LIMITS.slack * bar.pixel, LIMITS.near_zero * high):
+    elif abs(low) <= _near_zero(bar):
         _say_linear(findings, bar)
     elif -LIMITS.loudest <= low < high <= LIMITS.loudest and high - low >= LIMITS.span:
         _say_decibels(findings, bar, bar.sure * (1.0 if low < 0 else LIMITS.if_positive))
@@ -243,6 +243,11 @@ def _is_phase(bar: Bar) -> bool:
         *_DECADES,
         "dB",
     )
+
+
+def _near_zero(bar: Bar) -> float:
+    """From 0 up to which value an end of the bar is 0."""
+    return max(LIMITS.slack * bar.pixel, LIMITS.near_zero * bar.ends[1])
 
 
 def _say_linear(findings: Findings, bar: Bar) -> None:
