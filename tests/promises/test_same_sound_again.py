@@ -133,7 +133,7 @@ def test_levels_in_other_units_have_columns(folder):
     table("path,level_range,level_unit\nin/a.png,-8 0,LN\n")
     assert given() == [("a.png", {"level_range": [-8.0, 0.0], "level_unit": "ln"})]
     (record,) = decode_files(["in/a.png"], "out", facts="facts.csv", db_range=(-99, 0), **FAST)
-    assert record["facts"]["db_range"][0] == pytest.approx((-80 * np.log10(np.e), 0.0))
+    assert record["facts"]["db_range"][0] == pytest.approx((-80 * np.log10(np.exp(1)), 0.0))
     table("path,db_range\nin/a.png,-60 0\n")
     (record,) = decode_files(["in/a.png"], "two", facts="facts.csv", level_range=(-8, 0), level_unit="ln", **FAST)
     assert list(record["facts"]["db_range"][0]) == [-60.0, 0.0]
