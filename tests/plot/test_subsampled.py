@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -144,6 +145,29 @@ def twin(luma, chroma, cell_of, frame_of, table, prior, weights):
             for p, g in pixels:
                 out[p] = best[members.index(g)]
     return out, misfit
+
+
+@pytest.mark.parametrize("half", [1, 2])
+@pytest.mark.parametrize("columns", [np.arange(9), np.arange(8)[::-1], np.arange(12) // 2])
+def test_medians_are_of_the_frames_around(columns, half, monkeypatch):
+    monkeypatch.setattr(subsampled, "LIMITS", subsampled.LIMITS._replace(block=20, around=half))
+    entry = np.random.default_rng(2).normal(0, 1, (7, columns.max() + 1)).astype(np.float32)
+    held = np.pad(entry, ((0, 0), (half, half)), mode="edge")
+    expected = [[np.median(row[f : f + 2 * half + 1]) for f in range(entry.shape[1])] for row in held]
+    found = subsampled._median_in_time(entry[:, columns], columns)
+    np.testing.assert_array_equal(found, np.array(expected)[:, columns])
+
+
+def test_few_frames_of_many_columns_and_large_plots_take_no_more_memory(cells, monkeypatch):
+    cmap = colormap.get("jet")
+    rgb, _ = drawn(cells[:, :2], "jet", 3000)
+    near = nearest(rgb, cmap)
+    tracemalloc.start()
+    subsampled.levels(rgb, cmap, near, (0, 0), (np.arange(60), np.repeat(np.arange(2), 3000)))
+    assert tracemalloc.get_traced_memory()[1] < 100 * near.size
+    tracemalloc.stop()
+    monkeypatch.setattr(subsampled, "LIMITS", subsampled.LIMITS._replace(most=near.size - 1))
+    assert subsampled.levels(rgb, cmap, near, (0, 0), (np.arange(60), np.repeat(np.arange(2), 3000))) is near
 
 
 @pytest.mark.parametrize("share", ["none", "frames", "cells", "both"])

@@ -20,8 +20,8 @@ class Limits(NamedTuple):
     """What is expected of a block.
 
     Held-out SC in dB and STOI of a librosa figure at q75, q95: in jet by the nearest colours -4.32/.796, -4.31/.802, so
-    -5.16/.829, -5.80/.863; in rainbow -4.46/.793, -4.68/.814, so -4.95/.817, -5.58/.843; in turbo so -5.67/.834,
-    -6.18/.869; of the PNG -5.98/.867. unmeasured: no command repeats the value.
+    -5.07/.825, -5.70/.861; in rainbow -4.46/.793, -4.68/.814, so -4.92/.817, -5.40/.845; in turbo so -5.67/.834,
+    -6.18/.869. unmeasured: no command repeats the value.
     """
 
     luma: float = 5.0  # of 255: rms by which JPEG moves luma; 2 gives -4.73, -5.40 in jet; unmeasured
@@ -33,7 +33,10 @@ class Limits(NamedTuple):
     # of the pixels far off jet, rainbow, turbo and nipy_spectral 90 % have less than 55 at q50, 30 at q75, 9 at q95;
     # under lines and words of six other colours half of them have more than 50 to 120
     misfit: float = 40.0  # squared deviations, in these units, of a block from which it is painted over; unmeasured
-    pixels: int = 5  # columns over which the median is taken, and three frames at least; unmeasured
+    # one -5.07/.825, two -4.88/.821, three -4.93/.818 in jet at q75; -5.40, -5.41, -5.28 in rainbow at q95
+    around: int = 1  # frames on each side of one, of which the median is taken; unmeasured
+    block: int = 1 << 18  # frames and rows whose windows are held at a time; unmeasured
+    most: int = 1 << 22  # pixels of a plot: one larger, with 40 bytes for each, is read by nearest colours; unmeasured
     rounds: int = 2  # of the search, each with the last one's medians; a third changes nothing; unmeasured
     fall: float = 8.0  # of 255 by which luma falls along a map whose entries luma alone does not tell; unmeasured
 
@@ -64,7 +67,7 @@ def levels(
     rows, columns = places
     down, right = (slice(start, start + (size - start) // 2 * 2) for start, size in zip(first, near.shape, strict=True))
     inner = np.ascontiguousarray(near[down, right])
-    if not inner.size:
+    if not 0 < inner.size <= LIMITS.most:
         return near
     seen = pixels[down, right].astype(np.float32) @ matching.YCBCR.T.astype(np.float32)
     height, width = inner.shape
@@ -77,10 +80,9 @@ def levels(
     where = np.ascontiguousarray(rows[down]), np.ascontiguousarray(columns[right])
     luma, found = np.ascontiguousarray(seen[..., 0]), np.empty_like(inner)
     misfit = np.empty(chroma.shape[:2], np.float32)
-    span = max(LIMITS.pixels, 3 * _pixels_a_frame(where[1]))
     entry = (inner - np.float32(cmap.origin)) / np.float32(cmap.step)
     for _ in range(LIMITS.rounds):
-        kernels.solve(luma, chroma, *where, table, _median_in_time(entry, span), weights, found, misfit)
+        kernels.solve(luma, chroma, *where, table, _median_in_time(entry, where[1]), weights, found, misfit)
         hidden = np.isnan(inner) & (misfit > LIMITS.misfit).repeat(2, axis=0).repeat(2, axis=1)
         entry = np.where(hidden, np.float32(np.nan), found)
     out = near.copy()
@@ -94,18 +96,20 @@ def _weights(entries: int) -> tuple[float, ...]:
     return LIMITS.luma**-2, LIMITS.chroma**-2, prior**-2, LIMITS.enough, LIMITS.own**-2
 
 
-def _pixels_a_frame(frames: NDArray[np.intp]) -> int:
-    """Columns that show one frame, at most."""
-    return int(np.bincount(frames - frames.min()).max())
+def _median_in_time(entry: NDArray[np.float32], frames: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Medians of (H, W) over each frame and those around it, the outermost held; NaN if one is.
 
-
-def _median_in_time(entry: NDArray[np.float32], span: int) -> NDArray[np.float32]:
-    """Medians over `span` (odd, else one more) columns of (H, W), the outermost column held; NaN if one is."""
-    half = span // 2
-    held = np.pad(entry, ((0, 0), (half, half)), mode="edge")
-    return np.ascontiguousarray(
-        np.median(np.lib.stride_tricks.sliding_window_view(held, 2 * half + 1, axis=1), axis=-1), np.float32
-    )
+    A frame is what its first column has. frames : of each column, rising or falling.
+    """
+    first, place = np.unique(frames, return_index=True, return_inverse=True)[1:]
+    half = LIMITS.around
+    out = np.empty_like(entry)
+    step = max(1, LIMITS.block // max(1, len(first)))
+    for top in range(0, len(entry), step):  # by blocks: the windows of all rows would be five times the picture
+        held = np.pad(entry[top : top + step, first], ((0, 0), (half, half)), mode="edge")
+        windows = np.lib.stride_tricks.sliding_window_view(held, 2 * half + 1, axis=1)
+        out[top : top + step] = np.median(windows, axis=-1)[:, place]
+    return out
 
 
 def _kernels() -> Any:

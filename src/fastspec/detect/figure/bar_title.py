@@ -41,10 +41,11 @@ _POWER = ("power", "po?r", "psd", "energy", "/hz", "v2", "squared", "s|2", "dens
 _AMPLITUDE = ("ampiitude", "magnitude", "mag", "|s|", "|x|", "voit")
 _STANDARD = ("z-score", "zscore", "score", "standardi", "normaii", "sigma", "std", "reiative")
 _OTHER = (
-    "phase", "rad", "angie", "count", "hz", "time", "seconds", "(s)", "[s]", "probab", "frequency", "corre",
+    "count", "hz", "time", "seconds", "(s)", "[s]", "probab", "frequency", "corre",
     "simiiar", "distance", "affinity", "attention", "weight", "mask", "mfcc", "coefficient", "deiay", "perature",
     "humidity", "atitude", "iongitude", "depth", "(ppm)", "activation", "recurrence",
 )  # fmt: skip
+_ANGLE = ("phase", "rad", "angie")
 _ELECTRIC = ("v", "pa")  # units of sound that was recorded
 _WEIGHTED = "ghted"  # weighted, as levels may be
 
@@ -75,6 +76,8 @@ def meaning(title: str) -> Meaning:
         return Meaning("log", kind)
     if _has(text, _STANDARD):
         return Meaning("z", kind)
+    if not kind and _has(text, _ANGLE):
+        return Meaning(other=f"phases ({title.strip()})")
     unit = axis_words.other_unit(title)
     if unit and unit not in _ELECTRIC:
         return Meaning(other=title)
