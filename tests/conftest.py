@@ -42,6 +42,18 @@ def speech_picture():
 
 
 @pytest.fixture
+def run(capsys):
+    """Runs the command with these words; its exit code, standard output and standard error."""
+    from fastspec import cli
+
+    def call(*arguments):
+        code = cli.run([str(a) for a in arguments])
+        return code, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture
 def registry(monkeypatch):
     """An empty registry of colormaps for one test: what it registers is unknown to the next."""
     from fastspec.colours import colormap

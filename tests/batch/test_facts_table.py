@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 
@@ -18,6 +17,7 @@ from fastspec.calibration.facts import FACTS
 from fastspec.encoder import Encoder
 from fastspec.errors import OutputError, ParameterError
 from fastspec.picture import files as picture_files
+from tests.batch.tables import given, outputs, table
 
 FAST = {"n_iter": 1, "sr": 8000, "jobs": 1}
 
@@ -38,20 +38,6 @@ def folder(tmp_path, monkeypatch):
         bare(tmp_path / "in" / name, number)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def table(text, name="facts.csv", encoding="utf-8"):
-    with open(name, "w", encoding=encoding, newline="") as out:
-        out.write(text)
-    return name
-
-
-def given(name="facts.csv"):
-    return [(os.path.basename(row.path), json.loads(row.facts)) for row in facts_table.rows(name)]
-
-
-def outputs(out):
-    return {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*.wav")}
 
 
 def test_cells_are_facts_and_empty_ones_are_none(folder):

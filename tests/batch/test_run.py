@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from fastspec import _files, cli
+from fastspec import _files
 from fastspec.batch import decode_files, encode_files, ledger, storage
 from fastspec.cli import exit_codes
 from fastspec.encoder import Encoder
@@ -300,15 +300,6 @@ def test_memory_does_not_grow_with_the_number_of_inputs(tmp_path):
 
 
 # --- the command line ---------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*arguments):
-        code = cli.run([str(a) for a in arguments])
-        return code, *capsys.readouterr()
-
-    return call
 
 
 OPTIONS = ("--n-iter", 2, "--sr", 8000, "--profile", "fastspec")

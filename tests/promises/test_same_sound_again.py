@@ -15,6 +15,7 @@ from fastspec.encoder import Encoder
 from fastspec.errors import ParameterError
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
+from tests.batch.tables import given, outputs, table
 
 FAST = {"n_iter": 1, "sr": 8000, "jobs": 1}
 
@@ -27,20 +28,6 @@ def folder(tmp_path, monkeypatch):
         Image.fromarray((gradient(65, 80, number)[::-1] * 255).astype(np.uint8)).save(tmp_path / "in" / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def table(text, name="facts.csv"):
-    with open(name, "w", encoding="utf-8", newline="") as out:
-        out.write(text)
-    return name
-
-
-def given(name="facts.csv"):
-    return [(os.path.basename(row.path), json.loads(row.facts)) for row in facts_table.rows(name)]
-
-
-def outputs(out):
-    return {p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*.wav")}
 
 
 def gradient(rows, columns, seed):

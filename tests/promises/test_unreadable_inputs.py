@@ -12,20 +12,10 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from fastspec import cli
 from fastspec.batch import decode_files, encode_files, facts_table, ledger, storage
 from fastspec.cli import exit_codes
 from fastspec.errors import ParameterError
 from tests.promises.small_batches import FAST, WORDS, copied, draw, ended
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*arguments):
-        code = cli.run([str(a) for a in arguments])
-        return code, *capsys.readouterr()
-
-    return call
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def compiling_said() -> Iterator[None]:
     def say_once(kernel: str) -> None:
         if not said:
             output.say(
-                "fastspec: compiling what this needs, which takes up to 10 s, once on this machine; later runs start "
+                "fastspec: compiling what this needs, which takes up to 20 s, once on this machine; later runs start "
                 "at once (fastspec warmup compiles all)"
             )
         said.append(kernel)
