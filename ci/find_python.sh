@@ -19,6 +19,15 @@ if sys.version_info.major == 3 and sys.implementation.name == "cpython" and not 
     print(sys.version_info.minor)' 2> /dev/null || true
 }
 
+# python_since MINOR [CHOSEN]: the first that is at least this minor version; nothing where there is none.
+python_since() {
+  local candidate minor
+  while IFS= read -r candidate; do
+    minor=$(minor_of "$candidate")
+    if [ -n "$minor" ] && [ "$minor" -ge "$1" ]; then echo "$candidate"; return; fi
+  done < <(pythons "$@")
+}
+
 # python_of MINOR [CHOSEN]: the first of exactly this minor version; nothing where there is none.
 python_of() {
   local candidate

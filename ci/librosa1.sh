@@ -4,26 +4,14 @@
 # The Python is $FASTSPEC_PYTHON312 if that is set, else the first that is found on PATH, by uv or by pyenv. Without one
 # the step says so and succeeds; with FASTSPEC_REQUIRE_LIBROSA1=1 it fails.
 set -euo pipefail
-tree=$(cd "${1:-$(dirname "$0")/..}" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/find_python.sh"
+tree=$(cd "${1:-$here/..}" && pwd)
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 
-candidates() {
-  [ -z "${FASTSPEC_PYTHON312:-}" ] || { echo "$FASTSPEC_PYTHON312"; return; }
-  local name
-  for name in python3.12 python3.13 python3.14 python3; do command -v "$name" || true; done
-  ! command -v uv > /dev/null || uv python find --no-python-downloads '>=3.12' 2> /dev/null || true
-  ls -d "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.1[2-9]*/bin/python 2> /dev/null || true
-}
-
-# a shim of pyenv's may stand for a Python that is not there, so each is asked
-new_enough() { "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))' 2> /dev/null; }
-
-python=""
-while IFS= read -r candidate; do
-  if new_enough "$candidate"; then python=$candidate && break; fi
-done < <(candidates)
+python=$(python_since 12 "${FASTSPEC_PYTHON312:-}")
 if [ -z "$python" ]; then
-  echo "SKIPPED: librosa 1.0 needs Python 3.12 or later, and none was found on PATH, by uv or in ~/.pyenv/versions."
+  echo "SKIPPED: librosa 1.0 needs Python 3.12 or later, and none was found on PATH, by uv or by pyenv."
   echo "Get one with 'uv python install 3.12' or 'pyenv install 3.12', or set FASTSPEC_PYTHON312 to its path."
   [ "${FASTSPEC_REQUIRE_LIBROSA1:-0}" != 1 ]
   exit
