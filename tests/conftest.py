@@ -67,20 +67,20 @@ def registry(monkeypatch):
 @pytest.fixture(scope="session", autouse=True)
 def failing_readers_raise():
     """A reader that fails is skipped with a remark; in a test that is a bug, and must not pass in silence."""
-    from fastspec import inspection
+    from fastspec.detect import asking
 
-    @functools.wraps(inspection._failure)
+    @functools.wraps(asking._failure)
     def raised(reader, scene, error):
         raise error
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inspection, "_failure", raised)
+        patch.setattr(asking, "_failure", raised)
         yield
 
 
 @pytest.fixture
 def failing_readers_are_skipped(monkeypatch):
     """As it is for users."""
-    from fastspec import inspection
+    from fastspec.detect import asking
 
-    monkeypatch.setattr(inspection, "_failure", unwrap(inspection._failure))
+    monkeypatch.setattr(asking, "_failure", unwrap(asking._failure))

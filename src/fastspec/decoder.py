@@ -75,6 +75,8 @@ class Decoder:
 
     calibration : facts that hold for all pictures (or keyword facts: `sr=22050`, `profile="librosa"` ...). They
         override what the pictures say of themselves. `level_range` and `level_unit` are converted, see `inspect`.
+    like : another picture of the same drawing, such as the one that was edited, whose facts the pictures lack;
+        a path or picture, a sidecar (.json), or a Calibration, see `inspection.known_of`.
     quality : "fast" | "balanced" | "best"; method, init, n_iter : override what it stands for.
     seed : of everything random. workers : threads; results do not depend on it.
     force : decode even what does not look like a spectrogram.
@@ -97,6 +99,7 @@ class Decoder:
         self,
         calibration: Calibration | None = None,
         *,
+        like: Any = None,
         quality: str = "balanced",
         method: str | None = None,
         init: str | None = None,
@@ -132,6 +135,9 @@ class Decoder:
         self.max_pixels = max_pixels
         self.max_seconds = max_seconds
         self.budget = Budget(max_memory, timeout)
+        self.like = None
+        if like is not None:
+            self.like = inspection.known_of(like, self.given, max_pixels=max_pixels, budget=self.budget)
         self.force = force
         self.strict = strict
         self.mono = mono
@@ -141,7 +147,7 @@ class Decoder:
         clock = self.budget.clock(self._iterations(0.0))
         loaded = inspection.load(picture, max_pixels=self.max_pixels, budget=self.budget)
         limit = consistency.max_cells(self.max_pixels)
-        scene = inspection.seen(loaded, self.given, limit, clock)
+        scene = inspection.seen(loaded, self.given, limit, clock, self.like)
         cal = scene.calibration()
         if "doubt" in cal.picture and not self.force:
             raise PictureError(
@@ -283,8 +289,8 @@ def _blocks(scene: Scene) -> tuple[int, int] | None:
 def decode(picture: Any, /, **options: Any) -> tuple[npt.NDArray[np.float32], int]:
     """(y, sr) of a picture of a spectrogram: y float32, (n,) or, where it shows several channels, (channels, n).
 
-    picture : path, Picture, PIL image or pixel array. options : as Decoder's: facts (`sr`, `duration`, `profile` ...)
-    and how (`quality`, `method`, `init`, `n_iter`, `seed`, `mono`).
+    picture : path, Picture, PIL image or pixel array. options : as Decoder's: facts (`sr`, `duration`, `profile` ...),
+    another picture of it (`like="drawn.png"`), and how (`quality`, `method`, `init`, `n_iter`, `seed`, `mono`).
 
     Raises PictureError, ParameterError or CalibrationError; each message says the remedy. What was assumed is one
     FastspecWarning; `strict=True` refuses it.

@@ -6,7 +6,8 @@ the others in `fastspec.detect.readers`; READERS is the order in which all are a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,11 @@ import numpy as np
 
 from fastspec import tools
 from fastspec.calibration import consistency, defaults, guesses, level_units, trust
-from fastspec.calibration.budget import DEFAULT, ENDLESS, LIMITS, Budget, Clock
+from fastspec.calibration.budget import DEFAULT, ENDLESS, Budget, Clock
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.complete import Complete
-from fastspec.calibration.cost import Work
-from fastspec.calibration.facts import FACTS, REPORTED
+from fastspec.calibration.facts import FACTS, FILES
+from fastspec.calibration.price import priced
+from fastspec.detect.asking import asked
 from fastspec.detect.bar_colours import BarColours
 from fastspec.detect.counted_cells import CountedCells, EqualRows
 from fastspec.detect.direction_reader import DirectionReader, OriginByAxis
@@ -35,7 +36,6 @@ from fastspec.detect.readers import (
     ColormapReader,
     Consistency,
     Defaults,
-    Embedded,
     FaintBorders,
     LabelledAxes,
     NoMargin,
@@ -47,15 +47,15 @@ from fastspec.detect.readers import (
     WholePicture,
 )
 from fastspec.detect.reject.rejection import rejected
+from fastspec.detect.stated import Beside, Embedded, Like, as_like, of_json, of_plain
 from fastspec.detect.unknown_names import UnknownNames
 from fastspec.detect.unscaled import RangeOfUnscaled
-from fastspec.errors import CalibrationError, FastspecError, LimitError, ParameterError, listed
+from fastspec.errors import CalibrationError, ParameterError, listed
+from fastspec.picture import sidecar
 from fastspec.picture.files import MAX_PIXELS, read
 from fastspec.picture.picture import Picture
 from fastspec.plot import colour_table
 from fastspec.tools.recognition import read_tool, rows_stated
-
-_LONGEST_REASON = 200  # characters of an error's message that a remark repeats
 
 
 class FromTool:
@@ -65,7 +65,7 @@ class FromTool:
 
     def applies(self, scene: Scene) -> bool:
         """Where the file does not say it itself."""
-        return scene.source("profile") != "embedded" and not scene.is_numbers
+        return scene.source("profile") not in FILES and not scene.is_numbers
 
     def read(self, scene: Scene) -> Evidence:
         """Profile, plot area, and what follows from the tool."""
@@ -79,7 +79,7 @@ class FromFigure:
 
     def applies(self, scene: Scene) -> bool:
         """Where no tool's own margins or legend tell it."""
-        drawn = scene.source("profile") != "embedded" and not scene.is_numbers
+        drawn = scene.source("profile") not in FILES and not scene.is_numbers
         return drawn and not tools.drawer(scene.known).has_own_frame(scene.known)
 
     def read(self, scene: Scene) -> Evidence:
@@ -114,7 +114,7 @@ class FromProfile:
             found = tools.profile(known["profile"]).calibration(known.get("freq_scale"))
         except ParameterError as error:
             fact = known.facts["profile"]
-            unknown = {"profile": replace(fact, confidence=0.0)} if fact.source == "embedded" else {}
+            unknown = {"profile": replace(fact, confidence=0.0)} if fact.source in FILES else {}
             return Evidence(corrected=unknown, remarks=(f"embedded profile: {error}",))
         facts = guesses.of_profile(found.without("profile").facts, known.facts["profile"])
         edges_open = "freq_edges" in tools.drawer(known).unsettled
@@ -188,7 +188,7 @@ class Rejection:
         """
         _check_panel(scene)
         what = scene.known.picture.get("doubt")
-        if what is None and scene.source("cmap") != "embedded":
+        if what is None and scene.source("cmap") not in FILES:
             tool = tools.of(scene.known.get("profile"))
             what = rejected(scene, tool.misplaced_axes if tool.draws_axes else None)
         if what is None:
@@ -209,6 +209,8 @@ def _check_panel(scene: Scene) -> None:
 
 READERS: tuple[Reader, ...] = (
     Embedded(),
+    Beside(),
+    Like(),
     Overridden(),
     UnknownNames(),
     Claims(),
@@ -250,6 +252,7 @@ def inspect(
     picture: Any,
     /,
     *,
+    like: Any = None,
     max_pixels: int | None = MAX_PIXELS,
     max_memory: float | None = None,
     timeout: float | None = None,
@@ -258,6 +261,7 @@ def inspect(
     """What is known about a picture and how.
 
     picture : path, Picture, PIL image or pixel array (H, W[, 3|4]), row 0 at the top.
+    like : another picture of the same drawing, such as the one that was edited, or its facts; see `known_of`.
     max_pixels : files with more are refused before their pixels are decoded.
     max_memory, timeout : bytes and seconds that reading the picture may take, see `calibration.budget`; a remark says
         where decoding would take more.
@@ -265,28 +269,20 @@ def inspect(
         the colours may be given as `level_range=(lo, hi)` with `level_unit="dB"`, "ln", "log10" or "linear" instead of
         `db_range`; what the logarithm was taken of, or what linear values are, says `level_kind`.
 
-    Returns a Calibration in which every fact has its source: given, embedded (in the file), pixels, profile or
-    assumed. Raises PictureError when the file cannot be read, ParameterError for a fact out of range and
+    Returns a Calibration in which every fact has its source: given, embedded (in the file), sidecar (the file
+    beside it), like, pixels, profile or assumed.
+
+    Raises PictureError when the file cannot be read, ParameterError for a fact out of range and
     CalibrationError when facts contradict each other.
     """
     consistency.check_limits(max_pixels=max_pixels)
     budget = Budget(max_memory, timeout)
     clock = budget.clock()
     loaded = load(picture, max_pixels=max_pixels, budget=budget)
-    scene = seen(loaded, given_facts(given), consistency.max_cells(max_pixels), clock)
-    return _with_price(scene.calibration(), scene.width, budget)
-
-
-def _with_price(cal: Calibration, width: int, budget: Budget) -> Calibration:
-    """`cal` with a remark where decoding would be refused for what it takes, at the default quality."""
-    pixels = int(cal.picture["width"]) * int(cal.picture["height"])
-    try:
-        budget.check(Work.of(Complete.of(cal), pixels=pixels, width=width, iterations=LIMITS.usual), cal)
-    except LimitError as error:
-        return cal.remarked(f"it is not decoded like this: {error}")
-    except CalibrationError:  # facts are missing
-        pass
-    return cal
+    facts = given_facts(given)
+    other = None if like is None else known_of(like, facts, max_pixels=max_pixels, budget=budget)
+    scene = seen(loaded, facts, consistency.max_cells(max_pixels), clock, other)
+    return priced(scene.calibration(), scene.width, budget)
 
 
 def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS, budget: Budget = DEFAULT) -> Picture:
@@ -310,6 +306,31 @@ def load(picture: Any, *, max_pixels: int | None = MAX_PIXELS, budget: Budget = 
 def _as_drawn(picture: Picture) -> Picture:
     """The picture before it was enlarged; itself where the file says that it has as many rows as were drawn."""
     return picture if rows_stated(picture) == picture.height else as_drawn(picture)
+
+
+def known_of(
+    like: Any, given: Calibration, *, max_pixels: int | None = MAX_PIXELS, budget: Budget = DEFAULT
+) -> Calibration:
+    """The facts of another picture, for those of the same drawing, as `like=` takes it.
+
+    like : a picture (path, Picture, PIL image, array) whose facts are embedded, beside it or read off it; the path of
+    a .json file, its sidecar or what `inspect --json` printed; a Calibration, such as one of `inspect`; or what
+    `stated.as_plain` made of it. given : what the user knows of both.
+    Raises CalibrationError for what tells nothing or shows no spectrogram.
+    """
+    if isinstance(like, Mapping):
+        return as_like(like, "the other picture") if isinstance(like, Calibration) else of_plain(like)
+    name = os.fspath(like) if isinstance(like, str | os.PathLike) else "the other picture"
+    if name.lower().endswith(sidecar.SUFFIX):
+        return of_json(name)
+    picture = load(like, max_pixels=max_pixels, budget=budget)
+    known = seen(picture, given, consistency.max_cells(max_pixels), budget.clock()).calibration()
+    if "doubt" in known.picture:
+        raise CalibrationError(
+            f"like={name} does not look like a spectrogram that can be read: {known.picture['doubt']}; "
+            "name the picture as it was drawn"
+        )
+    return as_like(known.described(thumbnail=sidecar.thumbnail(picture)), name)
 
 
 def given_facts(given: dict[str, Any]) -> Calibration:
@@ -344,35 +365,21 @@ def profile_facts(given: Calibration) -> Calibration:
     return defaults.assumed(cal).without("sr", "db_range").merged(given)
 
 
-def seen(picture: Picture, given: Calibration, limit: int = consistency.MAX_CELLS, clock: Clock = ENDLESS) -> Scene:
+def seen(
+    picture: Picture,
+    given: Calibration,
+    limit: int = consistency.MAX_CELLS,
+    clock: Clock = ENDLESS,
+    like: Calibration | None = None,
+) -> Scene:
     """`picture` with all that is known about it, from all sources, made to fit together; of at most `limit` cells.
+
+    like : what `known_of` tells of another picture of the same drawing.
 
     Raises CalibrationError when facts contradict each other, TimeLimitError when the `clock`'s time is over.
     """
-    scene = Scene.of(picture, given, limit)
+    scene = Scene.of(picture, given, limit, like)
     for reader in CHECKS if trust.AS_USED in given.picture else READERS:
         clock.check()
-        scene = scene.knowing(_asked(reader, scene))
+        scene = scene.knowing(asked(reader, scene))
     return scene
-
-
-def _asked(reader: Reader, scene: Scene) -> Evidence:
-    """What a reader finds; a remark where it fails in a way that nobody foresaw, so that the others are still asked."""
-    try:
-        return reader.read(scene) if reader.applies(scene) else Evidence()
-    except (FastspecError, MemoryError, Warning):  # warnings are exceptions only to those who ask for it
-        raise
-    except Exception as error:
-        return Evidence(remarks=(_failure(reader, scene, error),))
-
-
-def _failure(reader: Reader, scene: Scene, error: Exception) -> str:
-    """A sentence on a reader that failed: which one, how, and what its user can give instead."""
-    open_facts = [name for name in REPORTED if name in reader.tells and scene.source(name) in (None, "assumed")]
-    remedy = f"give what you know of {listed(open_facts)}" if open_facts else "check the facts that are stated"
-    reason = str(error).split("\n")[0][:_LONGEST_REASON]
-    how = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
-    return (
-        f"the reader {type(reader).__name__} failed on this picture ({how}) and was skipped; {remedy}, "
-        "and report the picture as a bug"
-    )

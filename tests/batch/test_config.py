@@ -7,12 +7,15 @@ import pickle
 
 import numpy as np
 import pytest
+import soundfile
 
-from fastspec.batch import decode_config
+import fastspec
+from fastspec.batch import decode_config, encode_files
 from fastspec.batch.config import converter, encode_config
 from fastspec.decoder import Decoder
 from fastspec.encoder import Encoder
 from fastspec.errors import CalibrationError, ParameterError
+from fastspec.picture import files
 
 
 def test_equal_outputs_have_equal_fingerprints():
@@ -74,3 +77,27 @@ def test_the_format_names_the_suffix(make, options, suffix):
 def test_what_cannot_be_is_refused_before_any_file(make, options, word):
     with pytest.raises((ParameterError, CalibrationError), match=word):
         make(**options)
+
+
+def test_the_facts_of_another_picture_travel_as_plain_values(tmp_path):
+    drawn = tmp_path / "drawn.png"
+    picture = fastspec.encode(np.sin(np.arange(4000) * 0.3), 8000, n_fft=256)
+    files.write(picture, drawn)
+    decoding = decode_config(like=drawn)
+    drawn.unlink()  # another machine may not have it
+    decoder = converter(decoding)
+    bare = fastspec.Picture(picture.rgb())
+    assert dict(decoder.read(bare).calibration)["n_fft"] == 256
+    files.write(fastspec.encode(np.sin(np.arange(4000) * 0.3), 8000, n_fft=512), drawn)
+    assert decode_config(like=drawn).fingerprint != decoding.fingerprint != decode_config().fingerprint
+
+
+def test_a_batch_of_pictures_with_sidecars(tmp_path):
+    for name in "ab":
+        soundfile.write(tmp_path / f"{name}.wav", np.sin(np.arange(4000) * 0.3) / 2, 8000)
+    batch = encode_files([tmp_path / "a.wav", tmp_path / "b.wav"], tmp_path / "out", sidecar=True)
+    assert [record["type"] for record in batch] == ["done", "done"]
+    assert {path.name for path in (tmp_path / "out").glob("*.json")} >= {"a.png.json", "b.png.json"}
+    assert encode_config(sidecar=True).fingerprint != encode_config().fingerprint
+    with pytest.raises(ParameterError, match="sidecar"):
+        encode_config(sidecar="x")

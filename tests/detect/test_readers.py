@@ -8,7 +8,7 @@ import pytest
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import Fact
 from fastspec.colours import colormap
-from fastspec.detect import readers
+from fastspec.detect import readers, stated
 from fastspec.detect.evidence import Evidence, Scene, Signal
 from fastspec.errors import CalibrationError
 from fastspec.picture.picture import Picture
@@ -37,25 +37,25 @@ def drawn(size=(9, 33), **changed):
 
 
 def test_a_calibration_of_the_file_is_believed_unless_the_user_knows_better():
-    at = found(readers.Embedded(), scene({"sr": 16000}, drawn()))
+    at = found(stated.Embedded(), scene({"sr": 16000}, drawn()))
     assert (at.known["sr"], at.source("sr")) == (16000, "given")
     assert (at.known["n_fft"], at.source("n_fft")) == (64, "embedded")
     assert "sr: given says 16000, embedded says 8000" in at.known.remarks[0]
-    assert not readers.Embedded().applies(scene())
+    assert not stated.Embedded().applies(scene())
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"format": "other"}'])
 def test_what_is_no_calibration_is_said(text):
-    at = found(readers.Embedded(), scene(embedded=text))
+    at = found(stated.Embedded(), scene(embedded=text))
     assert len(at.known) == 0
     assert "ignored" in at.known.remarks[0]
 
 
 def test_a_picture_that_was_cut_or_resized_since_is_said():
-    cut = found(readers.Embedded(), scene(embedded=drawn(size=(9, 33)), shape=(33, 5)))
+    cut = found(stated.Embedded(), scene(embedded=drawn(size=(9, 33)), shape=(33, 5)))
     assert (cut.known["n_frames"], cut.source("n_frames")) == (5, "pixels")
     assert "duration" not in cut.known
-    resized = found(readers.Embedded(), scene(embedded=drawn(size=(9, 33)), shape=(66, 18)))
+    resized = found(stated.Embedded(), scene(embedded=drawn(size=(9, 33)), shape=(66, 18)))
     assert resized.known["n_frames"] == 9
     assert ["cut to 5 frames" in r for r in cut.known.remarks] == [True]
     assert ["resized" in r for r in resized.known.remarks] == [True]
@@ -65,15 +65,15 @@ def test_a_picture_that_was_cut_or_resized_since_is_said():
     ("given", "gone"), [({"duration": 2.0}, "n_frames"), ({"hop_length": 16}, "duration"), ({"sr": 16000}, "duration")]
 )
 def test_what_follows_from_a_changed_fact_is_dropped(given, gone):
-    at = found(readers.Embedded(), scene(given, drawn()))
+    at = found(stated.Embedded(), scene(given, drawn()))
     assert gone not in found(readers.Overridden(), at).known
-    unchanged = found(readers.Embedded(), scene({"cmap": "magma"}, drawn()))
+    unchanged = found(stated.Embedded(), scene({"cmap": "magma"}, drawn()))
     assert not readers.Overridden().applies(unchanged)
 
 
 def test_impossible_claims_and_contradictions_are_refused():
     with pytest.raises(CalibrationError):
-        readers.Claims().read(found(readers.Embedded(), scene(embedded=drawn(n_frames=10**9))))
+        readers.Claims().read(found(stated.Embedded(), scene(embedded=drawn(n_frames=10**9))))
     with pytest.raises(CalibrationError, match=r"plot_area|picture"):
         readers.Consistency().read(scene({"plot_area": (0, 0, 10, 33)}))
     with pytest.raises(CalibrationError, match="limit"):
@@ -105,7 +105,7 @@ def test_labelled_axes_need_both_and_nothing_unusual():
 def test_borders_of_cells_are_sought_only_where_columns_are_frames(reader):
     assert reader.applies(scene())
     assert not reader.applies(scene({"columns": "spans"}))
-    assert not reader.applies(found(readers.Embedded(), scene(embedded=drawn())))
+    assert not reader.applies(found(stated.Embedded(), scene(embedded=drawn())))
 
 
 def test_faint_borders_are_sought_where_sharp_ones_were_not_found():

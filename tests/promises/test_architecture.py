@@ -143,6 +143,8 @@ TESTED_ELSEWHERE = {
     "cli/exit_codes": "cli/test_options",
     "colours/formulas": "colours/test_colormap",
     "colours/tables": "colours/test_colormap",
+    "calibration/price": "calibration/test_budget",
+    "detect/asking": "test_inspection",
     "detect/rates": "detect/test_axis_candidates",
     "tools/librosa": "tools/test_registry",
     "tools/native": "tools/test_registry",

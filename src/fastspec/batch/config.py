@@ -11,6 +11,7 @@ from typing import Any
 
 from fastspec import __version__
 from fastspec.batch import facts_table
+from fastspec.calibration import consistency
 from fastspec.calibration.facts import shortened
 from fastspec.errors import AudioError, ParameterError, PictureError
 
@@ -83,6 +84,8 @@ def decode_config(
 
     # a batch has its threads at work on different pictures
     options = colour_table.portable({**options, "workers": 1})
+    if options.get("like") is not None:
+        options["like"] = _portable_like(options)
     decoder = _decoder(_json(options))
     suffix, chosen, sample = sound_output(audio_format, subtype)
     writing = {"format": chosen, "subtype": sample, "normalize": normalize}
@@ -93,6 +96,7 @@ def decode_config(
         **{name: value for name, value in decoder.phase.items() if name != "workers"},
         "mono": decoder.mono,
         **({"strict": True} if decoder.strict else {}),  # what it refuses, other batches convert
+        **({"like": options["like"]["facts"]} if options.get("like") is not None else {}),
         **writing,
     }
     if facts is not None:
@@ -100,14 +104,20 @@ def decode_config(
     return Config("decode", _json(options), _json(writing), suffix, _json(settled))
 
 
-def encode_config(*, picture_format: str | None = None, jpeg_quality: int = 95, **options: Any) -> Config:
-    """The configuration of encoding. options : Encoder's. Raises ParameterError or CalibrationError."""
+def encode_config(
+    *, picture_format: str | None = None, jpeg_quality: int = 95, sidecar: bool = False, **options: Any
+) -> Config:
+    """The configuration of encoding. options : Encoder's. sidecar : of `picture.files.write`.
+
+    Raises ParameterError or CalibrationError.
+    """
     from fastspec.plot import colour_table
 
     options = colour_table.portable(options)
     encoder = _encoder(_json(options))
     suffix, chosen = picture_output(picture_format)
-    writing = {"format": chosen, "quality": jpeg_quality}
+    consistency.check_switches(sidecar=sidecar)
+    writing = {"format": chosen, "quality": jpeg_quality, **({"sidecar": True} if sidecar else {})}
     settled = {
         "command": "encode",
         "fastspec": __version__,
@@ -118,6 +128,16 @@ def encode_config(*, picture_format: str | None = None, jpeg_quality: int = 95, 
         **writing,
     }
     return Config("encode", _json(options), _json(writing), suffix, _json(settled))
+
+
+def _portable_like(options: dict[str, Any]) -> dict[str, Any]:
+    """The facts that option `like` of decoding means, as plain values."""
+    from fastspec.decoder import Decoder
+    from fastspec.detect.stated import as_plain
+
+    like = Decoder(**options).like
+    assert like is not None
+    return as_plain(like)
 
 
 def sound_output(format: str | None, subtype: str | None, name: str | None = None) -> tuple[str, str, str]:

@@ -40,6 +40,8 @@ def decode_files(
 
 
 def encode_files(inputs: Iterable[str | os.PathLike[str]], out_dir: str | os.PathLike[str], **options: Any) -> Batch:
-    """Sound files to pictures; as `decode_files`, with `Encoder`'s options, `picture_format` and `jpeg_quality`."""
+    """Sound files to pictures; as `decode_files`, with `Encoder`'s options, `picture_format`, `jpeg_quality` and
+    `sidecar` (OUTPUT.json, the calibration, beside each picture).
+    """
     how = {name: options.pop(name) for name in _HOW if name in options}
     return Batch(encode_config(**options), inputs, out_dir, suffixes=sound_formats.searched_suffixes(), **how)

@@ -267,11 +267,15 @@ def _describe(item: _Read, result: Any) -> None:
 def _put(target: str, result: Any, item: _Read, config: Config, shard: Shard) -> float:
     """Write an output, note its size and checksum, and return the seconds that took."""
     from fastspec.picture import files as picture_files
+    from fastspec.picture import sidecar
     from fastspec.sound import files as sound_files
 
     clock = time.perf_counter()
     options = json.loads(config.writing)
     if config.kind == "encode":
+        if options.get("sidecar"):  # first: what the ledger has as done has one
+            beside = sidecar.path_of(target), sidecar.text_of(result).encode()
+            storage.write(*beside, shard.folder if shard.is_there else None)
         _keep(target, picture_files.encode_bytes(result, options["format"], options["quality"]), item, shard)
     else:
         memory = io.BytesIO()

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fastspec._text import printable
-from fastspec.calibration.facts import FACTS, NEEDED, REPORTED, SOURCES, Fact, check_fact, plain, shortened
+from fastspec.calibration.facts import FACTS, NEEDED, REPORTED, SOURCES, STATED, Fact, check_fact, plain, shortened
 from fastspec.errors import CalibrationError, ParameterError
 
 EMBEDDED_FORMAT = "fastspec-calibration"
@@ -112,9 +112,7 @@ class Calibration(Mapping[str, Any]):
                 facts[name] = new
                 continue
             winner, loser = (new, old) if SOURCES.index(new.source) < SOURCES.index(old.source) else (old, new)
-            said = loser.source in ("given", "embedded", "pixels") or (
-                loser.source == "profile" and name == "freq_edges"
-            )
+            said = loser.source in (*STATED, "pixels") or (loser.source == "profile" and name == "freq_edges")
             if said and not _same(winner.value, loser.value):
                 remarks.append(
                     f"{name}: {winner.source} says {_show(winner.value)}, {loser.source} says "
@@ -152,13 +150,13 @@ class Calibration(Mapping[str, Any]):
         return json.dumps(document, sort_keys=True)
 
     @classmethod
-    def from_json(cls, text: str, source: str = "embedded") -> Calibration:
-        """Read what `to_json` wrote. Unknown facts are remarked and left out.
+    def from_json(cls, text: str, source: str = "embedded", name: str = "the embedded calibration") -> Calibration:
+        """Read what `to_json` wrote. Unknown facts are remarked and left out. name : of the text, in messages.
 
         Raises CalibrationError when the text is not a calibration, or one of a newer format.
         """
         if len(text) > _MAX_EMBEDDED:
-            raise CalibrationError(f"embedded calibration of {len(text)} characters exceeds {_MAX_EMBEDDED}")
+            raise CalibrationError(f"{name} of {len(text)} characters exceeds {_MAX_EMBEDDED}; it is ignored")
         try:
             document = json.loads(text)
             if document["format"] != EMBEDDED_FORMAT:
@@ -166,26 +164,39 @@ class Calibration(Mapping[str, Any]):
             values = dict(document["facts"])
             version = int(document["version"])
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-            raise CalibrationError(f"the embedded text is no fastspec calibration ({error}); it is ignored") from None
+            raise CalibrationError(f"{name} is no fastspec calibration ({error}); it is ignored") from None
         if version > EMBEDDED_VERSION:
             raise CalibrationError(
-                f"the embedded calibration has format {version}, and this fastspec reads format {EMBEDDED_VERSION}: "
+                f"{name} has format {version}, and this fastspec reads format {EMBEDDED_VERSION}: "
                 "it is ignored; update fastspec, or give the facts"
             )
-        remarks: list[str] = []
+        return cls._of_document(values, document, source, name)
+
+    @classmethod
+    def _of_document(
+        cls, values: Mapping[str, Any], document: Mapping[str, Any], source: str, name: str
+    ) -> Calibration:
+        """The facts of a document, each a value or a mapping that holds it as `value`; its size and thumbnail."""
         left_out: list[str] = []
         facts = {}
-        for name, value in values.items():
+        about = name.removeprefix("the ").removesuffix(" calibration")
+        for fact, told in values.items():
+            value = told.get("value") if isinstance(told, Mapping) else told
+            if value is None and value is not told:  # what a report says of facts that are not known
+                continue
             try:
-                facts[name] = Fact(check_fact(name, tuple(value) if isinstance(value, list) else value), source)
+                facts[fact] = Fact(check_fact(fact, tuple(value) if isinstance(value, list) else value), source)
             except ParameterError as error:
-                left_out.append(f"embedded fact left out: {error}")
-        remarks += left_out[:_MOST_REMARKED]
+                left_out.append(f"{about} fact left out: {error}")
+        remarks = left_out[:_MOST_REMARKED]
         if len(left_out) > _MOST_REMARKED:
-            remarks.append(f"{len(left_out) - _MOST_REMARKED} further embedded facts were left out")
-        size = document.get("size")
+            remarks.append(f"{len(left_out) - _MOST_REMARKED} further {about} facts were left out")
+        size, thumbnail = document.get("size"), document.get("thumbnail")
         sized = isinstance(size, list) and len(size) == 2 and all(isinstance(n, int) and n > 0 for n in size)
-        return cls(facts, {"drawn_size": tuple(size)} if sized else {}, tuple(remarks))
+        picture: dict[str, Any] = {"drawn_size": tuple(size)} if sized and size is not None else {}
+        if isinstance(thumbnail, str):
+            picture["thumbnail"] = thumbnail
+        return cls(facts, picture, tuple(remarks))
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from fastspec.axes import EDGES_EXPLICIT, EDGES_HALFWAY, scales
 from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import STATED
 from fastspec.errors import CalibrationError, ParameterError
 
 _SPECSHOW = (None, EDGES_HALFWAY, EDGES_EXPLICIT)
@@ -88,7 +89,7 @@ def check(cal: Mapping[str, Any], *, width: int | None = None, height: int | Non
 
 def misread(known: Calibration, names: frozenset[str], **size: int) -> frozenset[str]:
     """Which of the facts `names` contradict others that were read as well, none of them given; empty if none do."""
-    read = known.without(*(name for name in known if known.source(name) in ("given", "embedded")))
+    read = known.without(*(name for name in known if known.source(name) in STATED))
     if not _contradict(read, **size):
         return frozenset()
     some = sorted(names & read.keys())

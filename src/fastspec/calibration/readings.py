@@ -6,6 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import STATED
 
 
 class Limits(NamedTuple):
@@ -41,7 +42,7 @@ def readings(cal: Calibration) -> tuple[Reading, ...]:
         name: fact
         for name, fact in cal.facts.items()
         if fact.alternative is not None
-        and fact.source not in ("given", "embedded")
+        and fact.source not in STATED
         and fact.confidence < LIMITS.sure
         and name not in stated.facts
     }
@@ -63,6 +64,4 @@ def _is_stated(reading: Reading, cal: Calibration) -> bool:
 
 def _contradicts(reading: Reading, cal: Calibration) -> bool:
     """Whether somebody who knows says otherwise."""
-    return any(
-        cal.source(name) in ("given", "embedded") and cal[name] != value for name, value in reading.facts.items()
-    )
+    return any(cal.source(name) in STATED and cal[name] != value for name, value in reading.facts.items())

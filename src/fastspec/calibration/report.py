@@ -8,7 +8,7 @@ from typing import Any
 from fastspec._text import printable, shell_word
 from fastspec.calibration import defaults, trust
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import FACTS, NEEDED, REPORTED, Fact, shortened
+from fastspec.calibration.facts import FACTS, FILES, NEEDED, REPORTED, Fact, shortened
 from fastspec.errors import listed
 
 # the facts that a command needs, the ones that people ask for first; an option is a fact's name
@@ -22,6 +22,8 @@ _LENGTHS = ("n_fft", "hop_length")
 _WHERE = {
     "given": "given by you",
     "embedded": "in the file",
+    "sidecar": "from the sidecar {sidecar}",
+    "like": "from {like}",
     "pixels": "from the pixels",
     "profile": "from the profile",
     "assumed": "only assumed",
@@ -39,10 +41,7 @@ def as_table(cal: Calibration, name: str) -> str:
     if "rows" in picture:
         lines[0] += f", {picture['rows']} rows of equal height"
     names = [n for n in REPORTED if n in cal] + [n for n in cal if n not in REPORTED]
-    rows = [
-        (n, _value(n, cal), _WHERE[cal.facts[n].source], f"{cal.facts[n].confidence:.0%}", FACTS[n].if_wrong)
-        for n in names
-    ]
+    rows = [(n, _value(n, cal), _where(cal, n), f"{cal.facts[n].confidence:.0%}", FACTS[n].if_wrong) for n in names]
     header = ("fact", "value", "source", "sure", "if wrong")
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(4)]
     for row in [header, *rows]:
@@ -75,6 +74,8 @@ def decode_command(cal: Calibration, name: str) -> str:
     """
     words = ["fastspec", "decode", shell_word(name)]
     unknown = trust.doubts(cal)
+    if "like" in cal.picture:
+        words += ["--like", shell_word(str(cal.picture["like"]))]
     for fact_name in _COMMAND:
         option = "--crop" if fact_name == "plot_area" else f"--{fact_name.replace('_', '-')}"
         fact = cal.facts.get(fact_name)
@@ -93,6 +94,12 @@ def decode_command(cal: Calibration, name: str) -> str:
     return " ".join(words)
 
 
+def _where(cal: Calibration, name: str) -> str:
+    """Where a fact comes from."""
+    names = {told: printable(cal.picture.get(told, "")) for told in ("sidecar", "like")}
+    return _WHERE[cal.facts[name].source].format(**names)
+
+
 def _is_default(name: str, fact: Fact) -> bool:
     """Whether it is a length in samples of which nothing is known: a guess of it roughens the sound."""
     return name in _LENGTHS and fact.source == "assumed" and fact.confidence <= defaults.CONFIDENCE
@@ -102,7 +109,7 @@ def _is_needed(name: str, fact: Fact, cal: Calibration) -> bool:
     """Whether a command must state a fact: neither file nor profile say it, and it is no assumption."""
     if fact.source == "profile" and name == "profile":
         return True
-    if fact.source in ("embedded", "profile", "assumed") or fact.follows == "profile":  # naming the profile is enough
+    if fact.source in (*FILES, "profile", "assumed") or fact.follows == "profile":  # naming the profile is enough
         return False
     if name in ("freq_edges", "origin", "level_kind") and fact.source != "given":
         return False  # read again

@@ -8,7 +8,7 @@ from typing import Any
 from fastspec.calibration import guesses
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.consistency import MAX_CELLS
-from fastspec.calibration.facts import Fact
+from fastspec.calibration.facts import STATED, Fact
 from fastspec.errors import CalibrationError
 from fastspec.transform.geometry import count_frames
 
@@ -68,7 +68,7 @@ def _fit_hop(cal: Calibration, samples: int) -> Calibration:
         if implied == frames:
             return cal
         near = _nearest_hop(samples, frames, cal.get("n_fft"))
-        said = cal.source("n_frames") in ("given", "embedded")
+        said = cal.source("n_frames") in STATED
         counted = said or (cal.source("n_frames") == "pixels" and cal.facts["n_frames"].confidence >= _COUNTED)
         longest = cal.get("win_length") or cal.get("n_fft") or 2
         # windows hardly need to overlap (see `Complete.retrieval_hop`); how long they are may be a guess itself

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from fastspec._text import printable
 from fastspec.calibration import guesses
 from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import FILES, STATED
 from fastspec.errors import CalibrationError, FastspecWarning
 
 # What must be given, as a command line shows it where it is not known.
@@ -59,7 +60,7 @@ def unsure(cal: Calibration) -> tuple[str, ...]:
         for name, fact in cal.facts.items()
         if fact.source == "assumed"
         or name in open_facts
-        or (fact.source in ("pixels", "embedded") and fact.confidence < guesses.LIMITS.believed)
+        or (fact.source in ("pixels", *FILES) and fact.confidence < guesses.LIMITS.believed)
     )
 
 
@@ -72,7 +73,7 @@ def _is_open(name: str, cal: Calibration) -> bool:
         return False
     if name in ("cmap", "origin") and name in _between_readings(cal):
         return True
-    if fact.source in ("pixels", "embedded"):  # a file may state what nobody knows
+    if fact.source in ("pixels", *FILES):  # a file may state what nobody knows
         return fact.confidence < LIMITS.unsure
     if fact.source != "assumed":
         return False
@@ -89,7 +90,7 @@ def _between_readings(cal: Calibration) -> frozenset[str]:
     facts = [reading["facts"] for reading in readings]
     names = {name for reading in facts for name in reading}
     open_names = {name for name in names if len({repr(reading.get(name)) for reading in facts}) > 1}
-    return frozenset(name for name in open_names if cal.source(name) not in ("given", "embedded"))
+    return frozenset(name for name in open_names if cal.source(name) not in STATED)
 
 
 def options(names: tuple[str, ...]) -> str:

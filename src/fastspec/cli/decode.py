@@ -14,6 +14,7 @@ from fastspec.cli.options import (
     BATCH,
     FACTS,
     INPUTS,
+    LIKE,
     MAX_PIXELS,
     MAX_SECONDS,
     PHASE,
@@ -36,13 +37,16 @@ LIMITS = [MAX_PIXELS, MAX_SECONDS, *PICTURE_LIMITS]
 PLOT = click.Option(["--plot"], help="Also draw what was read into this file: picture, magnitude, waveform.")
 
 
-@click.command(params=[INPUTS, *PLACES, *FACTS, *TABLES, *PHASE, *SOUND, *BATCH, *LIMITS, PLOT])
+@click.command(params=[INPUTS, *PLACES, *FACTS, LIKE, *TABLES, *PHASE, *SOUND, *BATCH, *LIMITS, PLOT])
 def decode(inputs: tuple[str, ...], plot: str | None, **options: Any) -> int:
     """Turn pictures of spectrograms into sound.
 
     INPUTS are files, folders, globs, @list or - (a list on standard input). Files of strangers need no more care than
     others: what is damaged, of no known format, larger than 512 MiB or beyond --max-pixels, --max-seconds, --max-memory
     and --timeout is refused before memory is taken for it. An embedded calibration of more than 64 KiB is ignored.
+
+    Where an editor has dropped the calibration, PICTURE.json beside the picture is read, see encode --sidecar; of a
+    picture that was saved under another name, --like DRAWN.png names the one that still carries it.
     """
     many, places, sound = taken(options, BATCH), taken(options, PLACES), taken(options, SOUND)
     tables = taken(options, TABLES)

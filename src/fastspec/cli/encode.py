@@ -50,6 +50,12 @@ DRAWING = [
 ]
 WRITING = [
     Listing(["--format", "picture_format"], _formats),
+    click.Option(
+        ["--sidecar"],
+        is_flag=True,
+        help="Also write the calibration beside the picture, as PICTURE.json: decoding finds it there where an editor "
+        "has dropped it from the picture.",
+    ),
     click.Option(["--quality"], type=click.IntRange(1, 100), default=95, show_default=True, help="JPEG quality."),
 ]
 
@@ -63,6 +69,7 @@ def encode(inputs: tuple[str, ...], **options: Any) -> int:
         from fastspec.batch import encode_files
 
         drawing |= {"picture_format": writing["picture_format"], "jpeg_quality": writing["quality"]}
+        drawing["sidecar"] = writing["sidecar"]
         drawing["overwrite"] = places["overwrite"]
         with progress.compiling_said():
             return progress.run_batch(partial(encode_files, inputs, places["out_dir"], **drawing), many, "sound")
@@ -100,7 +107,7 @@ def _encode_few(
         for remark in encoder.remarks(y, rate):
             output.say(f"{item.source}: {remark}")
         storage.make_folder(str(item.target.parent))
-        picture_files.write(picture, item.target, format=form, quality=quality)
+        picture_files.write(picture, item.target, format=form, quality=quality, sidecar=writing["sidecar"])
         if picture.width * picture.height > picture_files.MAX_PIXELS:
             output.say(f"{item.target}: decoding it needs --max-pixels {picture.width * picture.height}")
         return output.row(item.target, f"{picture.width} x {picture.height}")

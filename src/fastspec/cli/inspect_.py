@@ -8,7 +8,7 @@ import click
 
 from fastspec.cli import hear as hearing
 from fastspec.cli import output, progress
-from fastspec.cli.options import FACTS, INPUTS, MAX_PIXELS, PICTURE_LIMITS, given_facts, taken
+from fastspec.cli.options import FACTS, INPUTS, LIKE, MAX_PIXELS, PICTURE_LIMITS, given_facts, taken
 from fastspec.errors import FastspecError, PictureError, code_and_message
 
 if TYPE_CHECKING:
@@ -20,19 +20,23 @@ HEAR = click.Option(
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print JSON instead of a table.")
 
 
-@click.command(params=[INPUTS, *FACTS, MAX_PIXELS, *PICTURE_LIMITS, HEAR, JSON])
+@click.command(params=[INPUTS, *FACTS, LIKE, MAX_PIXELS, *PICTURE_LIMITS, HEAR, JSON])
 def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **options: Any) -> int:
     """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""
     from fastspec.batch.inputs import items_to_read
     from fastspec.calibration.report import as_table
+    from fastspec.detect.stated import as_plain
     from fastspec.inspection import given_facts as check_given
     from fastspec.inspection import inspect as inspect_picture
+    from fastspec.inspection import known_of
     from fastspec.picture.formats import searched_suffixes
 
     facts = given_facts(taken(options, FACTS))
-    check_given(facts)
+    checked = check_given(facts)
     asked = {**facts, **given_facts(options)}
     items = items_to_read(inputs, searched_suffixes())
+    if asked.get("like") is not None and len(items) > 1:  # it is read once
+        asked["like"] = as_plain(known_of(asked["like"], checked))
     reports: list[dict[str, Any]] = []
 
     def look(item: Item) -> str:

@@ -176,6 +176,12 @@ TABLES = [
     click.Option(["--facts"], metavar="FILE", help="CSV with facts of single files: a column path, one for any fact."),
     click.Option(["--facts-out"], metavar="FILE", help="Write such a CSV of the facts used; guesses end in ?."),
 ]
+LIKE = click.Option(
+    ["--like"],
+    metavar="FILE",
+    help="Another picture of the same drawing, such as the one that was edited; its facts hold where a picture says "
+    "none itself. Or its sidecar (.json), or what inspect --json printed of it.",
+)
 MAX_PIXELS = click.Option(
     ["--max-pixels"],
     type=click.IntRange(1),

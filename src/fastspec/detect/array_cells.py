@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fastspec.axes import EDGES_WHOLE
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import SPANS, Fact
+from fastspec.calibration.facts import SPANS, STATED, Fact
 from fastspec.detect.cell_borders import Borders, Once, borders_of, is_dense
 from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.faint_borders import read_faint
@@ -141,7 +141,7 @@ def _has_faint_cells(
 
 
 def _stated(known: Calibration, name: str) -> bool:
-    return known.source(name) in ("given", "embedded", "pixels")
+    return known.source(name) in (*STATED, "pixels")
 
 
 def given_rows(height: int, known: Calibration) -> dict[str, Fact]:

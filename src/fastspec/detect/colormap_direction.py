@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import STATED
 from fastspec.colours import colormap
 from fastspec.detect.colour_survey import ColourSurvey, atlas, kernels
 from fastspec.detect.loudness_traits import TRAITS, traits
@@ -211,7 +212,7 @@ def answered(known: Calibration) -> bool:
 
 def _odds_of_map(name: str, known: Calibration) -> float:
     """Log odds of this order of the colours before the picture is looked at."""
-    if known.source("cmap") in ("given", "embedded", "profile") or reverse_of(name) == name:
+    if known.source("cmap") in (*STATED, "profile") or reverse_of(name) == name:
         return _CERTAIN
     if name.startswith(GRAYS):  # a tool's default is more often used than not
         return 0.0
@@ -226,6 +227,6 @@ def _odds_of_origin(known: Calibration) -> tuple[float, str]:
     fact = known.facts.get("origin")
     if fact is None:
         return LIMITS.usual_origin, "lower"
-    if fact.source in ("given", "embedded") or fact.confidence >= LIMITS.sure_of_known:
+    if fact.source in STATED or fact.confidence >= LIMITS.sure_of_known:
         return _CERTAIN, fact.value
     return float(np.log(fact.confidence / (1 - fact.confidence))), fact.value

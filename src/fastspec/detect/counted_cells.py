@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fastspec.axes import EDGES_WHOLE
 from fastspec.calibration import guesses
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import Fact
+from fastspec.calibration.facts import STATED, Fact
 from fastspec.detect.array_cells import BANDS, cells_of, given_rows, is_fft, said_of
 from fastspec.detect.cell_borders import borders_of
 from fastspec.detect.evidence import Evidence, Scene, Signal
@@ -60,7 +60,7 @@ class CountedCells:
             if number is not None:
                 sure = LIMITS.sure_of_borders
                 facts["n_frames"] = Fact(number, "pixels", sure, "counted by the axis, and borders between columns")
-        if rows is not None and scene.source("freq_edges") not in ("given", "embedded"):
+        if rows is not None and scene.source("freq_edges") not in STATED:
             signals = frozenset({Signal.EQUAL_CELLS})
             borders = frames_of(scene.once(borders_of)[0], *rows)
             said = str(scene.known.picture.get("rows_said", ""))
@@ -73,7 +73,7 @@ class CountedCells:
                     described["rows"] = height
                 facts |= {name: _guess(fact) for name, fact in found.items()} if unsure else found
                 remarks = said_of(height, found, "as its axis counts them")
-        facts = {name: fact for name, fact in facts.items() if scene.source(name) not in ("given", "embedded")}
+        facts = {name: fact for name, fact in facts.items() if scene.source(name) not in STATED}
         gone = _guessed(scene.known) - facts.keys()
         return Evidence(corrected=facts, withdrawn=gone, remarks=remarks, signals=signals, described=described)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import Fact
+from fastspec.calibration.facts import FILES, Fact
 from fastspec.detect.colormap_direction import GRAYS, LIMITS, Direction, answered, direction
 from fastspec.detect.colour_survey import atlas
 from fastspec.detect.evidence import Evidence, Scene, Signal
@@ -24,10 +24,7 @@ class DirectionReader:
         """Where there are colours, and the file does not say how they lie."""
         drawn = scene.known.get("cmap") in atlas().families and "cmap_table" not in scene.known
         return (
-            drawn
-            and not scene.is_numbers
-            and scene.source("origin") != "embedded"
-            and not answered(_told_by_bar(scene))
+            drawn and not scene.is_numbers and scene.source("origin") not in FILES and not answered(_told_by_bar(scene))
         )
 
     def read(self, scene: Scene) -> Evidence:

@@ -159,6 +159,7 @@ class Scene:
     """A picture and all that is known of it so far. Immutable: `knowing` makes the next one.
 
     given : what the user knows. known : that and all that was found. limit : most cells of a spectrum.
+    like : facts of another picture of the same drawing.
     """
 
     picture: Picture
@@ -167,14 +168,15 @@ class Scene:
     limit: int
     views: Views = field(repr=False)
     signals: frozenset[Signal] = frozenset()
+    like: Calibration | None = None
 
     @classmethod
-    def of(cls, picture: Picture, given: Calibration, limit: int) -> Scene:
+    def of(cls, picture: Picture, given: Calibration, limit: int, like: Calibration | None = None) -> Scene:
         """The scene of which nothing is known but what the user has given, whose boxes are in pixels of the file."""
         if "enlarged" in picture.info and "plot_area" in given:
             crop = replace(given.facts["plot_area"], value=smaller(given["plot_area"], picture))
             given = Calibration({**given.facts, "plot_area": crop}, given.picture, given.remarks)
-        return cls(picture, given, given, limit, Views(picture))
+        return cls(picture, given, given, limit, Views(picture), like=like)
 
     def knowing(self, evidence: Evidence) -> Scene:
         """The scene with what a reader found."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fastspec.calibration.facts import Fact
+from fastspec.calibration.facts import STATED, Fact
 from fastspec.detect.colour_survey import atlas
 from fastspec.detect.evidence import Evidence, Scene
 
@@ -39,7 +39,7 @@ class LevelKindByColours:
 
     def applies(self, scene: Scene) -> bool:
         """Where nothing surer tells it, and the map has a name."""
-        if "cmap_table" in scene.known or scene.known.source("db_range") in ("given", "embedded"):
+        if "cmap_table" in scene.known or scene.known.source("db_range") in STATED:
             return False
         return scene.source("level_kind") in (None, "assumed") and scene.known.get("cmap") in atlas().families
 

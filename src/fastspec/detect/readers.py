@@ -16,7 +16,7 @@ from fastspec.axes import EDGES_HALFWAY
 from fastspec.calibration import consistency, defaults, guesses, timing, trust
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import retrieval_hop
-from fastspec.calibration.facts import FACTS, NEEDED, Fact
+from fastspec.calibration.facts import FILES, NEEDED, STATED, Fact
 from fastspec.detect.array_cells import has_own_cells, is_clean, is_sharp, read_array, shows_no_cells
 from fastspec.detect.cell_borders import borders_of, read_runs
 from fastspec.detect.colormap import read_colours
@@ -39,28 +39,9 @@ def _shows_frames(scene: Scene) -> bool:
     """Whether columns are frames of a picture that is not fastspec's own, and rows lie on an axis still to be read."""
     return (
         Signal.EQUAL_CELLS not in scene.signals
-        and scene.source("n_fft") != "embedded"
+        and scene.source("n_fft") not in FILES
         and scene.known.get("columns") != "spans"
     )
-
-
-class Embedded:
-    """The calibration that the file carries."""
-
-    tells = frozenset(FACTS)
-
-    def applies(self, scene: Scene) -> bool:
-        """Where a calibration is embedded."""
-        return scene.picture.embedded is not None
-
-    def read(self, scene: Scene) -> Evidence:
-        """Its facts, less those that the picture's size contradicts; a remark where it is none."""
-        assert scene.picture.embedded is not None
-        try:
-            known = scene.known.merged(Calibration.from_json(scene.picture.embedded))
-            return Evidence.between(scene.known, _of_this_size(known, scene.picture.width, scene.picture.height))
-        except CalibrationError as error:
-            return Evidence(remarks=(str(error),))
 
 
 class Overridden:
@@ -143,7 +124,7 @@ class ArrayCells:
         drawn = profile is not None and profile.source != "assumed" and not guesses.is_guess(profile)
         whole = scene.source("plot_area") in ("assumed", "given")
         # on a linear axis cells that end halfway between bins are equal, too
-        told = scene.source("freq_edges") in ("given", "embedded") and scene.known["freq_edges"] != EDGES_HALFWAY
+        told = scene.source("freq_edges") in STATED and scene.known["freq_edges"] != EDGES_HALFWAY
         return whole and not drawn and not told
 
     def read(self, scene: Scene) -> Evidence:
@@ -159,7 +140,7 @@ class ArrayCells:
         gone = NONE
         if guess is not None and guess.source in ("pixels", "assumed"):
             gone = frozenset({"profile"} | {n for n, fact in scene.known.facts.items() if fact.follows == "profile"})
-        told = {name: fact for name, fact in found.facts.items() if scene.source(name) not in ("given", "embedded")}
+        told = {name: fact for name, fact in found.facts.items() if scene.source(name) not in STATED}
         # how many rows there are is seen, whatever they are
         described = {"rows": scene.height} if found.source("freq_edges") == "pixels" else {}
         if down > 1 and found["freq_scale"] == "linear" and "n_bins" not in found:
@@ -191,7 +172,7 @@ class ColormapReader:
 
     def applies(self, scene: Scene) -> bool:
         """Where the file does not say it itself."""
-        return scene.source("cmap") != "embedded"
+        return scene.source("cmap") not in FILES
 
     def read(self, scene: Scene) -> Evidence:
         """The colormap."""
@@ -262,7 +243,7 @@ class SubpixelBox:
         """Axis, frames and offsets; offsets that were read otherwise no longer hold then."""
         old, edges_open = is_old(scene.picture.info), Signal.EDGES_OPEN in scene.signals
         found = _no_surer_than_rate(read_cells(scene.area, scene.known, edges_open=edges_open, old=old), scene)
-        kept = scene.source("plot_offsets") in ("given", "embedded")
+        kept = scene.source("plot_offsets") in STATED
         gone = frozenset({"plot_offsets"} & found.keys()) if not kept else NONE
         return Evidence(found.facts, withdrawn=gone, remarks=found.remarks)
 
@@ -350,19 +331,6 @@ def _colours(scene: Scene) -> NDArray[Any]:
     """The plot's colours: the numbers of palette entries have no order that steps could be measured in."""
     palette = scene.picture.palette
     return scene.area if palette is None else np.take(palette, scene.area, axis=0, mode="clip")
-
-
-def _of_this_size(known: Calibration, width: int, height: int) -> Calibration:
-    """Say when the picture no longer has the size it was drawn with; a native one that was cut has fewer frames."""
-    drawn, size = known.picture.get("drawn_size"), (width, height)
-    if drawn is None or drawn == size or known.source("n_frames") != "embedded":
-        return known
-    was = f"the picture has {width} x {height} pixels, but was drawn with {drawn[0]} x {drawn[1]}"
-    if drawn[1] == height and drawn[0] == known["n_frames"]:
-        known = known.without("n_frames", *() if known.source("duration") == "given" else ("duration",))
-        known = known.updated("pixels", 0.7, "one frame a column", n_frames=width)
-        return known.remarked(f"{was}: it is taken as cut to {width} frames; give --duration if it was stretched")
-    return known.remarked(f"{was}: it is taken as resized as a whole; if parts were cut off, pitch and tempo are wrong")
 
 
 def _with_dense_frames(known: Calibration) -> Calibration:

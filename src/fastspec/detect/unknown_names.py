@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import Fact
+from fastspec.calibration.facts import FILES, Fact
 from fastspec.detect.evidence import Evidence, Scene
 from fastspec.errors import CalibrationError, FastspecError
 from fastspec.plot import layout
@@ -23,7 +23,7 @@ class UnknownNames:
 
     def applies(self, scene: Scene) -> bool:
         """Where the file says it."""
-        return any(scene.source(name) == "embedded" for name in NAMED)
+        return any(scene.source(name) in FILES for name in NAMED)
 
     def read(self, scene: Scene) -> Evidence:
         """The same facts, of which nothing is sure, with a remark; nothing where they are known."""
@@ -31,7 +31,7 @@ class UnknownNames:
         remarks = []
         for name in NAMED:
             fact = scene.known.facts.get(name)
-            fault = "" if fact is None or fact.source != "embedded" else _FAULTS[name](scene.known)
+            fault = "" if fact is None or fact.source not in FILES else _FAULTS[name](scene.known)
             if fact is not None and fault:
                 wrong[name] = replace(fact, confidence=0.0, note=fault)
                 remarks.append(f"what the file says of itself cannot be used: {fault}; give --{name} NAME")
@@ -42,7 +42,7 @@ def check(cal: Calibration) -> None:
     """Raise CalibrationError where the file itself states a name that nobody knows, and the user gives none."""
     for name in NAMED:
         fact = cal.facts.get(name)
-        if fact is not None and fact.source == "embedded" and not fact.confidence:
+        if fact is not None and fact.source in FILES and not fact.confidence:
             raise CalibrationError(f"what the file says of itself cannot be used: {fact.note}; give --{name} NAME")
 
 

@@ -11,6 +11,7 @@ import re
 import stat
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -19,6 +20,7 @@ from PIL import Image
 from fastspec._files import write_whole
 from fastspec.errors import OutputError, ParameterError, PictureError, listed
 from fastspec.picture import formats
+from fastspec.picture import sidecar as sidecars
 from fastspec.picture.formats import PictureFormat, Saving, format_named, format_of, writable
 from fastspec.picture.picture import Picture
 from fastspec.picture.pillow import (
@@ -58,6 +60,8 @@ def read(
     name = os.fspath(source) if isinstance(source, str | os.PathLike) else getattr(source, "name", "the picture")
     name = str(name)
 
+    beside = sidecars.beside(source) if isinstance(source, str | os.PathLike) else None
+
     def check_size(width: int, height: int) -> None:
         if max_pixels is not None and width * height > max_pixels:
             raise PictureError(
@@ -71,7 +75,7 @@ def read(
         if kind.numbers is not None:
             with decoding(name):
                 values = kind.numbers(stream, name, check_size)
-                return Picture(*parts_of_numbers(values, name, {"format": kind.name}))
+                return Picture(*parts_of_numbers(values, name, {"format": kind.name}), sidecar=beside)
         with quiet_decoders(), _pixels_limited(check_size, max_pixels):
             with decoding(name):
                 image = Image.open(stream, formats=[kind.name])
@@ -82,10 +86,10 @@ def read(
                 with decoding(name):
                     notes = notes_before_loading(image)
                     image.load()
-                return Picture(*parts_of(image, behind, name, notes, own=True))
+                return Picture(*parts_of(image, behind, name, notes, own=True), sidecar=beside)
 
 
-def write(
+def write(  # noqa: PLR0913 - the public options
     picture: Picture,
     target: str | os.PathLike[str] | BinaryIO,
     *,
@@ -94,11 +98,15 @@ def write(
     embedded: str | None = None,
     lossless: bool = True,
     compress_level: int = 2,
+    sidecar: bool = False,
 ) -> None:
     """Write a picture as PNG, JPEG, WebP or TIFF; the file appears under its name only once it is whole.
 
     target : path, or a binary stream (needs `format`). format : "png", "jpeg", "webp" or "tiff"; None goes by the
-    suffix. The other options are those of `encode_bytes`.
+    suffix. sidecar : also write the calibration beside it, as TARGET.json, which decoding finds where an editor has
+    dropped the text in the file. The other options are those of `encode_bytes`.
+
+    >>> write(fastspec.encode(y, sr), "speech.png", sidecar=True)  # doctest: +SKIP
 
     Raises ParameterError for an unknown format or suffix, PictureError for a picture that the format cannot hold,
     OutputError when the place cannot be written.
@@ -106,6 +114,11 @@ def write(
     to_path = isinstance(target, str | os.PathLike)
     chosen = format_of(target if to_path else None, format)  # type: ignore[arg-type]
     data = encode_bytes(picture, chosen, quality, embedded, lossless, compress_level)
+    if sidecar:
+        if not to_path:
+            raise ParameterError("a stream has no place beside it for a sidecar; name a file, or leave sidecar out")
+        text = sidecars.text_of(picture if embedded is None else replace(picture, embedded=embedded)).encode()
+        write_whole(sidecars.path_of(target), lambda out: out.write(text))  # type: ignore[arg-type]
     if to_path:
         write_whole(target, lambda out: out.write(data))  # type: ignore[arg-type]
         return

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fastspec._typing import Array, Box
 from fastspec.errors import PictureError
 from fastspec.picture.pillow import decoding, laid_on, opaque_colour, padded, parts_of
+from fastspec.picture.sidecar import Sidecar
 from fastspec.picture.silence import quiet_decoders
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Picture:
     embedded : the calibration's JSON text, unread, or None.
     info : format, mode, software, dpi, aspect (of a pixel), exif {tag: value}, orientation, subsampling (of JPEG),
         notes (sentences on what was changed in reading); each only if known.
+    sidecar : the text beside the file, or None.
 
     Raises PictureError for pixels of another shape or dtype.
     """
@@ -43,6 +45,7 @@ class Picture:
     alpha: NDArray[np.uint8] | None = None
     embedded: str | None = None
     info: dict[str, Any] = field(default_factory=dict)
+    sidecar: Sidecar | None = None
     looked: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)  # what tools saw, by where
 
     def __post_init__(self) -> None:
@@ -65,7 +68,7 @@ class Picture:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # what was seen here speaks of colormaps that another process may not know
-        return (type(self), (self.pixels, self.palette, self.alpha, self.embedded, self.info))
+        return (type(self), (self.pixels, self.palette, self.alpha, self.embedded, self.info, self.sidecar))
 
     @property
     def width(self) -> int:

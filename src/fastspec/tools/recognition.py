@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from fastspec import tools
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import Fact
+from fastspec.calibration.facts import FILES, Fact
 from fastspec.detect.evidence import Evidence
 from fastspec.errors import FastspecError
 from fastspec.picture.picture import Picture
@@ -53,7 +53,7 @@ def read_tool(picture: Picture, known: Calibration) -> Evidence:
             facts.pop("profile")
         if "plot_area" in known:  # what was told of the area changes what margins and channels mean
             facts = {name: fact for name, fact in facts.items() if name not in ("channels", "channel_layout")}
-        return replace(legend, facts={n: fact for n, fact in facts.items() if known.source(n) != "embedded"})
+        return replace(legend, facts={n: fact for n, fact in facts.items() if known.source(n) not in FILES})
     return Evidence()
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from fastspec._typing import Box, Offsets
 from fastspec.axes import EDGES_BIN_CENTRES, EDGES_EXPLICIT, EDGES_HALFWAY, EDGES_LOUDEST, EDGES_WHOLE
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import Fact
+from fastspec.calibration.facts import FILES, Fact
 from fastspec.detect import axis_candidates
 from fastspec.detect.axis_candidates import AxisEdges
 from fastspec.detect.cell_borders import borders_of, legible
@@ -326,7 +326,7 @@ def read_columns(area: NDArray[Any], known: Calibration, *, old: bool = False) -
 
     Nothing where the frames are known from pixels already, as those of a box on whole pixels are.
     """
-    if known.source("plot_area") != "pixels" or known.source("n_frames") in ("pixels", "embedded"):
+    if known.source("plot_area") != "pixels" or known.source("n_frames") in ("pixels", *FILES):
         return Calibration()
     found = _fitted(borders_of(area)[1], LIMITS.ends_of_old if old else LIMITS.ends)
     if found is None:

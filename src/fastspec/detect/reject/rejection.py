@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec.calibration.facts import FILES
 from fastspec.colours import colormap
 from fastspec.detect.colormap import recognise
 from fastspec.detect.colour_survey import ColourSurvey
@@ -58,7 +59,7 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
     """
     known = scene.known
     tool = known.facts.get("profile")
-    if tool is not None and tool.source in ("pixels", "embedded") and tool.confidence > LIMITS.sure_of_tool:
+    if tool is not None and tool.source in ("pixels", *FILES) and tool.confidence > LIMITS.sure_of_tool:
         return None if own_axes is None else _turned_tool(scene, own_axes)
     palette = scene.picture.palette
     pixels, survey = _without_grid(scene)

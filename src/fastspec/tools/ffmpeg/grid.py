@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import Fact
+from fastspec.calibration.facts import STATED, Fact
 from fastspec.tools import span_grid
 from fastspec.tools.span_grid import Choice
 
@@ -65,5 +65,5 @@ def _step(samples: int, width: int, n_fft: int) -> int:
 
 def are_whole(known: Calibration) -> bool:
     """Whether the windows are known to be whole, by the user or by the pixels: as long as the transforms."""
-    told = known.source("win_length") in ("given", "embedded", "pixels")
+    told = known.source("win_length") in (*STATED, "pixels")
     return told and known.get("win_length") == known.get("n_fft")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import STATED
 from fastspec.calibration.profile import Profile
 from fastspec.tools.span_grid import Choice
 from fastspec.tools.specgram import grid
@@ -61,7 +62,7 @@ class Specgram(Tool):
 
     def with_duration(self, known: Calibration, width: int) -> Calibration:
         """A frame a column, where the user tells how far apart frames are."""
-        if known.source("hop_length") not in ("given", "embedded"):
+        if known.source("hop_length") not in STATED:
             return super().with_duration(known, width)
         hop, sr = known["hop_length"], known["sr"]
         seconds = width * hop / sr

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import Fact
+from fastspec.calibration.facts import STATED, Fact
 from fastspec.detect import blended
 from fastspec.detect.colour_survey import in_colour
 from fastspec.plot import imshow
@@ -82,8 +82,8 @@ def read_resampling(area: NDArray[Any], known: Calibration) -> Calibration:
     if "duration" not in known or "sr" not in known or area.dtype != np.uint8 or small:
         return Calibration()
     samples, sr = round(known["duration"] * known["sr"]), known["sr"]
-    told = known.source("n_fft") in ("given", "embedded")
-    hop_known = known["hop_length"] if known.source("hop_length") in ("given", "embedded") else None
+    told = known.source("n_fft") in STATED
+    hop_known = known["hop_length"] if known.source("hop_length") in STATED else None
     # a figure's plot begins between pixels, and a duration by its labels is a little off: any large number fits as well
     in_figure = "pixels" in (known.source("plot_area"), known.source("duration"))
     n_fft: int | None = known["n_fft"] if told else _length(area, known, in_figure=in_figure)
