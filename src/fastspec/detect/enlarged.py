@@ -23,6 +23,7 @@ from fastspec.detect.axis_candidates import CQT_BINS
 from fastspec.detect.cell_borders import Borders, borders_of
 from fastspec.detect.colour_survey import in_colour, pack
 from fastspec.detect.enlarging import FILTERS, REACH, Possible, weights
+from fastspec.picture.words import taken
 from fastspec.plot import imshow
 
 
@@ -103,9 +104,8 @@ def before(
         return None
     if rows[0] in CQT_BINS and not _is_array(rows[0]):  # its even rows are read by their borders
         return None
-    small = pixels[_middles(rows[0], height, rows[1])]
-    small = small if columns is None else small[:, _middles(columns[0], width, columns[1])]
-    return Before(np.ascontiguousarray(small), NEAREST)
+    kept = [_middles(rows[0], height, rows[1])]
+    return Before(taken(pixels, *kept if columns is None else (*kept, _middles(columns[0], width, columns[1]))), NEAREST)
 
 
 def _is_array(rows: int) -> bool:
@@ -139,7 +139,9 @@ def repeated(borders: NDArray[np.bool_], likely: int | None = None) -> tuple[int
     tried = np.arange(fewest, many - LIMITS.merged + 1) if likely is None else np.arange(likely - 1, likely + 2)
     tried = tried[(tried >= LIMITS.smallest) & (tried <= many - LIMITS.merged)]
     numbers = len(tried)
-    tried = _plausible(tried, seen, many)
+    if not len(_plausible(tried, seen, many, 0)):  # none is sure; most pictures as drawn end here
+        return None
+    tried = _plausible(tried, seen, many, LIMITS.spoilt * len(seen))
     for part in np.array_split(tried, max(1, len(tried) * len(seen) // LIMITS.at_a_time)):
         nearly = {}
         for at, way in ((0.5, LIMITS.even), (0.5, -LIMITS.even), (0.0, LIMITS.even)):
@@ -169,8 +171,8 @@ def _missed(lines: NDArray[np.intp], seen: NDArray[np.intp], many: int, at: floa
     return np.asarray(np.count_nonzero(last == this, axis=1))
 
 
-def _plausible(tried: NDArray[np.intp], seen: NDArray[np.intp], many: int) -> NDArray[np.intp]:
-    """The numbers of lines that explain all borders but some, whichever way ties go."""
+def _plausible(tried: NDArray[np.intp], seen: NDArray[np.intp], many: int, most: float) -> NDArray[np.intp]:
+    """The numbers of lines that leave at most so many borders unexplained, whichever way ties go."""
     left = tried[:, None] / many
     missed = np.zeros((2, len(tried)), np.intp)  # where the line under a pixel's middle is taken, and under its end
     halves = [LIMITS.sieve >> bit for bit in range(1, LIMITS.sieve.bit_length())]
@@ -179,7 +181,7 @@ def _plausible(tried: NDArray[np.intp], seen: NDArray[np.intp], many: int) -> ND
             last = (some - 1 + at) * left - LIMITS.even
             last -= np.floor(last)
             missed[way] += np.add.reduce(last < 1 - left - 2 * LIMITS.even, axis=1)  # the next is of the same line
-        kept = missed.min(axis=0) <= LIMITS.spoilt * len(seen)
+        kept = missed.min(axis=0) <= most
         tried, left, missed = tried[kept], left[kept], missed[:, kept]
     return tried
 

@@ -23,6 +23,7 @@ from fastspec.calibration.facts import Fact
 from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.magnified import larger, smaller
 from fastspec.picture.picture import Picture
+from fastspec.picture.words import in_order
 
 _Result = TypeVar("_Result")
 
@@ -129,7 +130,7 @@ class Views:
             pixels = self.picture.area(box, hidden)
             turned = pixels[::-1] if upside_down else pixels
             turned = turned[:, ::-1] if backwards else turned
-            self._area = key, np.ascontiguousarray(turned) if upside_down or backwards else pixels
+            self._area = key, in_order(turned) if upside_down or backwards else pixels
         return self._area[1]
 
     def once(
