@@ -41,6 +41,7 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
+_SIEVE = 4  # parts of the borders that are looked at one after the other
 Once = Callable[[Callable[[NDArray[Any]], Any]], Any]  # a function of an area's pixels, called once for all that ask
 Borders = tuple[NDArray[np.bool_], NDArray[np.bool_]]  # of rows and of columns, as of `borders_of`
 
@@ -100,6 +101,28 @@ def borders_of(area: NDArray[Any]) -> Borders:
     return down != 0, columns
 
 
+def _frame_at(
+    columns: NDArray[np.intp], counts: NDArray[np.intp], ways: NDArray[np.intp], width: int
+) -> NDArray[np.intp]:
+    """Which of each number of frames lies under the middle of these of `width` columns: (counts, columns)."""
+    middles = (2 * columns + 1)[None, :] * counts[:, None] - ways[:, None]
+    return np.asarray(middles // (2 * width))
+
+
+def _explaining(
+    counts: NDArray[np.intp], ways: NDArray[np.intp], seen: NDArray[np.intp], width: int
+) -> NDArray[np.intp]:
+    """Which of the numbers of frames have borders at enough of those `seen` that their score may do: their places."""
+    left, missed = np.arange(len(counts)), np.zeros(len(counts), np.intp)
+    for first in range(_SIEVE):  # a part of the borders tells most numbers
+        some = seen[first::_SIEVE]
+        same = _frame_at(some, counts[left], ways[left], width) == _frame_at(some + 1, counts[left], ways[left], width)
+        missed += np.count_nonzero(same, axis=1)
+        kept = missed <= (1 - LIMITS.score) * len(seen) + 1
+        left, missed = left[kept], missed[kept]
+    return left
+
+
 def _frames_of(borders: NDArray[np.bool_]) -> tuple[int, str, float] | None:
     """The number of frames, its source and how sure, from the borders between columns (W - 1,)."""
     width = len(borders) + 1
@@ -109,11 +132,14 @@ def _frames_of(borders: NDArray[np.bool_]) -> tuple[int, str, float] | None:
     # Each drawn border lies at a multiple of width / n: only counts near the number of spans can explain them.
     spans = int(np.count_nonzero(borders)) + 1
     counts = np.arange(spans, min(width, int(spans * LIMITS.unseen) + 2))
-    # a border on a pixel's middle goes either way
-    middles = (2 * np.arange(width) + 1)[None, :] * counts[:, None]
-    frames = np.concatenate([middles // (2 * width), (middles - 1) // (2 * width)])
-    counts = np.tile(counts, 2)
-    drawn = frames[:, 1:] != frames[:, :-1]
+    # a border on a pixel's middle goes either way; no middle is one where both are the same
+    either = counts[counts % (2 * (width & -width)) == 0]
+    counts, ways = np.concatenate([counts, either]), np.repeat((0, 1), (len(counts), len(either)))
+    likely = _explaining(counts, ways, np.flatnonzero(borders), width)
+    counts, ways = counts[likely], ways[likely]
+    if not len(counts):
+        return None
+    drawn = np.diff(_frame_at(np.arange(width), counts, ways, width), axis=1) != 0
     union = np.count_nonzero(drawn | borders, axis=1)
     scores = np.count_nonzero(drawn & borders, axis=1) / union
     best = int(np.argmax(scores))
