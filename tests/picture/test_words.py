@@ -14,6 +14,7 @@ AREAS = {
     "area": RGBX[2:-1, 1:5, :3],
     "turned": RGBX[::-1, :, :3],
     "mirrored": RGBX[:, ::-1, :3],
+    "on its side": RGBX[..., :3].swapaxes(0, 1),
     "last channels": RGBX[..., 1:],  # the fourth byte of its last pixel is not there
     "three bytes": np.ascontiguousarray(RGBX[..., :3]),
     "gray": RGBX[..., 0],
@@ -34,7 +35,7 @@ def test_copies_are_the_same(pixels):
 @pytest.mark.parametrize("pixels", AREAS.values(), ids=AREAS)
 def test_lines_that_are_taken(pixels):
     rows = np.arange(0, len(pixels), 2)[::-1]
-    columns = np.array([3, 0, 2, 2])
+    columns = np.array([3, 0, 2, 2]) % pixels.shape[1]
     np.testing.assert_array_equal(words.taken(pixels, rows), pixels[rows])
     np.testing.assert_array_equal(words.taken(pixels, rows, columns), pixels[rows][:, columns])
 
@@ -47,3 +48,15 @@ def test_what_is_copied_shares_no_memory():
 def test_the_fourth_byte_is_read_only_where_it_is_the_picture_s():
     assert words._words(AREAS["area"]) is not None
     assert words._words(AREAS["last channels"]) is None
+
+
+def test_gray_is_the_same_in_all_channels():
+    gray = np.repeat(RGBX[..., :1], 4, axis=2)
+    gray[..., 3] = 255 - gray[..., 3]
+    assert words.all_gray(gray[..., :3])
+    assert words.all_gray(np.ascontiguousarray(gray[..., :3]))
+    for channel in range(3):
+        one = gray.copy()
+        one[-1, -1, channel] ^= 1
+        assert not words.all_gray(one[..., :3])
+        assert not words.all_gray(np.ascontiguousarray(one[..., :3]))

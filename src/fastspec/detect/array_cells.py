@@ -18,6 +18,7 @@ from fastspec.calibration.facts import SPANS, STATED, Fact
 from fastspec.detect.cell_borders import Borders, Once, borders_of, is_dense
 from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.faint_borders import read_faint
+from fastspec.picture.words import all_gray, taken
 
 
 class Limits(NamedTuple):
@@ -226,9 +227,11 @@ def is_clean(survey: ColourSurvey) -> bool:
     return bool(survey.entries()[0].max(initial=0.0) > LIMITS.clean)
 
 
-def is_sharp(area: NDArray[Any], palette: NDArray[np.uint8] | None, survey: ColourSurvey) -> bool:
-    """Whether a picture is clean and in colour, so that borders of cells are seen one by one."""
-    return palette is None and is_coloured(area) and is_clean(survey)
+def is_sharp(
+    area: NDArray[Any], palette: NDArray[np.uint8] | None, survey: ColourSurvey, once: Once | None = None
+) -> bool:
+    """Whether a picture is clean and in colour, so that borders of cells are seen one by one. once : of the scene."""
+    return palette is None and is_clean(survey) and (once(is_coloured) if once else is_coloured(area))
 
 
 def shows_no_cells(
@@ -238,14 +241,14 @@ def shows_no_cells(
 
     once : of the scene whose area it is.
     """
-    return is_sharp(area, palette, survey) and is_dense((once(borders_of) if once else borders_of(area))[0])
+    return is_sharp(area, palette, survey, once) and is_dense((once(borders_of) if once else borders_of(area))[0])
 
 
 def is_coloured(area: NDArray[Any]) -> bool:
     """Whether pixels are colours, and not gray alone (H, W, 3)."""
     if not area.shape[2:]:
         return False
-    return any(bool((some[..., :1] != some[..., 1:]).any()) for some in (area[:: LIMITS.at_once], area))
+    return any(not all_gray(some) for some in (area[:: LIMITS.at_once], area))
 
 
 def _one_cell_a_pixel(area: NDArray[Any], borders: Borders | None = None) -> bool:
@@ -259,7 +262,7 @@ def _uniform(area: NDArray[Any], borders: NDArray[np.bool_]) -> bool:
     the first frame. Some lines may be alike by chance, whatever their colours."""
     left, which = LIMITS.by_chance * len(borders), np.flatnonzero(~borders)
     for some in np.split(which, range(LIMITS.at_once, len(which), LIMITS.at_once)):  # a few lines mostly tell
-        lines = area[some]
+        lines = taken(area, some)
         if not lines.size:
             continue
         planes = np.moveaxis(lines.reshape(*lines.shape[:2], -1), 2, 0)

@@ -56,19 +56,27 @@ def read_runs(
     the pixels alone do not decide, so that a wrong option is contradicted and not obeyed in silence.
     edges_open : see `axis_candidates.constraints`. seen : the area's borders, if they were found before.
     """
-    facts: dict[str, Fact] = {}
-    sure, own = axis_candidates.constraints(known, edges_open=edges_open)
     borders, across = seen or borders_of(area)
     frames = _frames_of(across)
-    if frames is not None:
-        facts["n_frames"] = Fact(*frames, "widths of column runs")
-    if legible(borders) and known.source("plot_area") != "pixels":
-        found, confidence = axis_candidates.axis_of(borders, own)
-        if found is None and own != sure:
-            found, confidence = axis_candidates.axis_of(borders, sure)
-        if found is not None:
-            facts |= axis_candidates.facts_of(found.facts, confidence, "heights of row runs", sure.get("sr"))
+    facts = {} if frames is None else {"n_frames": Fact(*frames, "widths of column runs")}
+    if known.source("plot_area") != "pixels":
+        facts |= axis_in(borders, known, edges_open=edges_open)
     return Calibration(facts)
+
+
+def axis_in(borders: NDArray[np.bool_], known: Calibration, *, edges_open: bool = False) -> dict[str, Fact]:
+    """The facts of the frequency axis that `borders` between rows (H - 1,) tell, as of `read_runs`; or none."""
+    if not legible(borders):
+        return {}
+    sure, own = axis_candidates.constraints(known, edges_open=edges_open)
+    found, confidence = axis_candidates.axis_of(borders, own)
+    if found is None and own != sure:
+        found, confidence = axis_candidates.axis_of(borders, sure)
+    return (
+        {}
+        if found is None
+        else axis_candidates.facts_of(found.facts, confidence, "heights of row runs", sure.get("sr"))
+    )
 
 
 def legible(borders: NDArray[np.bool_]) -> bool:

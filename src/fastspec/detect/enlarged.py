@@ -104,8 +104,9 @@ def before(
         return None
     if rows[0] in CQT_BINS and not _is_array(rows[0]):  # its even rows are read by their borders
         return None
-    kept = [_middles(rows[0], height, rows[1])]
-    return Before(taken(pixels, *kept if columns is None else (*kept, _middles(columns[0], width, columns[1]))), NEAREST)
+    down_to = _middles(rows[0], height, rows[1])
+    across_to = None if columns is None else _middles(columns[0], width, columns[1])
+    return Before(taken(pixels, down_to, across_to), NEAREST)
 
 
 def _is_array(rows: int) -> bool:

@@ -261,7 +261,7 @@ class FaintBorders:
     def read(self, scene: Scene) -> Evidence:
         """Axis and frames."""
         once = scene.once if scene.picture.palette is None else None  # which is asked of numbers, not of colours
-        sharp = is_sharp(scene.area, scene.picture.palette, scene.survey)
+        sharp = is_sharp(scene.area, scene.picture.palette, scene.survey, scene.once)
         return Evidence.of(read_faint(_colours(scene), scene.known, once, clean=sharp))
 
 

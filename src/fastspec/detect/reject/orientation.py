@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.calibration.calibration import Calibration
-from fastspec.detect.cell_borders import read_runs
+from fastspec.detect.cell_borders import axis_in, borders_of
 from fastspec.detect.colormap import RecognisedColormap
 from fastspec.detect.colormap_direction import LevelStatistics, direction, level_statistics
 from fastspec.detect.colour_survey import ColourSurvey
@@ -59,12 +59,16 @@ def wrong_orientation(pixels: NDArray[Any], seen: ColourSurvey, reading: Recogni
     if levels.spread < LIMITS.spread or min(height, width) < LIMITS.least_side:
         return None
     clean = reading.exact > LIMITS.clean
-    if clean and _top_heavy(levels, seen, reading) and _axis_in(pixels, pixels[::-1]):
-        return _UPSIDE_DOWN
+    if clean and _top_heavy(levels, seen, reading):
+        rows, _ = borders_of(pixels)
+        if _axis_in(rows, rows[::-1]):
+            return _UPSIDE_DOWN
     if levels.rows.std() > LIMITS.rows_vary * levels.columns.std():
         return None
-    if clean and _axis_in(pixels, np.rot90(pixels), np.rot90(pixels, -1)):
-        return _ON_ITS_SIDE
+    if clean:
+        rows, columns = borders_of(pixels)
+        if _axis_in(rows, columns[::-1], columns):
+            return _ON_ITS_SIDE
     index, top = seen.index(reading.name)
     return _ON_ITS_SIDE if _falls_sideways(levels, index / top) else None
 
@@ -72,9 +76,10 @@ def wrong_orientation(pixels: NDArray[Any], seen: ColourSurvey, reading: Recogni
 def _top_heavy(levels: LevelStatistics, seen: ColourSurvey, reading: RecognisedColormap) -> bool:
     """Whether the upper half is the louder one, whichever end of the map is loud."""
     half = len(levels.rows) // 2
-    loud = -1 if direction(seen, reading.name).cmap.endswith("_r") else 1
-    rise = loud * float(levels.rows[:half].mean() - levels.rows[half:].mean())
-    return rise > LIMITS.top_heavy * levels.spread
+    rise = float(levels.rows[:half].mean() - levels.rows[half:].mean())
+    if abs(rise) <= LIMITS.top_heavy * levels.spread:
+        return False
+    return rise > 0 if not direction(seen, reading.name).cmap.endswith("_r") else rise < 0
 
 
 def _falls_sideways(levels: LevelStatistics, level: NDArray[Any]) -> bool:
@@ -104,12 +109,12 @@ def _steadiness(level: NDArray[Any]) -> float:
     return abs(float(np.corrcoef(rank, np.arange(LIMITS.parts))[0, 1]))
 
 
-def _axis_in(upright: NDArray[Any], *turned: NDArray[Any]) -> bool:
-    """Whether the rows of one of the `turned` pictures, and not those of the `upright` one, are a frequency axis's."""
-    if "freq_scale" in read_runs(upright, Calibration()):
+def _axis_in(upright: NDArray[np.bool_], *turned: NDArray[np.bool_]) -> bool:
+    """Whether the rows of one of the `turned` pictures, and not those of the `upright` one, are a frequency axis's.
+
+    Each is told by its borders between rows.
+    """
+    if "freq_scale" in axis_in(upright, Calibration()):
         return False
-    for pixels in turned:
-        found = read_runs(np.ascontiguousarray(pixels), Calibration()).facts.get("freq_scale")
-        if found is not None and found.value in ("log", "mel") and found.confidence > LIMITS.sure_of_axis:
-            return True
-    return False
+    found = (axis_in(rows, Calibration()).get("freq_scale") for rows in turned)
+    return any(axis and axis.value in ("log", "mel") and axis.confidence > LIMITS.sure_of_axis for axis in found)
