@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.facts import FACTS, check_fact
 from fastspec.errors import ParameterError, listed
 
 UNITS = ("dB", "ln", "log10", "linear")
@@ -35,11 +36,24 @@ LIMITS = Limits()
 def calibration(given: Mapping[str, Any]) -> Calibration:
     """`as_facts` as a Calibration: facts are given, but for a range of decibels that hangs on a guess."""
     facts, remarks = as_facts(given)
+    _check_ranges(facts)
     cal = Calibration.of("given", **facts).remarked(*remarks)
     if not remarks or given.get("db_range") is not None:
         return cal
     note = f"if level_unit {given['level_unit']} is of power"
     return cal.updated("assumed", LIMITS.of_power, note, db_range=cal["db_range"])
+
+
+def _check_ranges(facts: Mapping[str, Any]) -> None:
+    """Raise ParameterError with the remedy for a value that its fact cannot have."""
+    for name in facts.keys() & FACTS.keys():
+        if facts[name] is None:
+            continue
+        try:
+            check_fact(name, facts[name])
+        except ParameterError as error:
+            option = name.replace("_", "-")
+            raise ParameterError(f"{error}; correct it, or leave it out (--{option})") from None
 
 
 def as_facts(given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -97,7 +111,7 @@ def _with_exponent(given: Mapping[str, Any]) -> dict[str, Any]:
         "amplitude": (1.0,),
         "power": (1.0, 2.0),
     }  # exponents that say no more than the kind does
-    if not isinstance(exponent, int | float) or kind not in (None, "db", *plain) or exponent in plain.get(kind, ()):
+    if type(exponent) not in (int, float) or kind not in (None, "db", *plain) or exponent in plain.get(kind, ()):
         return dict(given)
     if kind == "db":
         if exponent == 1:

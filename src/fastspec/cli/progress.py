@@ -19,22 +19,24 @@ if TYPE_CHECKING:
 
 _PLAIN_EVERY = 15.0  # seconds between lines of progress where there is no terminal
 _HERE = ("dry_run", "report", "log_json")  # options of a batch that are carried out here; Batch takes the others
+_said_of_compiling: list[str] = []  # what was said already in this process
 
 
 @contextmanager
 def compiling_said() -> Iterator[None]:
-    """Say once, if kernels have to be compiled in here, why it takes so long."""
+    """Say once in a process, if kernels have to be compiled in here, why it takes so long.
+
+    Kernels are compiled as they are first needed, so that another kind of picture may need others in a later run.
+    """
     from fastspec.kernels import compiling
 
-    said: list[str] = []
-
     def say_once(kernel: str) -> None:
-        if not said:
+        if not _said_of_compiling:
+            _said_of_compiling.append(kernel)
             output.say(
-                "fastspec: compiling what this needs, which takes up to 20 s, once on this machine; later runs start "
-                "at once (fastspec warmup compiles all)"
+                "fastspec: compiling what this kind of picture needs, up to 20 s, which is kept for later runs; "
+                "fastspec warmup compiles all that any kind needs"
             )
-        said.append(kernel)
 
     with compiling(say_once):
         yield

@@ -46,6 +46,7 @@ def test_letters_within_words_are_no_units(title):
 def test_units_that_stand_alone():
     assert axis_words.milliseconds("Time [ms]")
     assert axis_words.milliseconds("Mi11iseconds")
+    assert axis_words.milliseconds("Time (msec)")
     assert axis_words.minutes("Zeit (min)")
 
 

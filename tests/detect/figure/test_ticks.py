@@ -74,3 +74,16 @@ def test_a_side_without_room_has_nothing():
     found, plot, _, _ = figure_with(lambda axes: axes.set_position((0.1, 0.1, 0.895, 0.8)))
     side = read_side(found, plot, "right")
     assert (side.marks, side.ticks, side.unread) == ((), (), 0)
+
+
+def test_a_title_amid_bare_marks_holds_no_labels():
+    """The upper of two axes that share their times: "Time" was read as 3 and 0, so that time ran backwards."""
+
+    def change(axes):
+        axes.tick_params(labelbottom=False)
+        axes.set_xlabel("3 i 0", labelpad=1)
+
+    found, plot, _, _ = figure_with(change)
+    side = read_side(found, plot, "bottom")
+    assert len(side.marks) >= 4
+    assert (side.ticks, side.unread) == ((), 0)

@@ -82,7 +82,8 @@ def seconds(title: str) -> bool:
 
 def milliseconds(title: str) -> bool:
     """Whether a title gives milliseconds as the unit."""
-    return "miii" in _plain(title) or "ms" in _words(title)
+    words = _words(title)
+    return "miii" in _plain(title) or any(word in ("ms", "msec", "msecs", "msek") for word in words)
 
 
 def minutes(title: str) -> bool:

@@ -34,6 +34,7 @@ class Limits(NamedTuple):
     thickest: int = 12  # pixels of a mark; unmeasured
     outside: int = 2  # pixels by which a mark may lie beyond the plot's ends; unmeasured
     most: int = 120  # marks, above which they are something else: a colour bar of 12 decades has 109; unmeasured
+    marked: int = 4  # marks in a row, beside which text at none of them is no label; unmeasured
     label_outside: int = 3  # pixels by which a label without mark may lie beyond the plot's ends; unmeasured
     at_mark: float = 3.0  # pixels from a label's middle to its mark, or more where it is high; unmeasured
     at_mark_high: float = 0.4  # of a label's height, likewise; unmeasured
@@ -110,6 +111,8 @@ def _belonging(room: Margin, plot: Plot, boxes: list[Box], marks: list[float]) -
     places = [_place(room, box, marks) for box in boxes]
     if any(marked for _, marked in places):
         return [box for box, (_, marked) in zip(boxes, places, strict=True) if marked]
+    if len(marks) >= LIMITS.marked:
+        return []  # what stands amid so many marks, and at none, is a title
     first, last = (plot.outer[0], plot.outer[2]) if room.upright else (plot.outer[1], plot.outer[3])
     slack = LIMITS.label_outside
     return [box for box, (place, _) in zip(boxes, places, strict=True) if first - slack <= place <= last + slack]
