@@ -111,7 +111,12 @@ def _with_exponent(given: Mapping[str, Any]) -> dict[str, Any]:
         "amplitude": (1.0,),
         "power": (1.0, 2.0),
     }  # exponents that say no more than the kind does
-    if type(exponent) not in (int, float) or kind not in (None, "db", *plain) or exponent in plain.get(kind, ()):
+    if (
+        not isinstance(exponent, int | float)
+        or exponent is True
+        or kind not in (None, "db", *plain)
+        or exponent in plain.get(kind, ())
+    ):
         return dict(given)
     if kind == "db":
         if exponent == 1:
