@@ -217,7 +217,7 @@ def overlap_add(real, ids, begin, window, slot, flags, gain_row, gain, carry, z,
     overlap, hop = window.shape
     total = np.empty((1, hop), z.dtype)
     a, b, c, rest = par[0], par[1], par[2], par[3]
-    base = 0
+    base = np.int64(0)  # a literal would compile `_sum` a second time
     carried = begin > 0
     ended = False
     for r in range(ids.size):
@@ -237,7 +237,7 @@ def overlap_add(real, ids, begin, window, slot, flags, gain_row, gain, carry, z,
                     old = window[3, i] * real[r - 3, 3, i] + window[2, i] * real[r - 2, 2, i]
                     total[0, i] = (old + window[1, i] * real[r - 1, 1, i]) + window[0, i] * real[r, 0, i]
             else:
-                _sum(carry, carried, real, base, r, s, window, total, 0)
+                _sum(carry, carried, real, base, r, s, window, total, np.int64(0))
             at = slot[f] + s - r
             g = gain_row[at]
             if rule == 0:

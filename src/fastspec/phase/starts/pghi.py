@@ -113,6 +113,7 @@ def spectrum(
     if log_magnitude is None or high == -math.inf:
         # silence: with a scale of 0 every cell is at the bottom, and the phases do not matter
         logs, scale = S, 1 / top if top >= 1e-37 else 0.0
+    rows = piece_rows(frames, bins)
     kernels.integrate(
         S,
         logs,
@@ -125,8 +126,9 @@ def spectrum(
         float(fitted if gamma is None else gamma),
         float(centre),
         int(np.random.SeedSequence(seed).generate_state(1)[0]),
-        piece_rows(frames, bins),
+        rows,
         out.view(S.dtype),
+        *kernels.scratch(rows, bins),
     )
     return out
 
