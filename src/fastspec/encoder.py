@@ -17,7 +17,7 @@ from fastspec.calibration.facts import FACTS, check_fact
 from fastspec.colours import colormap
 from fastspec.errors import AudioError, ParameterError
 from fastspec.picture.picture import Picture
-from fastspec.plot import cells, colour_table, layout, to_stft
+from fastspec.plot import cells, colour_table, layout, mark, to_stft
 from fastspec.tools import librosa, native
 from fastspec.tools.tool import Drawing
 from fastspec.transform.geometry import count_frames
@@ -176,10 +176,12 @@ class Encoder:
         position = (position - position.dtype.type(lo)) / position.dtype.type(hi - lo)
         cmap = layout.colormap(cal, self.bits)
         embedded = cal.to_json(size=(width, height))
-        if cmap.ramp or len(cmap) > 256:
-            return Picture(colormap.colour_of(position, cmap), embedded=embedded)
+        whole = cmap.ramp or len(cmap) > 256
+        pixels = colormap.colour_of(position, cmap) if whole else colormap.entry_of(position, cmap)
+        if heard and pixels.ndim == 2 and self.size is None and cal["profile"] == native.PROFILE.name:
+            pixels = mark.drawn(pixels, position, embedded, cal["cmap"])
         # palette pictures are written and read several times as fast, and are a third of the size
-        return Picture(colormap.entry_of(position, cmap), palette=cmap.table, embedded=embedded)
+        return Picture(pixels, palette=None if whole else cmap.table, embedded=embedded)
 
     def remarks(self, y: npt.ArrayLike, sr: int | None = None) -> tuple[str, ...]:
         """Sentences that the user should hear about drawing `y` (at `sr` Hz)."""

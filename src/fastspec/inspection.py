@@ -47,7 +47,7 @@ from fastspec.detect.readers import (
     WholePicture,
 )
 from fastspec.detect.reject.rejection import rejected
-from fastspec.detect.stated import Beside, Embedded, Like, as_like, of_json, of_plain
+from fastspec.detect.stated import Beside, Embedded, Like, Marked, as_like, of_json, of_plain
 from fastspec.detect.unknown_names import UnknownNames
 from fastspec.detect.unscaled import RangeOfUnscaled
 from fastspec.errors import CalibrationError, ParameterError, listed
@@ -210,6 +210,7 @@ def _check_panel(scene: Scene) -> None:
 READERS: tuple[Reader, ...] = (
     Embedded(),
     Beside(),
+    Marked(),
     Like(),
     Overridden(),
     UnknownNames(),

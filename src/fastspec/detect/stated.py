@@ -9,13 +9,15 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from fastspec.calibration.calibration import EMBEDDED_FORMAT, Calibration
-from fastspec.calibration.facts import FACTS, Fact, check_fact, plain
+from fastspec.calibration.facts import FACTS, FILES, Fact, check_fact, plain
 from fastspec.detect.evidence import SEEN, Evidence, Scene
 from fastspec.detect.magnified import smaller
 from fastspec.errors import CalibrationError, ParameterError, listed
 from fastspec.picture import sidecar
 from fastspec.picture.picture import Picture
+from fastspec.plot import mark
 
+_MARK = "the mark in the picture's pixels"
 _OF_PLACE = ("plot_area", "plot_hidden", "plot_offsets")
 
 
@@ -92,6 +94,29 @@ class Beside:
         told = _without_thumbnail(told).described(sidecar=beside.name)
         known = _of_this_size(scene.known.merged(told), "sidecar", scene.picture)
         return Evidence.between(scene.known, known)
+
+
+class Marked:
+    """The calibration in the pixels of one of fastspec's own pictures (`plot.mark`)."""
+
+    tells = frozenset(FACTS)
+
+    def applies(self, scene: Scene) -> bool:
+        """Where neither the file nor what stands beside it has said anything."""
+        return not scene.is_numbers and not any(fact.source in FILES for fact in scene.known.facts.values())
+
+    def read(self, scene: Scene) -> Evidence:
+        """Its facts, as those in the file; nothing where there is no whole mark."""
+        text = mark.read(scene.picture)
+        if text is None:
+            return Evidence()
+        try:
+            told = Calibration.from_json(text, name="the mark in the pixels")
+        except CalibrationError as error:
+            return Evidence(remarks=(str(error),))
+        noted = {name: replace(fact, note=_MARK) for name, fact in told.facts.items()}
+        known = scene.known.merged(replace(told, facts=noted))
+        return Evidence.between(scene.known, _of_this_size(known, "embedded", scene.picture))
 
 
 class Like:
