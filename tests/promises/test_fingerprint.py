@@ -12,6 +12,7 @@ from dataclasses import fields
 import pytest
 
 from fastspec.batch import Options, decode_config, encode_config
+from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS
 from fastspec.decoder import Decoder
 from fastspec.encoder import Encoder
@@ -22,6 +23,7 @@ from fastspec.sound import files as sound_files
 OF_DECODER = {
     "quality": ("fast", "best"), "method": ("gla", "raar"), "init": ("zero", "random"), "n_iter": (3, 7),
     "seed": (1, 2), "strict": (True,), "mono": (True,),
+    "like": (Calibration.of("given", sr=8000), Calibration.of("given", sr=9000)),
 }  # fmt: skip
 OF_SOUNDS = {"format": ("FLAC", "OGG"), "subtype": ("PCM_24", "FLOAT"), "normalize": (False,)}
 OF_ENCODER = {
@@ -57,7 +59,7 @@ def test_no_option_is_forgotten():
     assert set(parameters(Encoder.__init__)) == set(OF_ENCODER)
     assert set(parameters(picture_files.encode_bytes)) == set(OF_PICTURES)
     assert set(parameters(decode_config)) == {"audio_format", "subtype", "normalize", "options"}
-    assert set(parameters(encode_config)) == {"picture_format", "jpeg_quality", "options"}
+    assert set(parameters(encode_config)) == {"picture_format", "jpeg_quality", "sidecar", "options"}
 
 
 def test_how_a_batch_runs_is_in_no_fingerprint():

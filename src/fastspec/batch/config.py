@@ -100,7 +100,7 @@ def decode_config(
         **{name: value for name, value in decoder.phase.items() if name != "workers"},
         "mono": decoder.mono,
         **({"strict": True} if decoder.strict else {}),  # what it refuses, other batches convert
-        **({"like": options["like"]["facts"]} if options.get("like") is not None else {}),
+        **({"like": _without_name(options["like"])} if options.get("like") is not None else {}),
         **writing,
     }
     if facts is not None:
@@ -132,6 +132,11 @@ def encode_config(
         **writing,
     }
     return Config("encode", _json(options), _json(writing), suffix, _json(settled))
+
+
+def _without_name(like: dict[str, Any]) -> dict[str, Any]:
+    """What the outputs depend on of facts as `_portable_like` has them: not what their picture is called."""
+    return {**like, "picture": {name: value for name, value in like["picture"].items() if name != "like"}}
 
 
 def _portable_like(options: dict[str, Any]) -> dict[str, Any]:
