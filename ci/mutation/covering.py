@@ -136,12 +136,16 @@ def own_test_files(module: str) -> set[str]:
 def _lines(folder: Path, package: Path) -> Lines:
     """Of the data that a run and its children left."""
     from coverage import CoverageData
+    from coverage.exceptions import CoverageException
 
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     keys: dict[str, dict[int, str]] = {}
     for path in sorted(folder.glob("data*")):
         data = CoverageData(str(path))
-        data.read()
+        try:
+            data.read()
+        except CoverageException:  # of a process that was killed while it wrote
+            continue
         for name in data.measured_files():
             module = str(Path(name).relative_to(package))
             if name not in keys:

@@ -160,15 +160,9 @@ class _Walk(ast.NodeVisitor):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         before, self._function = self._function, node
         arguments = node.args
-        names = [*arguments.posonlyargs, *arguments.args][-len(arguments.defaults) or len(arguments.args) :]
-        pairs = [
-            *zip(names, arguments.defaults, strict=True),
-            *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
-        ]
         first = node.body[min(1, len(node.body) - 1)]  # past the docstring
-        for _, default in pairs:
-            for changed in _other_values(default) if default is not None else ():
-                assert default is not None
+        for default in (*arguments.defaults, *filter(None, arguments.kw_defaults)):
+            for changed in _other_values(default):
                 self._note("default", default, changed)
                 self.found[-1] = self.found[-1]._replace(at=(first.lineno, node.body[-1].lineno), names=())
         for inner in node.body:

@@ -67,3 +67,41 @@ def test_what_names_nobody(found, pid):
 @pytest.mark.parametrize("more", [{"machine": 3}, {"machine": []}, {"started": {}}, {"started": "x"}, {"time": []}])
 def test_garbled_fields_are_no_trouble(more):
     assert holder.state({**holder.myself(), **more}) in (holder.ALIVE, holder.DEAD, holder.UNKNOWN)
+
+
+def test_each_part_of_a_holder_is_asked(monkeypatch):
+    mine = holder.myself()
+    assert holder.is_one({"host": "a", "pid": 1})
+    assert holder.is_one({"host": "a", "pid": 2**31 - 1})
+    assert not holder.is_one({"host": "a", "pid": 2**31})
+    assert holder.name({"host": "h" * 99, "pid": 7}) == f"process 7 on {'h' * 80}"
+    monkeypatch.setattr(holder, "_machine", lambda: None)  # as where there is no /proc
+    assert holder.state(mine) == holder.UNKNOWN
+    monkeypatch.undo()
+    for machine in ("", None):  # of an older release: a signal tells
+        assert holder.state({**mine, "machine": machine}) == holder.UNKNOWN
+
+
+def test_another_users_process_is_not_known_to_be_dead(monkeypatch):
+    def kill(pid, number):
+        assert number == 0  # a signal of no effect
+        raise PermissionError
+
+    monkeypatch.setattr(holder.os, "kill", kill)
+    assert holder.state({"host": holder.myself()["host"], "pid": 7}) == holder.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("told", "began"),
+    [
+        ("7 (a) b) S " + " ".join(str(k) for k in range(1, 40)), 19),
+        ("7 (a) R " + " ".join(str(k) for k in range(1, 40)), 19),
+        ("7 (a) Z " + " ".join(str(k) for k in range(1, 40)), None),
+        ("7 (a) X " + " ".join(str(k) for k in range(1, 40)), None),
+        ("7 (a) S 1 2", None),
+        ("", None),
+    ],
+)
+def test_when_a_process_began_is_the_22nd_word(monkeypatch, told, began):
+    monkeypatch.setattr(holder.Path, "read_bytes", lambda _: told.encode())
+    assert holder._started(7) == began

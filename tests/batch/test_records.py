@@ -74,3 +74,51 @@ def test_what_must_be_there_is_missed():
     for _ in range(10):
         deep = [deep]
     assert fault({**DONE, "facts": {"sr": [deep, "given"]}})
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("size", [0, 2**63 - 1]),
+        ("stamp", [[0, 0], [2**63 - 1, 2**63 - 1], [5, -(2**63) + 1]]),
+        ("code", ["a", "x" * 64, "~ "]),
+        ("facts", [{}, {"a": [1, "b", "more"]}, {"a": [[[[1]]], "b"]}, {"a": [None, "b"]}]),
+        ("doubtful", [[], ["a", "b"]]),
+        ("seen", [[], ["a"]]),
+    ],
+)
+def test_the_last_values_that_can_be_used(name, values):
+    for value in values:
+        assert fault({**DONE, name: value}) is None, value
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("size", 2**63),
+        ("stamp", [0, 2**63]),
+        ("stamp", [0, -(2**63)]),
+        ("stamp", [0, True]),
+        ("stamp", [0, 1.0]),
+        ("code", "x" * 65),
+        ("facts", {"a": [[[[[1]]]], "b"]}),
+        ("facts", {"a": [1]}),
+        ("facts", {"a": [1, "b"], "c": (1, "b")}),
+        ("seen", ["a", 1]),
+        ("input", b"a"),
+    ],
+)
+def test_the_first_that_cannot(name, value):
+    wanted = {
+        "size": "size of a file", "stamp": "size and time of a file", "code": "code of an error",
+        "facts": "table of facts with their sources", "seen": "list of what was seen", "input": "name of a file",
+    }  # fmt: skip
+    assert fault({**DONE, name: value}) == f"{name} is no {wanted[name]}"
+
+
+def test_no_output_is_allowed_of_failures_alone():
+    for kind in ("done", "skipped"):
+        assert fault({"type": kind, "input": "a", "output": None}) == "output is no name of a file"
+    assert fault({"type": "failed", "input": None, "output": None}) == "input is no name of a file"
+    assert fault(3) == "it is no record"
+    assert fault({"input": "a"}) == "it has no type"

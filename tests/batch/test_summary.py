@@ -59,3 +59,38 @@ def test_nothing_done_is_no_division_by_zero():
     assert made.per_second == 0
     assert made.lines() == ["0 of 1 done, 1 failed"]
     assert made.as_dict()["sound_seconds_per_second"] == 0
+
+
+def test_each_line_is_there_where_it_has_something_to_say_and_in_this_order():
+    made = Summary(inputs=4, done=2, failed=2, seconds=4.0, ledger="out/ledger", repeated=1, unusable=3)
+    made.first_unusable, made.replanned, made.outcome = "line 7: it is no JSON", "plans differ", "incomplete"
+    made.add(Report(0, [{"type": "done", "seconds": 6.0, "remarks": ["a"]}], {"read": 1.0, "write": 3.0}))
+    made.add(Report(1, [{"type": "done", "seconds": 6.0}, {"type": "failed", "remarks": ["b"]}], {"write": 4.0}))
+    made.count_doubts([(["sr"], 1), (["sr", "duration"], 1)])
+    made.errors, made.failures = {"picture": 1, "output": 1}, [("b.png", "picture"), ("c.png", "output")]
+    assert made.lines() == [
+        "2 of 4 done, 2 failed",
+        "4.0 s: 0.5 files/s, 3 s of sound a second; slowest stage: write (88 %)",
+        "2 of 2 outputs are doubtful, as what they hang on was only assumed (sr 2, duration 1): see out/ledger",
+        "1 inputs were named more than once and are converted once",
+        "3 lines of the ledger are no usable records and were ignored (line 7: it is no JSON): see out/ledger",
+        "plans differ",
+        "2 files have remarks, which are in the ledger",
+        "errors: picture 1, output 1",
+        "  b.png: picture",
+        "  c.png: output",
+    ]
+    made.count_doubts([(["sr"], 1)])  # counted anew, not on top
+    made.facts_out = "used.csv"
+    assert made.lines()[2] == ("1 of 2 outputs is doubtful, as what they hang on was only assumed (sr 1): see used.csv")
+    assert made.stages == {"verify": 0.0, "read": 1.0, "retrieve": 0.0, "write": 7.0}
+
+
+def test_what_is_reported_is_all_of_it():
+    told = summary().as_dict()
+    assert told["files_per_second"] == 1.0
+    made = Summary(inputs=3, done=3, seconds=7.0, sound_seconds=1.0)
+    assert made.as_dict()["files_per_second"] == 0.429
+    assert made.as_dict()["sound_seconds_per_second"] == 0.143
+    assert told.keys() - vars(made).keys() == {"files_per_second", "sound_seconds_per_second", "slowest_stage"}
+    assert vars(made).keys() <= told.keys()

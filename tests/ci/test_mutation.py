@@ -28,7 +28,7 @@ SOURCE = textwrap.dedent('''\
                 continue
             a += k * 2
         return -a if wide else g(a, 1.5, size=4)
-    def tell(out, text):
+    def tell(out, /, text, *more, end=None):
         """Nothing."""
         out.write(text)
         out.flush()

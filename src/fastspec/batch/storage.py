@@ -302,6 +302,8 @@ def _searched(pattern: str) -> Iterator[str]:
         if _glob.has_magic(name):
             within = os.path.join(above, "**", "") if name == "**" else os.path.join(above, "")
             found.update(_glob.iglob(within, recursive=True) if _glob.has_magic(within) else (above or os.curdir,))
+            if name == "**" and not above:  # which glob does not name, and lists
+                found.add(os.curdir)
         if not _glob.has_magic(above):
             break
         above, name = os.path.split(above)
