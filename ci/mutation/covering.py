@@ -144,13 +144,14 @@ def _lines(folder: Path, package: Path) -> Lines:
         data = CoverageData(str(path))
         try:
             data.read()
+            measured = {name: data.contexts_by_lineno(name) for name in data.measured_files()}
         except CoverageException:  # of a process that was killed while it wrote
             continue
-        for name in data.measured_files():
+        for name, ran in measured.items():
             module = str(Path(name).relative_to(package))
             if name not in keys:
                 keys[name] = line_keys(Path(name).read_bytes())
-            for line, contexts in data.contexts_by_lineno(name).items():
+            for line, contexts in ran.items():
                 if key := keys[name].get(line):  # what importing runs says nothing: it has no key
                     found[module][key] |= set(contexts)
     return {module: {key: sorted(tests) for key, tests in lines.items()} for module, lines in found.items()}

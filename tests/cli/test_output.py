@@ -38,3 +38,39 @@ def test_lines_appear_above_a_bar(capsys):
         output.say("a line")
     lines = capsys.readouterr().err.replace("\r", "\n").split("\n")
     assert "a line" in lines
+
+
+class Noted:
+    """A stream that notes what is done with it."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.done.append(text)
+        return len(text)
+
+    def flush(self) -> None:
+        self.done.append("flushed")
+
+
+def test_each_line_is_handed_over_at_once(monkeypatch):
+    out, err = Noted(), Noted()
+    monkeypatch.setattr(output.sys, "stdout", out)
+    monkeypatch.setattr(output.sys, "stderr", err)
+    monkeypatch.delitem(output.sys.modules, "tqdm", raising=False)  # as where no bar was ever shown
+    output.show("a\nb")
+    output.say("c\td")
+    output.show_json({"e": 1}, indent=1)
+    output.say_json({"f": Noted})
+    assert out.done == ["a\n", "flushed", "b\n", "flushed", '{\n "e": 1\n}\n', "flushed"]
+    assert err.done[:2] == ["c\\td\n", "flushed"]
+    assert json.loads(err.done[2])["f"].endswith("Noted'>")
+    monkeypatch.setattr(output.sys, "stdout", None)
+    output.show("nobody")
+    output.show_json({})
+
+
+def test_tabs_between_cells_are_kept_and_in_them_escaped(capsys):
+    output.show(output.row("a\t", 1, None))
+    assert capsys.readouterr().out == "a\\t\t1\tNone\n"

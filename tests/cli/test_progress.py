@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -131,4 +132,178 @@ def test_a_bar_shows_failures_above_itself(capsys):
     ("seconds", "text"), [(0.4, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (3600, "1 h 0 min"), (7325, "2 h 2 min")]
 )
 def test_durations(seconds, text):
+    assert progress._duration(seconds) == text
+
+
+class Batch:
+    """A batch of these records, and what was done with it."""
+
+    folder, interrupted, in_flight = "out", False, 0
+
+    def __init__(self, *records, error=None, **figures):
+        self.records, self.error = records, error
+        self.summary = Summary(inputs=len(records), seconds=2.0, **figures)
+
+    def __iter__(self):
+        yield from self.records
+        if self.error is not None:
+            raise self.error
+
+    def dry_run(self):
+        for record in self.records:
+            yield SimpleNamespace(source=record["input"], name=record["output"])
+
+
+OPTIONS = {"dry_run": False, "log_json": False, "report": None, "jobs": 3}
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """How often all was said to be loaded."""
+    found = []
+    monkeypatch.setattr(progress.garbage, "all_is_loaded", lambda: found.append(1))
+    return found
+
+
+def batch_of(batch, **options):
+    made = []
+    code = progress.run_batch(lambda **named: (made.append(named), batch)[1], {**OPTIONS, **options}, "picture")
+    return code, made
+
+
+def test_a_batch_says_how_it_goes_and_what_to_do_next(capsys, loaded):
+    code, made = batch_of(Batch(DONE, FAILED, DRAWN, done=2, failed=1))
+    assert made == [{"jobs": 3}]
+    assert code == exit_codes.PARTIAL
+    assert loaded == [1]
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 2
+    assert err.splitlines()[0] == "failed: b.png: no picture"
+    assert err.splitlines()[-1] == "run the same command with --retry-failed to try them again"
+    assert batch_of(Batch(DONE, done=1))[0] == exit_codes.DONE
+    assert "run the same" not in capsys.readouterr().err
+    assert batch_of(Batch(FAILED, failed=1, outcome="interrupted"))[0] == exit_codes.INTERRUPTED
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == "interrupted; run the same command with --resume to go on"
+    assert not any("--retry-failed" in line for line in said)
+
+
+def test_a_dry_run_only_lists(capsys, loaded):
+    batch = Batch(DONE, DRAWN)
+    assert batch_of(batch, dry_run=True)[0] == exit_codes.DONE
+    out, err = capsys.readouterr()
+    assert [line.split("\t") for line in out.splitlines()] == [["a.png", "out/a.wav"], ["a.wav", "out/a.png"]]
+    assert (err, loaded) == ("", [])
+    batch = Batch(DONE, failed=1, failures=[("in/x", "picture")])
+    assert batch_of(batch, dry_run=True)[0] == exit_codes.PARTIAL
+    assert capsys.readouterr().err == "failed: in/x cannot be listed\n"
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt()])
+def test_a_report_is_written_however_it_ends(tmp_path, capsys, loaded, error):
+    path = tmp_path / "sub" / "report.json"
+    if error is None:
+        batch_of(Batch(DONE, done=1), report=str(path))
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            batch_of(Batch(DONE, done=1, error=error), report=str(path))
+    text = path.read_text()
+    assert json.loads(text)["done"] == 1
+    assert text.startswith('{\n  "inputs"')
+    assert text.endswith("}\n")
+
+
+def test_records_as_json_and_the_usual_lines_are_not_mixed(capsys, loaded):
+    batch_of(Batch(DONE, FAILED, done=1, failed=1), log_json=True)
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["type"] for line in out.splitlines()] == ["done", "failed"]
+    assert [json.loads(line)["type"] for line in err.splitlines()] == ["summary", "message"]
+
+
+@pytest.mark.parametrize(("second", "told"), [(114.9, 0), (115.0, 1), (129.9, 1)])
+def test_progress_is_told_every_15_seconds(capsys, monkeypatch, second, told):
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])  # type: ignore[attr-defined]
+    show = progress._Plain()
+    now[0] = second
+    show.record(DONE, BATCH)
+    show.record(DONE, BATCH)
+    assert len(capsys.readouterr().err.splitlines()) == told
+    now[0] = second + 15.0
+    show.record(DONE, BATCH)
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_json_tells_progress_too(capsys, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])  # type: ignore[attr-defined]
+    show = progress._Json()
+    now[0] = 120.0
+    show.record(FAILED, BATCH)
+    said = json.loads(capsys.readouterr().err)
+    assert said["text"] == "1 of 3, 0.1 a second, 1 failed, about 40 s left"
+
+
+def test_a_bar_where_there_is_a_terminal(capsys, monkeypatch):
+    shown = []
+    monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True)  # type: ignore[attr-defined]
+    for bar in (True, False):
+        progress.run_items(ITEMS, lambda item: "", "picture", bar=bar)
+        shown.append(capsys.readouterr().err)
+    assert "3/3" in shown[0]
+    assert "picture/s" in shown[0]
+    assert shown[1] == ""
+    monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: False)  # type: ignore[attr-defined]
+    progress.run_items(ITEMS, lambda item: "", "picture")
+    assert capsys.readouterr().err == ""
+
+
+def test_results_are_above_a_bar_unless_they_are_on_the_terminal(capsys, monkeypatch):
+    show = progress._Bar("picture")
+    monkeypatch.setattr(progress.sys.stdout, "isatty", lambda: True)  # type: ignore[attr-defined]
+    show.record(DONE, BATCH)
+    assert capsys.readouterr().out == ""
+    show.record(FAILED, BATCH)
+    assert (show.bar.n, show.bar.total, show.bar.unit) == (2, 3, "picture")
+    assert "failed=1" in str(show.bar)
+    show.close()
+    assert show.bar.disable
+
+
+def test_after_the_first_of_many_all_is_loaded(loaded, capsys):
+    progress.run_items(ITEMS, lambda item: str(item.target), "picture")
+    assert loaded == [1]
+    progress.run_items(ITEMS[:1], lambda item: str(item.target), "picture")
+    assert loaded == [1]
+    assert capsys.readouterr().out.split() == ["a.wav", "b.wav", "c.wav", "a.wav"]
+
+
+def test_compiling_is_said_once(capsys, monkeypatch):
+    from fastspec import kernels
+
+    told = []
+
+    @contextmanager
+    def compiling(say):
+        told.append(say)
+        yield
+
+    monkeypatch.setattr(kernels, "compiling", compiling)
+    with progress.compiling_said():
+        told[0]("a")
+        told[0]("b")
+    assert capsys.readouterr().err.count("fastspec: compiling what this needs") == 1
+
+
+def test_which_options_of_a_batch_are_named_when_there_is_none():
+    progress.refuse({"jobs": 3, "dry_run": False, "scheduler": None, "on_error": "continue", "engine": "threads"})
+    for name in ("dry_run", "report", "log_json", "retry_failed", "scheduler"):
+        with pytest.raises(ParameterError, match=f"--{name.replace('_', '-')} is about many files"):
+            progress.refuse({"jobs": 3, name: "x"})
+    with pytest.raises(ParameterError, match="--on-error"):
+        progress.refuse({"on_error": "threads"})
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(59.5, "1 min 0 s"), (60, "1 min 0 s"), (3599.4, "59 min 59 s")])
+def test_durations_at_their_borders(seconds, text):
     assert progress._duration(seconds) == text
