@@ -101,3 +101,83 @@ def test_a_batch_of_pictures_with_sidecars(tmp_path):
     assert encode_config(sidecar=True).fingerprint != encode_config().fingerprint
     with pytest.raises(ParameterError, match="sidecar"):
         encode_config(sidecar="x")
+
+
+def test_a_batch_of_an_earlier_release_with_the_same_options_is_gone_on_with(monkeypatch):
+    made = decode_config(sr=8000, n_iter=2)
+    settled = json.loads(made.settled)
+    assert made.continues({"fingerprint": made.fingerprint})
+    old = {"fingerprint": "x", "config": {**settled, "fastspec": "0.1.0"}}
+    assert made.continues(old)
+    for other in (
+        {"config": {**settled, "fastspec": "0.0.9"}},
+        {"config": {**settled, "fastspec": "0.1.0", "sr": 9000}},
+        {"config": [settled]},
+        {"config": None},
+        {},
+    ):
+        assert not made.continues({"fingerprint": "x", **other})
+
+
+def test_differences_of_what_is_no_configuration():
+    made = decode_config(sr=8000)
+    assert made.differences(None) == ["its ledger does not tell which"]
+    found = made.differences({**json.loads(made.settled), "sr": "x" * 500})
+    assert len(found) == 1
+    assert len(found[0]) < 300
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert "nested" in made.differences({**json.loads(made.settled), "sr": deep})[0]
+
+
+def test_the_code_of_what_cannot_be_read():
+    assert (decode_config().unreadable, encode_config().unreadable) == ("picture", "audio")
+
+
+def test_facts_of_a_file_override_those_of_all(tmp_path):
+    from fastspec.batch.config import reader
+
+    config = decode_config(sr=8000, db_range=(-60.0, 0.0))
+    assert reader(config, None) is converter(config)
+    assert reader(config, "{}").given["sr"] == 8000
+    assert reader(config, '{"sr": 9000}').given["sr"] == 9000
+    own = reader(config, '{"level_range": [-8.0, 0.0], "level_unit": "ln"}').given
+    assert own["db_range"] != (-60.0, 0.0)
+    units = decode_config(level_range=(-8.0, 0.0), level_unit="ln")
+    assert reader(units, '{"db_range": [-50.0, 0.0]}').given["db_range"] == (-50.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "found"),
+    [
+        (None, {}, (".wav", "WAV", "PCM_16")),
+        (None, {"format": "FLAC"}, (".flac", "FLAC", "PCM_16")),
+        ("x.flac", {}, (".wav", "FLAC", "PCM_16")),
+        (None, {"subtype": "FLOAT"}, (".wav", "WAV", "FLOAT")),
+    ],
+)
+def test_the_format_of_sounds(name, options, found):
+    from fastspec.batch.config import picture_output, sound_output
+
+    asked = {"format": None, "subtype": None, **options}
+    assert sound_output(asked["format"], asked["subtype"], name) == found
+    assert picture_output(None, "a.jpg")[1] == "JPEG"
+    assert picture_output(None) == (".png", "PNG")
+    assert picture_output("tiff", "a.jpg")[1] == "TIFF"
+
+
+def test_what_is_refused_and_written_is_in_the_fingerprint_and_workers_are_not():
+    settled = json.loads(decode_config(strict=True, mono=True, workers=3, subtype="PCM_24").settled)
+    assert (settled["strict"], settled["mono"], settled["subtype"], settled["normalize"]) == (
+        True,
+        True,
+        "PCM_24",
+        True,
+    )
+    assert settled["command"] == "decode"
+    assert not {"workers"} & set(settled)
+    assert "strict" not in json.loads(decode_config().settled)
+    assert json.loads(decode_config(workers=3).converter)["workers"] == 1
+    drawn = json.loads(encode_config(bits=16, size=(64, 48), top_db=60).settled)
+    assert (drawn["command"], drawn["bits"], drawn["size"], drawn["top_db"]) == ("encode", 16, [64, 48], 60)
