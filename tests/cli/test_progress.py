@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -276,23 +275,6 @@ def test_after_the_first_of_many_all_is_loaded(loaded, capsys):
     progress.run_items(ITEMS[:1], lambda item: str(item.target), "picture")
     assert loaded == [1]
     assert capsys.readouterr().out.split() == ["a.wav", "b.wav", "c.wav", "a.wav"]
-
-
-def test_compiling_is_said_once(capsys, monkeypatch):
-    from fastspec import kernels
-
-    told = []
-
-    @contextmanager
-    def compiling(say):
-        told.append(say)
-        yield
-
-    monkeypatch.setattr(kernels, "compiling", compiling)
-    with progress.compiling_said():
-        told[0]("a")
-        told[0]("b")
-    assert capsys.readouterr().err.count("fastspec: compiling what this needs") == 1
 
 
 def test_which_options_of_a_batch_are_named_when_there_is_none():
