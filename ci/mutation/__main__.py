@@ -51,25 +51,24 @@ def _parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _faults(given: argparse.Namespace) -> Iterator[Fault]:
+def _faults(given: argparse.Namespace, root: Path) -> Iterator[Fault]:
     if given.at is not None:
         module, line = given.at.rsplit(":", 1)
         room = module.split("/")[0].removesuffix(".py")
-        at = [m for m in mutations((given.root / PACKAGE / module).read_bytes()) if m.line == int(line)]
+        at = [m for m in mutations((root / PACKAGE / module).read_bytes()) if m.line == int(line)]
         yield from (Fault(room, module, mutation) for mutation in at)
         return
     for room in given.room or ROOMS:
-        if not modules(given.root, room):
+        if not modules(root, room):
             raise SystemExit(f"{room} is no room; use one of {', '.join(ROOMS)}")
-        yield from sample(given.root, room, given.count, given.seed)
+        yield from sample(root, room, given.count, given.seed)
 
 
 def main() -> None:
     """Run it."""
     given = _parsed()
-    faults = list(_faults(given))
     if given.list:
-        for fault in faults:
+        for fault in _faults(given, given.root):
             print(f"{fault.module}:{fault.mutation.line} {fault.mutation.kind}: {_words(fault.mutation)}")
         return
     name = hashlib.sha256(str(given.root).encode()).hexdigest()[:8]
@@ -78,19 +77,22 @@ def main() -> None:
     preload()
     tree = Tree(given.root, work.resolve())
     tree.refresh()
+    faults = list(_faults(given, tree.path))  # of the copy: the checkout may change meanwhile
     covering = Covering(tree, test_files(given.root, given.tests))
     for line in covering.gather():
         print(line, flush=True)
     trial = Trial(tree, covering, Equivalents(EQUIVALENT), given.most)
     outcomes = []
-    for fault in faults:
-        outcomes.append(trial.of(fault))
-        source = (given.root / PACKAGE / fault.module).read_bytes()
-        print(told(outcomes[-1], source), flush=True)
+    try:
+        for fault in faults:
+            outcomes.append(trial.of(fault))
+            print(told(outcomes[-1], tree.source(fault.module)), flush=True)
+    except KeyboardInterrupt:
+        print(f"interrupted after {len(outcomes)} of {len(faults)}")
     print("\nNot seen:\n")
     for outcome in outcomes:
         if not outcome.seen and outcome.fate != "equivalent":
-            print(told(outcome, (given.root / PACKAGE / outcome.fault.module).read_bytes()))
+            print(told(outcome, tree.source(outcome.fault.module)))
     print()
     print("\n".join(table(outcomes)))
 

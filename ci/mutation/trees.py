@@ -13,7 +13,8 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,13 +58,21 @@ class Tree:
                 if str(path.relative_to(self.path)) not in wanted:
                     path.unlink()
 
-    def write(self, name: str, source: bytes) -> None:
-        """Change a file. Its time becomes another than that of its compiled form, which is then not used."""
-        (self.path / name).write_bytes(source)
+    def source(self, module: str) -> bytes:
+        """A module of the package, by its path there."""
+        return (self.path / PACKAGE / module).read_bytes()
 
-    def restore(self, name: str) -> None:
-        """A file as it is in the checkout, with the time that its compiled form knows."""
-        shutil.copy2(self.root / name, self.path / name)
+    @contextmanager
+    def changed(self, name: str, source: bytes) -> Iterator[None]:
+        """Within, a file of the copy is this. Its time is then another than its compiled form's, which is not used."""
+        path = self.path / name
+        before, about = path.read_bytes(), path.stat()
+        path.write_bytes(source)
+        try:
+            yield
+        finally:
+            path.write_bytes(before)
+            os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
 
     def pytest(self, arguments: Sequence[str], seconds: float, plugins: Callable[[], list[object]] = list) -> Ended:
         """Run pytest in the copy, in a forked process that ends after so many seconds with all its children.

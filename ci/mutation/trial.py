@@ -123,18 +123,15 @@ class Trial:
     def of(self, fault: Fault) -> Outcome:
         """Put one in, run the tests, take it out."""
         name = f"{PACKAGE}/{fault.module}"
-        source = (self.tree.root / name).read_bytes()
+        source = self.tree.source(fault.module)
         if reason := self.equivalents.reason(fault.module, *changed(source, fault.mutation)):
             return Outcome(fault, "equivalent", reason)
         tests = self.covering.tests(fault.module, source, fault.mutation)
         if not tests:
             return Outcome(fault, "no test runs it", "")
         names, seconds, are_all = chosen_tests(tests, self.most)
-        self.tree.write(name, fault.mutation.applied(source))
-        try:
+        with self.tree.changed(name, fault.mutation.applied(source)):
             ended = self.tree.pytest(["-x", *names], _HUNG * seconds + _STARTED)
-        finally:
-            self.tree.restore(name)
         if ended.code is None:
             return Outcome(fault, "hung", f"{len(names)} tests", seconds)
         if ended.code:

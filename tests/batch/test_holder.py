@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -87,7 +89,7 @@ def test_another_users_process_is_not_known_to_be_dead(monkeypatch):
         assert number == 0  # a signal of no effect
         raise PermissionError
 
-    monkeypatch.setattr(holder.os, "kill", kill)
+    monkeypatch.setattr(os, "kill", kill)
     assert holder.state({"host": holder.myself()["host"], "pid": 7}) == holder.UNKNOWN
 
 
@@ -103,5 +105,5 @@ def test_another_users_process_is_not_known_to_be_dead(monkeypatch):
     ],
 )
 def test_when_a_process_began_is_the_22nd_word(monkeypatch, told, began):
-    monkeypatch.setattr(holder.Path, "read_bytes", lambda _: told.encode())
+    monkeypatch.setattr(Path, "read_bytes", lambda _: told.encode())
     assert holder._started(7) == began

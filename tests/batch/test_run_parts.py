@@ -180,7 +180,13 @@ def test_a_shard_that_its_workers_did_not_survive_is_halved_until_the_culprit_is
     made, _ = batch
     tasks = tuple(Task(f"{k}.png", f"{k}.wav") for k in range(3))
     submitted = []
-    executor = SimpleNamespace(submit=lambda call, shard, config: submitted.append(shard) or Future())
+
+    def submit(_, shard, config):
+        assert config is made.config
+        submitted.append(shard)
+        return Future()
+
+    executor = SimpleNamespace(submit=submit)
     future: Future[Report] = Future()
     future.set_exception(RuntimeError("killed"))
     flying = {}

@@ -156,7 +156,12 @@ def test_folders_on_the_way_are_synced_the_deepest_first(synced):
 def test_syncing_closes_what_it_opened(tmp_path, monkeypatch):
     closed = []
     close = os.close
-    monkeypatch.setattr(os, "close", lambda handle: (closed.append(handle), close(handle)))
+
+    def closing(handle):
+        closed.append(handle)
+        close(handle)
+
+    monkeypatch.setattr(os, "close", closing)
     storage.sync_folder(str(tmp_path))
     assert len(closed) == 1
 

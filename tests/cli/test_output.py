@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 from tqdm import tqdm
 
@@ -56,9 +57,9 @@ class Noted:
 
 def test_each_line_is_handed_over_at_once(monkeypatch):
     out, err = Noted(), Noted()
-    monkeypatch.setattr(output.sys, "stdout", out)
-    monkeypatch.setattr(output.sys, "stderr", err)
-    monkeypatch.delitem(output.sys.modules, "tqdm", raising=False)  # as where no bar was ever shown
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    monkeypatch.delitem(sys.modules, "tqdm", raising=False)  # as where no bar was ever shown
     output.show("a\nb")
     output.say("c\td")
     output.show_json({"e": 1}, indent=1)
@@ -66,7 +67,7 @@ def test_each_line_is_handed_over_at_once(monkeypatch):
     assert out.done == ["a\n", "flushed", "b\n", "flushed", '{\n "e": 1\n}\n', "flushed"]
     assert err.done[:2] == ["c\\td\n", "flushed"]
     assert json.loads(err.done[2])["f"].endswith("Noted'>")
-    monkeypatch.setattr(output.sys, "stdout", None)
+    monkeypatch.setattr(sys, "stdout", None)
     output.show("nobody")
     output.show_json({})
 

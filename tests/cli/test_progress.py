@@ -10,7 +10,7 @@ import pytest
 
 from fastspec.batch.inputs import Item
 from fastspec.batch.summary import Summary
-from fastspec.cli import exit_codes, progress
+from fastspec.cli import exit_codes, garbage, progress
 from fastspec.errors import CalibrationError, ParameterError, PictureError
 
 ITEMS = [Item(Path(f"{name}.png"), Path(f"{name}.wav")) for name in "abc"]
@@ -160,14 +160,18 @@ OPTIONS = {"dry_run": False, "log_json": False, "report": None, "jobs": 3}
 def loaded(monkeypatch):
     """How often all was said to be loaded."""
     found = []
-    monkeypatch.setattr(progress.garbage, "all_is_loaded", lambda: found.append(1))
+    monkeypatch.setattr(garbage, "all_is_loaded", lambda: found.append(1))
     return found
 
 
 def batch_of(batch, **options):
     made = []
-    code = progress.run_batch(lambda **named: (made.append(named), batch)[1], {**OPTIONS, **options}, "picture")
-    return code, made
+
+    def make(**named):
+        made.append(named)
+        return batch
+
+    return progress.run_batch(make, {**OPTIONS, **options}, "picture"), made
 
 
 def test_a_batch_says_how_it_goes_and_what_to_do_next(capsys, loaded):

@@ -48,7 +48,12 @@ def test_few_large_cells_are_nearest(monkeypatch, scale, nearest):
     """Beyond three pixels a cell both ways."""
     kinds = []
     right = imshow.invert
-    monkeypatch.setattr(imshow, "invert", lambda *a, kind: (kinds.append(kind), right(*a, kind=kind))[1])
+
+    def noted(*arguments, kind):
+        kinds.append(kind)
+        return right(*arguments, kind=kind)
+
+    monkeypatch.setattr(imshow, "invert", noted)
     for height, width in ((9 * scale, 4 * scale), (9 * 3, 4 * scale), (9 * scale, 4 * 3)):
         imshow.cells(np.zeros((height, width, 3), np.uint8), 16, 16, 4)
     assert set(kinds[:2]) == {imshow.NEAREST if nearest else imshow.BELLS}
@@ -85,7 +90,7 @@ def test_another_map_is_said_from_its_odds_on(monkeypatch, extra, said):
     pixels = np.zeros((4, 4, 3), np.uint8)
     told = damage.question_colours(pixels, colormap.get("magma"), None)
     assert (told is not None) == said
-    if said:
+    if told is not None:
         assert f"the colours lie {aside:.0f} of 255 to one side of magma" in told
     assert damage.question_colours(pixels[..., 0], colormap.get("magma"), None) is None
 
