@@ -104,3 +104,10 @@ def test_a_sound_of_one_value_has_a_range(short):
     picture = Encoder(n_fft=256, db_range=(-60, -10)).encode(np.zeros(4000), SR)
     assert fastspec.inspect(picture)["db_range"] == (-60, -10)
     assert len(np.unique(picture.pixels)) == 1
+
+
+def test_the_widest_range_that_is_taken():
+    assert fastspec.Encoder(top_db=1000).top_db == 1000
+    for wrong in (1000.5, 0, -1, "60"):
+        with pytest.raises(ParameterError, match=r"top_db=.* is not a number of decibels above 0 and up to 1000"):
+            fastspec.Encoder(top_db=wrong)

@@ -278,7 +278,8 @@ class _Walk(ast.NodeVisitor):
     def _statements(self, body: list[ast.stmt]) -> None:
         """Neighbours that change places, where the second does not need a name of the first."""
         for first, second in pairwise(body):
-            if not (_does(first) and _does(second)) or _needs(first, second):
+            plain = isinstance(first, ast.Assign) and isinstance(second, ast.Assign)
+            if plain or not (_does(first) and _does(second)) or _needs(first, second):
                 continue
             (start, end), (begin, stop) = self._span(first), self._span(second)
             between = self.source[end:begin].decode()

@@ -87,3 +87,18 @@ def test_starting_over_keeps_the_old_lines_aside(opened, tmp_path):
 
 def test_the_lock_is_beside_the_lines(opened, tmp_path):
     assert (tmp_path / storage.LOCK_NAME).exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no modes there")
+def test_whoever_may_write_to_the_folder_may_go_on(tmp_path):
+    """Modes are left to the umask."""
+    before = os.umask(0)
+    try:
+        book = LocalBook(str(tmp_path), str(tmp_path / "lines"))
+        book.open()
+        book.append(b"one\n")
+        book.close()
+    finally:
+        os.umask(before)
+    for name in ("lines", storage.LOCK_NAME):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o666

@@ -270,3 +270,11 @@ def test_names_are_parts_of_paths():
     assert storage.parent("memory://a/b/c") == "memory://a/b"
     assert storage.parent("a/b") == "a"
     assert not storage.is_remote("a:/b")
+
+
+def test_all_files_below_a_folder_that_lists_itself_are_found(tmp_path):
+    pytest.importorskip("fsspec")
+    for name in ("a.png", "b/c.png", "b/d/e.png", "b/none.txt"):
+        storage.write(str(tmp_path / name), b"")
+    found = [name for _, name in storage.find(f"file://{tmp_path}", SUFFIXES)]
+    assert found == ["a.png", "b/c.png", "b/d/e.png"]

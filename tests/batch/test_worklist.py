@@ -8,7 +8,7 @@ import pytest
 
 from fastspec.batch import storage
 from fastspec.batch.shard import Task
-from fastspec.batch.worklist import Worklist, temporary_errors
+from fastspec.batch.worklist import Worklist, _clean, _pair, temporary_errors
 from fastspec.errors import OutputError, ParameterError
 
 SUFFIXES = frozenset({".png", ".wav"})
@@ -123,3 +123,18 @@ def test_a_full_temporary_folder_is_a_sentence(tmp_path):
     assert listed(1000) == 200
     with pytest.raises(OutputError, match=r"list of inputs.*full; make room in .*TMPDIR.*--resume"):
         listed(8)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "pair"), [([1, 2], (1, 2)), ([1], None), ([1, 2, 3], None), ("ab", None), ((1, 2), None), (None, None)]
+)
+def test_a_stamp_is_a_list_of_two(stamp, pair):
+    assert _pair(stamp) == pair
+
+
+@pytest.mark.parametrize(("relative", "name"), [("a.png", "a.wav"), ("a/b.c.png", "a/b.c.wav"), ("./a.png", "a.wav")])
+def test_a_name_gets_its_suffix_and_stays_below_the_folder(relative, name):
+    assert _clean(relative, ".wav", "x") == name
+    for wrong in ("", ".", "..", "../a.png", "a/../../b.png", "/a.png"):
+        with pytest.raises(ParameterError, match="'x' is no name of a file"):
+            _clean(wrong, ".wav", "x")

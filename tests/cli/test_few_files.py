@@ -125,6 +125,7 @@ def test_inspect_reports_one_or_several(run, own):
     found = json.loads(out)
     assert [each["file"] for each in found] == ["own.png", "none.png"]
     assert (found[1]["error"]["code"], bool(found[1]["error"]["message"])) == ("picture", True)
+    assert "error" not in run("inspect", "own.png", "none.png")[1]
     code, out, _ = run("inspect", "none.png", "--json")
     assert (code, out) == (exit_codes.FATAL, "")
     assert run("inspect", "own.png", "--fmin", "3000", "--fmax", "200")[0] == exit_codes.USAGE
@@ -136,3 +137,20 @@ def test_inspect_reports_one_or_several(run, own):
 def test_wrong_options_are_refused_before_any_file_is_looked_at(run, own, monkeypatch):
     monkeypatch.setattr("fastspec.batch.inputs.items_to_read", lambda *_: pytest.fail("it looked"))
     assert run("inspect", "own.png", "--fmin", "3000", "--fmax", "200")[0] == exit_codes.USAGE
+
+
+@pytest.mark.parametrize(
+    ("kernels", "said"), [([], "all kernels were compiled before"), (["a", "b"], "kernels compiled: 2")]
+)
+def test_warmup_tells_what_it_did(run, monkeypatch, kernels, said):
+    done = {"kernels": kernels, "compile_seconds": 1.25, "n_fft": [8, 16], "plan_seconds": 0.5}
+    asked = []
+
+    def warmed(n_fft, **more):
+        asked.append((n_fft, more))
+        return done
+
+    monkeypatch.setattr("fastspec.diagnostics.warmup.warmup", warmed)
+    code, out, _ = run("warmup", "--n-fft", 8, "--n-fft", 16, "--float64")
+    assert (code, asked) == (0, [((8, 16), {"float64": True})])
+    assert out == f"{said}\t1.2 s\nFFTs of 8, 16 samples planned\t0.5 s\n"

@@ -64,7 +64,8 @@ def test_what_is_not_given_is_nothing_or_what_help_says():
             elif value is not None and value is not False:
                 assert value in usual[name], (command, name)
     assert parsed("decode")["quality"] == "balanced"
-    assert parsed("encode")["quality"] == 95
+    drawn = parsed("encode")
+    assert (drawn["quality"], drawn["window"], drawn["bits"]) == (95, "hann", "8")
     assert all(parsed("decode")[flag] is False for flag in ("resume", "overwrite", "force", "strict", "mono"))
     assert parsed("decode")["center"] is None
     assert COMMANDS["warmup"].make_context("warmup", []).params == {"n_fft": (1024, 2048), "float64": False}

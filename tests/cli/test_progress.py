@@ -250,8 +250,8 @@ def test_json_tells_progress_too(capsys, monkeypatch):
 def test_a_bar_where_there_is_a_terminal(capsys, monkeypatch):
     shown = []
     monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True)  # type: ignore[attr-defined]
-    for bar in (True, False):
-        progress.run_items(ITEMS, lambda item: "", "picture", bar=bar)
+    for more in ({}, {"bar": False}):
+        progress.run_items(ITEMS, lambda item: "", "picture", **more)
         shown.append(capsys.readouterr().err)
     assert "3/3" in shown[0]
     assert "picture/s" in shown[0]
