@@ -236,7 +236,7 @@ def test_flat_and_tiny_pictures_give_their_magnitude(shape, value):
     hnp.arrays(
         np.float32,
         st.tuples(st.sampled_from([9, 17]), st.integers(1, 40)),
-        elements=st.sampled_from([0.0, 1e-6, 1e-4, 0.5, 1.0, 1e30]),
+        elements=st.sampled_from([float(np.float32(each)) for each in (0.0, 1e-6, 1e-4, 0.5, 1.0, 1e30)]),
     ),
     st.integers(1, 40),
     st.sampled_from([1e-12, 1e-4, 0.5]),

@@ -69,7 +69,8 @@ def test_bands_above_the_rate_are_made_and_cut_off():
     found = recovered(bands, freq_scale="mel", n_mels=30, fmax=10_000.0)  # 2.5 times the highest frequency there is
     assert found.shape == (7, 257)
     bank = MelBank(24_000, 1536, 30, fmax=10_000.0)
-    np.testing.assert_array_equal(found, mel_to_stft(bands**2, bank)[:, :257])
+    # products of matrices of other shapes may be summed in another order
+    np.testing.assert_allclose(found, mel_to_stft(bands**2, bank)[:, :257], rtol=4e-6)
 
 
 def test_constant_q_bins_are_spread_over_the_bins_around_them():

@@ -58,8 +58,9 @@ def _code_of(arguments: Sequence[str] | None) -> int:
     except click.ClickException as error:
         return _explained(error)
     except (KeyboardInterrupt, click.Abort) as error:
-        if isinstance(error.__cause__, EOFError):  # which click takes for the end of what a user types
-            output.say(f"fastspec: a file ends too soon ({error.__cause__}); run fastspec doctor")
+        cause = error.__cause__ or error.__context__  # click 8.1.0 raises it from None
+        if isinstance(cause, EOFError):  # which click takes for the end of what a user types
+            output.say(f"fastspec: a file ends too soon ({cause}); run fastspec doctor")
             return exit_codes.FATAL
         output.say("interrupted; outputs written so far are whole")
         return exit_codes.INTERRUPTED
