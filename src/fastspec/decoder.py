@@ -146,7 +146,7 @@ class Decoder:
         """The magnitude that a picture (path, Picture, PIL image or array) shows, and the facts used."""
         clock = self.budget.clock(self._iterations(0.0))
         loaded = inspection.load(picture, max_pixels=self.max_pixels, budget=self.budget)
-        limit = consistency.max_cells(self.max_pixels)
+        limit = consistency.max_cells(self.max_pixels, lifted=self.budget.max_memory is not None)
         scene = inspection.seen(loaded, self.given, limit, clock, self.like)
         cal = scene.calibration()
         if "doubt" in cal.picture and not self.force:

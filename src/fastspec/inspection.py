@@ -282,7 +282,8 @@ def inspect(
     loaded = load(picture, max_pixels=max_pixels, budget=budget)
     facts = given_facts(given)
     other = None if like is None else known_of(like, facts, max_pixels=max_pixels, budget=budget)
-    scene = seen(loaded, facts, consistency.max_cells(max_pixels), clock, other)
+    limit = consistency.max_cells(max_pixels, lifted=max_memory is not None)
+    scene = seen(loaded, facts, limit, clock, other)
     return priced(scene.calibration(), scene.width, budget)
 
 

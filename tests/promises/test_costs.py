@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import re
 import time
 import tracemalloc
 from typing import Any
@@ -19,7 +20,7 @@ from fastspec.batch import decode_files
 from fastspec.calibration.calibration import Calibration
 from fastspec.cli import exit_codes
 from fastspec.cli.options import number_of_bytes
-from fastspec.errors import ParameterError
+from fastspec.errors import FastspecError, ParameterError
 from fastspec.inspection import READERS
 from fastspec.picture import files as picture_files
 from fastspec.picture.picture import Picture
@@ -116,7 +117,7 @@ def test_a_small_picture_cannot_ask_for_much(claim):
 def test_limits_are_lifted_by_name(monkeypatch):
     Ticking(monkeypatch, 0.0)
     asking = picture(FACTS | {"n_frames": 4000})
-    with pytest.raises(LimitError, match=r"give --max-memory \d+M"):
+    with pytest.raises(LimitError, match=r"give --max-memory \d+MB "):
         Decoder(force=True, max_memory=1e6).read(asking)
     with pytest.raises(LimitError, match=r"s of a processor, more than the 0.01 s .* give --timeout \d+ \(timeout in"):
         Decoder(force=True, timeout=0.01).read(asking)
@@ -127,6 +128,75 @@ def test_limits_are_lifted_by_name(monkeypatch):
         Decoder(force=True, n_iter=0).read(much)
     lifted = Decoder(force=True, n_iter=0, max_memory=math.inf, timeout=math.inf).read(much)
     assert lifted.magnitude.shape == (30_000, 513)
+
+
+SONG = {"n_fft": 2048, "hop_length": 512, "duration": 1.0, "n_frames": None}
+
+
+@pytest.mark.parametrize("width", [2000, 10_000])
+@pytest.mark.parametrize(("sr", "minutes"), [(22_050, 3), (22_050, 10), (44_100, 3), (44_100, 5)])
+def test_songs_are_decoded_by_default(width, sr, minutes):
+    song = picture(FACTS | SONG | {"sr": sr, "duration": 60.0 * minutes}, (width, 400))
+    assert not [remark for remark in fastspec.inspect(song).remarks if "not decoded like this" in remark]
+
+
+def named(said):
+    """The options that a refusal names, as they are typed."""
+    return re.findall(r"(--(?:max-memory|timeout|max-pixels|max-seconds)) (\S+)", said)
+
+
+@pytest.mark.parametrize(
+    ("more", "given"),
+    [
+        ({"n_frames": 16_000}, []),
+        ({"n_fft": 2048, "hop_length": 512, "n_frames": 12_000}, ["--quality", "fast"]),
+        ({"n_frames": 9000}, ["--max-pixels", "1000000", "--max-seconds", "9"]),
+        ({"freq_scale": "mel", "n_mels": 64, "n_frames": 20_000}, ["--n-iter", "1"]),
+        ({"n_fft": 32_768, "hop_length": 64, "n_frames": 900}, ["--n-iter", "2"]),
+    ],
+    ids=lambda each: " ".join(map(str, each)),
+)
+def test_what_a_refusal_names_suffices(tmp_path, monkeypatch, capfd, more, given):
+    """Whoever types just what the messages name has the sound."""
+    monkeypatch.chdir(tmp_path)
+    saved(tmp_path, FACTS | more)
+    words, refusals = dict(zip(given[::2], given[1::2], strict=True)), 0
+    while cli.run(["decode", "a.png", "--force", "-o", "a.wav", *itertools.chain(*words.items())]) != exit_codes.DONE:
+        said = capfd.readouterr().err
+        assert named(said), said
+        words |= dict(named(said))
+        refusals += 1
+        assert refusals <= 3, said
+    assert 1 <= refusals <= len([name for name in given if name.startswith("--max")]) + 1
+    assert (tmp_path / "a.wav").stat().st_size > 44
+
+
+@pytest.mark.parametrize("max_pixels", [None, 1 << 20, picture_files.MAX_PIXELS])
+@pytest.mark.parametrize("minutes", [30, 60, 120])
+def test_hours_are_refused_with_options_that_pass_the_checks(minutes, max_pixels):
+    """Thumbnails of long sounds; decoding them takes minutes, so here what passes stops where the work begins."""
+    song = picture(FACTS | SONG | {"sr": 44_100, "duration": 60.0 * minutes}, (640, 480))
+    options: dict[str, Any] = {"max_pixels": max_pixels}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fastspec.plot.channels.parts", passed)
+        for _ in range(3):
+            try:
+                Decoder(force=True, **options).read(song)
+            except Passed:
+                break
+            except FastspecError as error:
+                read = {"--max-memory": number_of_bytes, "--timeout": float, "--max-pixels": int}
+                options |= {name[2:].replace("-", "_"): read[name](value) for name, value in named(str(error))}
+        with pytest.raises(Passed):
+            Decoder(force=True, **options).read(song)
+
+
+class Passed(Exception):  # noqa: N818 - it is none
+    """All checks were passed."""
+
+
+def passed(*_, **__):
+    raise Passed
 
 
 def test_facts_given_by_hand_are_costed_as_well():

@@ -27,6 +27,9 @@ class Limits(NamedTuple):
     usual: int = 16  # iterations; where the user wants more, the picture may take as much longer; unmeasured
     # A clock also counts what else a busy machine does
     patience: float = 20.0  # times the seconds of a processor before the clock ends a picture; unmeasured
+    # What a refusal names must suffice on a machine that is slower or busy: rounded up, these times what is estimated
+    spare_memory: float = 1.2  # times; `python -m bench.speed.costs`
+    spare_seconds: float = 10.0  # times; unmeasured
 
 
 LIMITS = Limits()
@@ -74,7 +77,7 @@ class Budget:
         asked = ", ".join(f"{name}={known[name]}" for name in told)
         needs = [f"{_bytes(needed)} of memory", f"{_seconds(takes)} of a processor"]
         limits = [_bytes(most), _seconds(longest)]
-        remedies = [f"--max-memory {_option(needed)}", f"--timeout {math.ceil(3 * takes)}"]
+        remedies = [f"--max-memory {_option(needed)}", f"--timeout {_patient(takes)}"]
         names = ["max_memory", "timeout"]
 
         def of(words: list[str]) -> str:
@@ -143,5 +146,13 @@ def _seconds(number: float) -> str:
 
 
 def _option(number: float) -> str:
-    """As `--max-memory` takes it, a fifth more than needed."""
-    return f"{math.ceil(1.2 * number / 1e6)}M"
+    """Bytes as `--max-memory` takes them, rounded up to two digits, more than are needed."""
+    most = LIMITS.spare_memory * number / 1e6
+    step = 10 ** max(0, math.floor(math.log10(max(most, 1.0))) - 1)
+    megabytes = step * math.ceil(most / step)
+    return f"{megabytes / 1000:g}GB" if megabytes >= 1000 else f"{megabytes}MB"
+
+
+def _patient(number: float) -> int:
+    """Seconds as `--timeout` takes them, which holds for a busy clock as well as for the estimate."""
+    return 10 * math.ceil(LIMITS.spare_seconds * number / 10)

@@ -18,6 +18,8 @@ _SPECSHOW = (None, EDGES_HALFWAY, EDGES_EXPLICIT)
 # Frames x bins of one picture, 1 GiB of magnitudes: nearly two hours at 22 050 Hz and hop 256. A picture's own text may
 # claim any size, so this is checked before memory is taken.
 MAX_CELLS = 1 << 28
+_LIFTED = 4 * MAX_CELLS  # where the user says how much memory a picture may take
+_BYTES_A_CELL, _SECONDS_A_CELL = 32, 2.5e-6  # that suffice for a long sound's iterations at three quarters of overlap
 _CELLS_PER_PIXEL, _ALWAYS_ALLOWED = 4, 1 << 22  # a limit on pixels bounds the spectrum, too
 _MOST_OCTAVES = 32
 _MAX_BANK = 1 << 25  # weights of a bank of bands and bins
@@ -114,9 +116,29 @@ def _check_levels(cal: Mapping[str, Any]) -> None:
         )
 
 
-def max_cells(max_pixels: int | None) -> int:
-    """Frames x bins allowed for pictures of at most `max_pixels`: four a pixel, 4 Mi in any case, MAX_CELLS at most."""
-    return MAX_CELLS if max_pixels is None else min(MAX_CELLS, max(_ALWAYS_ALLOWED, _CELLS_PER_PIXEL * max_pixels))
+def max_cells(max_pixels: int | None, *, lifted: bool = False) -> int:
+    """Frames x bins allowed for pictures of at most `max_pixels`: four a pixel, 4 Mi in any case, MAX_CELLS at most.
+
+    lifted : whether the user limits memory; then that bounds what MAX_CELLS did, up to four times as many cells.
+    """
+    pixels = MAX_CELLS if max_pixels is None else _CELLS_PER_PIXEL * max_pixels
+    if pixels >= MAX_CELLS:
+        return _LIFTED if lifted else MAX_CELLS
+    return max(_ALWAYS_ALLOWED, pixels)
+
+
+def _lifting(cells: int, limit: int) -> str:
+    """The options that let a decoder make so many cells, as the end of a sentence; empty where none do."""
+    if not limit < cells <= _LIFTED:
+        return ""
+    words, names = [], []
+    if limit < MAX_CELLS:
+        words, names = [f"--max-pixels {math.ceil(min(cells, MAX_CELLS) / _CELLS_PER_PIXEL)}"], ["max_pixels"]
+    if cells > MAX_CELLS:
+        memory, seconds = math.ceil(cells * _BYTES_A_CELL / 1e9), 10 * math.ceil(cells * _SECONDS_A_CELL / 10)
+        words += [f"--max-memory {memory}GB", f"--timeout {seconds}"]
+        names += ["max_memory", "timeout"]
+    return f", or give {' '.join(words)} ({', '.join(names)} in Python)"
 
 
 def check_claims(cal: Mapping[str, Any], limit: int = MAX_CELLS) -> None:
@@ -125,6 +147,7 @@ def check_claims(cal: Mapping[str, Any], limit: int = MAX_CELLS) -> None:
     if frames * bins > limit:
         raise CalibrationError(
             f"n_frames={frames} of {bins} bins pass the limit of {limit} cells; correct n_frames or n_fft"
+            f"{_lifting(frames * bins, limit)}"
         )
     cells = cal.get("n_bins") or 84
     counted = "freq_scale" in cal and scales.get(cal["freq_scale"]).counted
@@ -135,17 +158,20 @@ def check_claims(cal: Mapping[str, Any], limit: int = MAX_CELLS) -> None:
 
 
 def check_size(
-    cal: Mapping[str, Any], *, width: int = 1, max_seconds: float | None = None, limit: int = MAX_CELLS
+    cal: Mapping[str, Any], *, width: int = 1, max_seconds: float | None = None, limit: int | None = None
 ) -> None:
     """Raise CalibrationError when the sound would be longer than `max_seconds` or its spectrum than `limit` cells, all
     channels together.
 
-    width : columns of the plot, which count as frames where they show spans of time.
+    width : columns of the plot, which count as frames where they show spans of time. limit : of a decoder, whose
+    options the message names; by default MAX_CELLS.
     """
+    allowed = MAX_CELLS if limit is None else limit
     seconds, frames, bins = cal["duration"], cal["n_frames"], 1 + cal["n_fft"] // 2
     if max_seconds is not None and seconds > max_seconds:
         raise CalibrationError(
-            f"duration={seconds:g} s is longer than the limit of {max_seconds:g} s; raise max_seconds or correct it"
+            f"duration={seconds:g} s is longer than the limit of {max_seconds:g} s; correct it, or give "
+            f"--max-seconds {math.ceil(seconds)} (max_seconds in Python)"
         )
     if cal.get("columns") == "spans":
         frames = max(frames, width)
@@ -155,11 +181,13 @@ def check_size(
     above = max(1, math.ceil(2 * (cal.get("fmax") or 0.0) / cal["sr"])) if kind == "mel" else 1
     widest = max(bins * above, bands)
     channels = cal.get("channels", 1)
-    if frames * widest * channels > limit:
+    cells = frames * widest * channels
+    if cells > allowed:
         each = f" in each of {channels} channels" if channels > 1 else ""
         raise CalibrationError(
             f"duration={seconds:g} s at {cal['sr']} Hz is a spectrum of {frames} frames and {widest} bins{each}, more "
-            f"than the limit of {limit} cells; correct duration, sr, hop_length or n_fft, or decode it in parts"
+            f"than the limit of {allowed} cells; correct duration, sr, hop_length or n_fft"
+            f"{'' if limit is None else _lifting(cells, limit)}"
         )
     if kind != "stft" and bands * bins * above > _MAX_BANK:
         raise CalibrationError(

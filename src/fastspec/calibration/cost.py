@@ -172,7 +172,7 @@ class Work(NamedTuple):
 
     @property
     def _retrieving(self) -> float:
-        """While phases are retrieved: magnitudes, targets, spectra, and the waveforms of all rules and results."""
+        """While phases are retrieved: magnitudes and targets, complex spectra, at most three waveforms at a time."""
         several = 1 if self.mono else self.channels
         spectrum = _FLOAT * self.frames * self.bins
         shown = _FLOAT * self.columns * self.bins
@@ -184,4 +184,5 @@ class Work(NamedTuple):
             self.overlap * self.n_fft * _FLOAT if self.workers > 1 else 0
         )
         more = 3 * spectrum if several > 1 else 0  # the joint spectrum and where the channels start from
-        return kept + several * waveform + more + 3 * spectrum + 4 * waveform + once + COSTS.frame_bytes * self.frames
+        waveforms = (several + 2) * waveform  # those that are done, and what a rule carries
+        return kept + more + 3 * spectrum + waveforms + once + COSTS.frame_bytes * self.frames
