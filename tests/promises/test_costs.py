@@ -8,6 +8,7 @@ import math
 import re
 import time
 import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -140,6 +141,9 @@ def test_songs_are_decoded_by_default(width, sr, minutes):
     assert not [remark for remark in fastspec.inspect(song).remarks if "not decoded like this" in remark]
 
 
+READ: dict[str, Callable[[str], Any]] = {"--max-memory": number_of_bytes, "--timeout": float, "--max-pixels": int}
+
+
 def named(said):
     """The options that a refusal names, as they are typed."""
     return re.findall(r"(--(?:max-memory|timeout|max-pixels|max-seconds)) (\S+)", said)
@@ -185,8 +189,7 @@ def test_hours_are_refused_with_options_that_pass_the_checks(minutes, max_pixels
             except Passed:
                 break
             except FastspecError as error:
-                read = {"--max-memory": number_of_bytes, "--timeout": float, "--max-pixels": int}
-                options |= {name[2:].replace("-", "_"): read[name](value) for name, value in named(str(error))}
+                options |= {name[2:].replace("-", "_"): READ[name](value) for name, value in named(str(error))}
         with pytest.raises(Passed):
             Decoder(force=True, **options).read(song)
 
