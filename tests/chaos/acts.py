@@ -136,8 +136,10 @@ def vanish(r: Round) -> None:
     process.go_on()
     code = r.ended(process, REFUSED)
     if away.exists():
-        if r.out.exists() and any(r.out.iterdir()):
-            raise BrokenError(f"after it was {what}, the batch wrote into {sorted(os.listdir(r.out))[:5]}")
+        if (
+            code in ENDED and r.out.exists() and any(r.out.iterdir())
+        ):  # what was in flight may go there; it then says so
+            raise BrokenError(f"it ended with {code}, and wrote into what replaced {r.out.name}")
         r.gone()
         away.rename(r.out)
         r.loose = False
@@ -254,9 +256,9 @@ def inputs_change(r: Round) -> None:
                     r.put(stem, r.chance.randrange(places.CONTENTS))
         if not process.stopped:
             process.runs_for(_moment(r) / 4)
-        if what != "changed":
+        if what != "changed":  # it may be read half written
             stem = path.relative_to(r.source).as_posix().removesuffix(r.job.source)
-            r.had[stem + r.job.suffix] |= set(range(places.CONTENTS))
+            r.unsure.add(stem + r.job.suffix)
     process.go_on()
     r.loose = True  # of an input that has gone nothing need be known
     r.ended(process, ENDED | {1})
