@@ -8,6 +8,7 @@ from .decoder import Decoded as Decoded
 from .decoder import Decoder as Decoder
 from .decoder import decode as decode
 from .diagnostics.doctor import doctor_report as doctor_report
+from .diagnostics.figures import savefig as savefig
 from .diagnostics.warmup import warmup as warmup
 from .encoder import Encoder as Encoder
 from .encoder import encode as encode

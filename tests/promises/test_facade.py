@@ -38,6 +38,7 @@ PUBLIC = [
     "pghi",
     "phase_retrieval",
     "profiles",
+    "savefig",
     "spsi",
     "stft",
     "warmup",
