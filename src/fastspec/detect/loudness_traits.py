@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +92,8 @@ def traits(grid: Levels, down: Levels, across: Levels) -> NDArray[np.float64]:
     across = across[:, np.r_[True, (across[:, 1:] != across[:, :-1]).any(axis=0)]]
     bends = across[:, 2:] - 2 * across[:, 1:-1] + across[:, :-2]
     spread = max(float(grid.std()), LIMITS.least_spread)
-    rows, columns = grid.mean(axis=1), grid.mean(axis=0)
+    rows, columns = _means(grid, 1), _means(grid, 0)
+    of_rows = _means(down, 1)
     return np.array(
         [
             *_histogram(grid),
@@ -104,11 +105,11 @@ def traits(grid: Levels, down: Levels, across: Levels) -> NDArray[np.float64]:
             _steps(down),
             _log_ratio(*_lower_and_upper(begins[1:].astype(float), 2)[::-1], LIMITS.rows, 3.0),
             blocks,
-            _first_bins(down.mean(axis=1), spread),
+            _first_bins(of_rows, spread),
             _alike(down, 1),
             _alike(down, LIMITS.fifth),
             _dips_below(bends),
-            _direct(down.mean(axis=1), spread),
+            _direct(of_rows, spread),
             *_tilts(rows, spread),
         ]
     )
@@ -150,16 +151,16 @@ def _skewness(steps: Levels) -> float:
 def _quiet_borders(rows: Levels, columns: Levels, spread: float) -> tuple[float, float, float]:
     """ends, start and hump."""
     few = max(1, len(columns) // LIMITS.margin)
-    first, last = float(columns[:few].mean()), float(columns[-few:].mean())
+    first, last = _mean(columns[:few]), _mean(columns[-few:])
     some = max(1, few // 2)
-    mean = float(columns.mean())
+    mean = _mean(columns)
     quarter = max(1, len(rows) // LIMITS.quarter)
     middle = rows[quarter:-quarter] if len(rows) > 2 * quarter else rows
-    sides = float(rows[:quarter].mean() + rows[-quarter:].mean()) / 2
+    sides = float(_plain_mean(rows[:quarter]) + _plain_mean(rows[-quarter:])) / 2
     return (
         _clipped((mean - (first + last) / 2) / spread, 2.0),
-        _clipped((mean - float(columns[:some].mean())) / spread, 2.0),
-        _clipped((float(middle.mean()) - sides) / spread, 2.0),
+        _clipped((mean - _mean(columns[:some])) / spread, 2.0),
+        _clipped((_mean(middle) - sides) / spread, 2.0),
     )
 
 
@@ -175,8 +176,8 @@ def _rims(grid: Levels) -> tuple[float, float, float, float]:
     reach = max(high - low, LIMITS.least_spread)
     tenth = reach / 10
     return (
-        float((ends < LIMITS.tenth).mean() - (ends > 1 - LIMITS.tenth).mean()),
-        float((ends < low).mean() - (ends > high).mean()),
+        _share(ends < LIMITS.tenth) - _share(ends > 1 - LIMITS.tenth),
+        _share(ends < low) - _share(ends > high),
         (low + high - 2 * middle) / reach,
         float(np.searchsorted(inner, low + tenth) - (count - np.searchsorted(inner, high - tenth, side="right")))
         / count,
@@ -192,9 +193,10 @@ def _roughness(across: Levels) -> tuple[float, float]:
     if across.shape[1] < LIMITS.short:
         return 0.0, 0.0
     steps = across[:, 1:] - across[:, :-1]
-    step = np.abs(steps).mean(axis=1)
-    bend = np.abs(steps[:, 1:] - steps[:, :-1]).mean(axis=1)
-    low_turns, high_turns = _lower_and_upper((steps[:, 1:] * steps[:, :-1] < 0).mean(axis=1), 2)
+    step = _means(np.abs(steps), 1)
+    bend = _means(np.abs(steps[:, 1:] - steps[:, :-1]), 1)
+    turning = np.count_nonzero(steps[:, 1:] * steps[:, :-1] < 0, axis=1) / (steps.shape[1] - 1)
+    low_turns, high_turns = _lower_and_upper(turning, 2)
     (low, high), (low_step, high_step) = _lower_and_upper(bend, 2), _lower_and_upper(step, 2)
     rough = _log_ratio(low / max(low_step, LIMITS.still), high / max(high_step, LIMITS.still), LIMITS.still, 2.0)
     return rough, _log_ratio(low_turns, high_turns, LIMITS.turns, 2.0)
@@ -214,14 +216,14 @@ def _direct(means: Levels, spread: float) -> float:
 def _steps(down: Levels) -> float:
     if len(down) < LIMITS.short:
         return 0.0
-    step = np.abs(down[1:] - down[:-1]).mean(axis=1)
+    step = _means(np.abs(down[1:] - down[:-1]), 1)
     return _log_ratio(*_lower_and_upper(step, LIMITS.quarter), LIMITS.still, 2.0)
 
 
 def _blocks(down: Levels) -> float:
     if len(down) < LIMITS.short:
         return 0.0
-    step = np.abs(down[1:] - down[:-1]).mean(axis=1)
+    step = _means(np.abs(down[1:] - down[:-1]), 1)
     step = np.maximum(step - np.quantile(step, LIMITS.within), 0)
     (low, high), (low_square, high_square) = _lower_and_upper(step, 2), _lower_and_upper(step * step, 2)
     still = LIMITS.still**2
@@ -243,7 +245,7 @@ def _alike(down: Levels, lag: int) -> float:
     part = max(1, (len(down) - lag) // LIMITS.fifth)
     means = []
     for some in (down[: part + lag], down[-part - lag :]):
-        centred = some - some.mean(axis=1, keepdims=True)
+        centred = some - _means(some, 1)[:, None]
         length = np.sqrt(np.square(centred).sum(axis=1)) + np.float32(1e-6)
         means.append(float(((centred[lag:] * centred[:-lag]).sum(axis=1) / (length[lag:] * length[:-lag])).mean()))
     return means[0] - means[1]
@@ -256,7 +258,7 @@ def _tilts(rows: Levels, spread: float) -> tuple[float, float, float, float]:
         for part in (LIMITS.edge, LIMITS.quarter, 2)
     )
     place = np.arange(len(rows)) - (len(rows) - 1) / 2
-    off = rows - rows.mean()
+    off = rows - _plain_mean(rows)
     length = float(np.sqrt((place @ place) * (off @ off)))
     return ends, quarters, halves, -float(place @ off) / length if length > 0 else 0.0
 
@@ -264,7 +266,26 @@ def _tilts(rows: Levels, spread: float) -> tuple[float, float, float, float]:
 def _lower_and_upper(rows: NDArray[np.floating], part: int) -> tuple[float, float]:
     """Means of the lowest and of the highest of `part` parts."""
     few = max(1, len(rows) // part)
-    return float(rows[:few].mean()), float(rows[-few:].mean())
+    return _mean(rows[:few]), _mean(rows[-few:])
+
+
+# As ndarray.mean gives them, which takes several times as long for few numbers
+
+
+def _plain_mean(values: NDArray[Any]) -> Any:
+    return np.add.reduce(values, axis=None) / values.size
+
+
+def _mean(values: NDArray[Any]) -> float:
+    return float(_plain_mean(values))
+
+
+def _means(values: Levels, axis: int) -> Levels:
+    return np.asarray(np.add.reduce(values, axis=axis) / values.shape[axis])
+
+
+def _share(which: NDArray[np.bool_]) -> float:
+    return int(np.count_nonzero(which)) / which.size
 
 
 def _log_ratio(one: float, other: float, least: float, most: float) -> float:

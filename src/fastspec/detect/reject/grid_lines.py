@@ -64,7 +64,9 @@ def grid_lines(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> list[
             first = row + 1
             if all(abs(first - other) >= LIMITS.apart for other, _ in lines):
                 lines.append((first, first + thick))
-    return sorted(lines) if len(lines) <= LIMITS.most else []
+            if len(lines) > LIMITS.most:
+                return []
+    return sorted(lines)
 
 
 def _shares(some: NDArray[np.int16], thick: int) -> NDArray[np.float64]:

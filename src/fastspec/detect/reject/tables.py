@@ -75,7 +75,9 @@ def borders(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[
     steps = _steps(some)
     kth = int(LIMITS.not_text * (steps.shape[1] - 1))
     # text within cells changes many rows, each in few places
-    for step in (steps.mean(axis=1), np.partition(steps, kth, axis=1)[:, kth].astype(np.float64)):
+    ways = (lambda: steps.mean(axis=1), lambda: np.partition(steps, kth, axis=1)[:, kth].astype(np.float64))
+    for way in ways:
+        step = way()
         count, usual = _count(step, height)
         middles: NDArray[np.intp] = ((np.arange(count) + 0.5) * height / max(count, 1)).astype(np.intp)
         # lines, such as harmonics, lie as evenly, but what is between them is alike
@@ -95,8 +97,9 @@ def _count(step: NDArray[np.float64], height: int) -> tuple[int, float]:
 
     step : how much each row differs from the next.
     """
-    usual = float(np.median(np.sort(step)[-LIMITS.strongest :]))
-    if usual < LIMITS.step or float(np.median(step)) > LIMITS.flat * usual:
+    rising = np.sort(step)
+    usual = _median(rising[-LIMITS.strongest :])
+    if usual < LIMITS.step or _median(rising) > LIMITS.flat * usual:
         return 0, usual
     # the strongest of three neighbours, as borders lie between pixels
     near = np.maximum(step, np.maximum(np.append(step[1:], 0), np.append(0, step[:-1])))
@@ -115,6 +118,11 @@ def _count(step: NDArray[np.float64], height: int) -> tuple[int, float]:
         if share > LIMITS.better * best and (apart or share > LIMITS.most_of_all):
             best, count = share, cells
     return count, usual
+
+
+def _median(rising: NDArray[np.float64]) -> float:
+    """The median of sorted numbers."""
+    return float(rising[(len(rising) - 1) // 2] + rising[len(rising) // 2]) / 2
 
 
 @lru_cache(maxsize=16)
