@@ -101,11 +101,9 @@ def read(picture: Picture) -> str | None:
         for most, step in itertools.product(_ends(top), steps):
             chosen = (levels > 0) & (levels < most) & ((finest[1] + 5 * finest[0]) % step == 0)
             at = finest[0][chosen], finest[1][chosen]
-            parity = levels[chosen] & 1
-            for flipped in (0, 1):  # all levels moved by an odd number
-                text = _decoded(at, parity ^ flipped)
-                if text is not None:
-                    return text
+            text = _decoded(at, levels[chosen] & 1)
+            if text is not None:
+                return text
     return None
 
 
@@ -125,18 +123,36 @@ def _chosen(levels: NDArray[Any], top: int, bits: int) -> tuple[int, int]:
     return 0, top
 
 
+def _numbered(at: tuple[NDArray[np.intp], NDArray[np.intp]]) -> NDArray[np.intp]:
+    """The number of the tile that each pixel lies in, of those in which one lies, row by row."""
+    down, across = at[0] // LIMITS.tile, at[1] // LIMITS.tile
+    tile = down * (int(across.max(initial=0)) + 1) + across
+    seen = np.zeros(int(tile.max(initial=0)) + 1, bool)
+    seen[tile] = True
+    return np.asarray((np.cumsum(seen) - 1)[tile])  # np.unique would sort them
+
+
 def _decoded(at: tuple[NDArray[np.intp], NDArray[np.intp]], parity: NDArray[np.int64]) -> str | None:
-    """The text by the parity of marked pixels."""
-    tile = at[0] // LIMITS.tile * (1 << 16) + at[1] // LIMITS.tile
-    tile = np.unique(tile, return_inverse=True)[1]
+    """The text by the parity of marked pixels, whose levels may all have been moved by an odd number."""
     in_header, place, white = _places(at, 1)
-    header = _majority(place[in_header], (parity ^ white)[in_header], 8 * _HEADER, tile[in_header])
-    length = int.from_bytes(header[:2], "big") - _HEADER
-    if not 0 < length <= LIMITS.longest:
-        return None
+    place, said, tile = place[in_header], (parity ^ white)[in_header], _numbered((at[0][in_header], at[1][in_header]))
+    for flipped in (0, 1):
+        header = _majority(place, said ^ flipped, 8 * _HEADER, tile)
+        length = int.from_bytes(header[:2], "big") - _HEADER
+        if 0 < length <= LIMITS.longest:
+            text = _body(at, parity ^ flipped, length, header[2:])
+            if text is not None:
+                return text
+    return None
+
+
+def _body(
+    at: tuple[NDArray[np.intp], NDArray[np.intp]], parity: NDArray[np.int64], length: int, checksum: bytes
+) -> str | None:
+    """The text of `length` bytes compressed, None where it is not whole."""
     in_header, place, white = _places(at, length)
-    body = _majority(place[~in_header], (parity ^ white)[~in_header], 8 * length, tile[~in_header])
-    if zlib.crc32(body) != int.from_bytes(header[2:], "big"):
+    body = _majority(place[~in_header], (parity ^ white)[~in_header], 8 * length, _numbered(at)[~in_header])
+    if zlib.crc32(body) != int.from_bytes(checksum, "big"):
         return None
     try:
         packer = zlib.decompressobj(-15, zdict=_COMMON)
