@@ -23,12 +23,12 @@ from .errors import OutputError as OutputError
 from .errors import ParameterError as ParameterError
 from .errors import PictureError as PictureError
 from .errors import TimeLimitError as TimeLimitError
-from .inspection import inspect as inspect
 from .phase.retrieval import griffinlim as griffinlim
 from .phase.retrieval import phase_retrieval as phase_retrieval
 from .phase.starts.pghi import pghi as pghi
 from .phase.starts.spsi import spsi as spsi
 from .picture.picture import Picture as Picture
+from .retouch.inspecting import inspect as inspect
 from .tools import profiles as profiles
 from .transform.stft import istft as istft
 from .transform.stft import stft as stft

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fastspec import inspection, tools
 from fastspec._typing import Array
-from fastspec.calibration import consistency, trust
+from fastspec.calibration import consistency
+from fastspec.calibration import trust as trust_of_facts
 from fastspec.calibration.budget import Budget, Clock
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import Complete
@@ -23,8 +25,12 @@ from fastspec.errors import CalibrationError, ParameterError, PictureError
 from fastspec.picture.files import MAX_PIXELS
 from fastspec.picture.picture import Picture
 from fastspec.plot import channels, colour_table, damage, imshow, layout, reading, subsampled, to_stft
+from fastspec.retouch import TRUST
 from fastspec.transform.joint import joint_magnitude
 from fastspec.transform.windows import check_window
+
+if TYPE_CHECKING:
+    from fastspec.retouch.retouched import Retouched
 
 # What each quality means; of two iteration counts the second is for frames that overlap by more than two thirds.
 # At 50 % overlap more iterations hardly help: the 61 s picture has held-out SC -6.11, -6.34, -6.49 dB and log-mel 3.72,
@@ -155,7 +161,7 @@ class Decoder:
                 "decode it all the same with --force (force=True)"
             )
         if self.strict:
-            trust.check(cal)
+            trust_of_facts.check(cal)
         unknown_names.check(cal)
         facts = Complete.of(cal)
         consistency.check_size(cal, width=scene.width, max_seconds=self.max_seconds, limit=limit)
@@ -201,13 +207,55 @@ class Decoder:
         """The sound (n,) or (channels, n) of what was read; its rate is `decoded.calibration["sr"]`."""
         return self.waveforms([decoded])[0]
 
-    def decode(self, picture: Any) -> tuple[npt.NDArray[np.float32], int]:
+    def retouch(self, picture: Any, original: Any, *, trust: float = TRUST) -> Retouched:
+        """The sound that an edited picture was drawn of, with only what was edited made anew.
+
+        picture : as `read` takes it. original : the sound, as a path or (y, sr). Facts that neither the picture tells
+        nor the user are found by drawing it again. trust : decibels by which a cell of a picture that was changed
+        everywhere (noise, blur) may differ from the original's to keep its phase.
+
+        Raises PictureError where the sound is not the one that was drawn (`force=True` insists), and as `decode`.
+        """
+        from fastspec.retouch import retouched, search
+        from fastspec.retouch.original import Original
+
+        trust_db = retouched.check_trust(trust)
+        sound = Original.of(original, self.max_seconds)
+        clock = self.budget.clock(self._iterations(0.0))
+        loaded = inspection.load(picture, max_pixels=self.max_pixels, budget=self.budget)
+        limit = consistency.max_cells(self.max_pixels)
+        explained = search.explain(loaded, self.given, sound, limit=limit, clock=clock, like=self.like)
+        if not explained.is_its_original and not self.force:
+            raise retouched.refuse(explained, sound)
+        cal, width = explained.calibration, explained.scene.width
+        if self.strict:
+            trust_of_facts.check(cal)
+        consistency.check_size(cal, width=width, max_seconds=self.max_seconds, limit=limit)
+        self.budget.check(self._work(cal, Complete.of(cal), width), cal)
+
+        def read(settled: Calibration) -> npt.NDArray[np.float32]:
+            again = copy.copy(self)
+            again.given, again.force, again.strict = Calibration.of("given", **settled), True, False
+            return again.read(loaded).magnitude
+
+        return retouched.retouched(explained, sound, read=read, trust=trust_db, clock=clock)
+
+    def decode(
+        self, picture: Any, *, original: Any = None, trust: float = TRUST
+    ) -> tuple[npt.NDArray[np.floating[Any]], int]:
         """(y, sr) of one picture: y (n,) float32, or (channels, n) of a picture of several channels.
+
+        original : the sound that the picture was drawn of, a path or (y, sr): then y is that sound, at its own rate and
+        in its own shape, with only the edits of the picture (`retouch`; `trust` is of it).
 
         Warns with a FastspecWarning of what was assumed or is doubtful.
         """
+        if original is not None:
+            found = self.retouch(picture, original, trust=trust)
+            trust_of_facts.warn([found.calibration])
+            return found.wave, found.sr
         decoded = self.read(picture).spectrum  # the pixels are needed no more
-        trust.warn([decoded.calibration])
+        trust_of_facts.warn([decoded.calibration])
         return self.waveform(decoded), int(decoded.calibration["sr"])
 
     def decode_batch(
@@ -222,7 +270,7 @@ class Decoder:
         if out is not None and len(out) != len(pictures):
             raise ParameterError(f"out has {len(out)} arrays for {len(pictures)} pictures; give one for each")
         read = [self.read(picture).spectrum for picture in pictures]
-        trust.warn([decoded.calibration for decoded in read])
+        trust_of_facts.warn([decoded.calibration for decoded in read])
         sounds = self.waveforms(read)
         if out is not None:
             for target, y in zip(out, sounds, strict=True):
@@ -286,13 +334,17 @@ def _blocks(scene: Scene) -> tuple[int, int] | None:
     return int(top) % 2, int(left) % 2
 
 
-def decode(picture: Any, /, **options: Any) -> tuple[npt.NDArray[np.float32], int]:
+def decode(
+    picture: Any, /, *, original: Any = None, trust: float = TRUST, **options: Any
+) -> tuple[npt.NDArray[np.floating[Any]], int]:
     """(y, sr) of a picture of a spectrogram: y float32, (n,) or, where it shows several channels, (channels, n).
 
-    picture : path, Picture, PIL image or pixel array. options : as Decoder's: facts (`sr`, `duration`, `profile` ...),
-    another picture of it (`like="drawn.png"`), and how (`quality`, `method`, `init`, `n_iter`, `seed`, `mono`).
+    picture : path, Picture, PIL image or pixel array. original : the sound that it was drawn of, a path or (y, sr), if
+    the picture is an edited one: y is that sound then, with only the edits made anew, see `Decoder.retouch`. options :
+    as Decoder's: facts (`sr`, `duration`, `profile` ...), another picture of it (`like="drawn.png"`), and how
+    (`quality`, `method`, `init`, `n_iter`, `seed`, `mono`).
 
     Raises PictureError, ParameterError or CalibrationError; each message says the remedy. What was assumed is one
     FastspecWarning; `strict=True` refuses it.
     """
-    return Decoder(**options).decode(picture)
+    return Decoder(**options).decode(picture, original=original, trust=trust)

@@ -34,7 +34,7 @@ WORDS = {
     "profile": "sox",
     "level_unit": "ln",
 }
-ONLY_ONE = {"plot"}  # of one input alone, refused beside --out-dir
+ONLY_ONE = {"plot", "original"}  # of one input alone, refused beside --out-dir
 HERE = {"dry_run", "report", "log_json"}  # of batches, done by the command itself
 
 
@@ -73,7 +73,9 @@ def called(monkeypatch):
     """All that the commands call, replaced by what notes how."""
     seen = Called()
     cal = Calibration.of("given", sr=8000)
+    retouched = SimpleNamespace(calibration=cal, wave=np.zeros(8, np.float32), sr=8000, subtype=None)
     tool = SimpleNamespace(
+        retouch=seen("picture", "original", result=retouched),
         read=lambda _: SimpleNamespace(calibration=cal), waveform=lambda _: np.zeros(8, np.float32), max_seconds=None,
         encode=lambda *_: Picture(np.zeros((3, 4), np.uint8)), remarks=lambda *_: (),
     )  # fmt: skip
@@ -96,6 +98,8 @@ def called(monkeypatch):
         "fastspec.sound.files.write": seen("target", "y", "rate", result=1.0),
         "fastspec.sound.files.read": seen("source", result=(np.zeros(8, np.float32), 8000)),
         "fastspec.picture.files.write": seen("picture", "target"),
+        "fastspec.retouch.folder.Originals.of": seen("originals", result=SimpleNamespace(of_picture=lambda _: "a.wav")),
+        "fastspec.retouch.inspecting.inspect": seen("picture", result=lambda: cal),
         "fastspec.inspection.inspect": seen("picture", result=lambda: cal),
         "fastspec.diagnostics.warmup.warmup": seen(
             "n_fft", result={"kernels": [], "compile_seconds": 0.0, "n_fft": [8], "plan_seconds": 0.0}
@@ -177,6 +181,8 @@ def check(called, capsys, command, option, many):
         words += ["--level-unit", "ln"]
     if name == "level_unit":
         words += ["--level-range", "-8", "0"]
+    if name == "trust":
+        words += ["--originals", "."] if many else ["--original", "a.wav"]
     code = run(command, words, many and name != "output")
     shown = capsys.readouterr()
     if (many and name in ONLY_ONE) or (not many and of_batch and name != "jobs"):
@@ -219,7 +225,10 @@ def test_options_of_inspect_arrive(called, capsys, option):
         assert json.loads(shown)["file"] == "a.png"
         return
     assert told(called)[name] == value
-    if name != "hear":  # the sounds of readings are made with the same
+    if name == "original":  # it leaves no other reading
+        assert cli.run(["inspect", "a.png", *words, "--hear", "x"]) == 2
+        assert "--hear" in capsys.readouterr().err
+    elif name != "hear":  # the sounds of readings are made with the same
         called.told.clear()
         assert cli.run(["inspect", "a.png", *words, "--hear", "x"]) == 0
         assert called.told["given"][name] == value

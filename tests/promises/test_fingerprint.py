@@ -26,6 +26,7 @@ OF_DECODER = {
     "like": (Calibration.of("given", sr=8000), Calibration.of("given", sr=9000)),
 }  # fmt: skip
 OF_SOUNDS = {"format": ("FLAC", "OGG"), "subtype": ("PCM_24", "FLOAT"), "normalize": (False,)}
+OF_ORIGINALS = ("originals", "trust")
 OF_ENCODER = {
     "n_fft": (512, 256), "hop_length": (100, 200), "win_length": (512, 300), "window": ("hamming", "blackman"),
     "center": (False,), "freq_scale": ("log", "mel"), "cmap": ("viridis", "gray"),
@@ -58,8 +59,15 @@ def test_no_option_is_forgotten():
     assert set(parameters(sound_files.write)) == set(OF_SOUNDS)
     assert set(parameters(Encoder.__init__)) == set(OF_ENCODER)
     assert set(parameters(picture_files.encode_bytes)) == set(OF_PICTURES)
-    assert set(parameters(decode_config)) == {"audio_format", "subtype", "normalize", "options"}
+    assert set(parameters(decode_config)) == {*OF_ORIGINALS, "audio_format", "subtype", "normalize", "options"}
     assert set(parameters(encode_config)) == {"picture_format", "jpeg_quality", "sidecar", "options"}
+
+
+def test_originals_count(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    given = [{}, *({"originals": tmp_path / name, **more} for name in "ab" for more in ({}, {"trust": 3.0}))]
+    assert len({decode_config(**each).fingerprint for each in given}) == len(given)
 
 
 def test_how_a_batch_runs_is_in_no_fingerprint():

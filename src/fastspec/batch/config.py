@@ -78,9 +78,14 @@ def decode_config(
     subtype: str | None = None,
     normalize: bool = True,
     facts: str | os.PathLike[str] | None = None,
+    originals: str | os.PathLike[str] | None = None,
+    trust: float | None = None,
     **options: Any,
 ) -> Config:
     """The configuration of decoding. options : Decoder's. facts : a table of single files' facts (`facts_table`).
+
+    originals : the folder of the sounds that edited pictures were drawn of (`retouch.folder`). trust : of
+    `Decoder.retouch`.
 
     Raises ParameterError or CalibrationError.
     """
@@ -93,6 +98,10 @@ def decode_config(
     decoder = _decoder(_json(options))
     suffix, chosen, sample = sound_output(audio_format, subtype)
     writing = {"format": chosen, "subtype": sample, "normalize": normalize}
+    if originals is not None:  # each in its original's subtype and at its level unless another is given
+        writing = {"format": chosen, "subtype": subtype and sample, **_originals(originals, trust)}
+    elif trust is not None:
+        raise ParameterError(f"trust={trust!r} is of originals; give the folder of the sounds, too")
     settled = {
         "command": "decode",
         "fastspec": __version__,
@@ -106,6 +115,16 @@ def decode_config(
     if facts is not None:
         settled["facts"] = facts_table.fingerprint(facts, lambda row: decoder_of(_json(options), row))
     return Config("decode", _json(options), _json(writing), suffix, _json(settled))
+
+
+def _originals(folder: str | os.PathLike[str], trust: float | None) -> dict[str, Any]:
+    """Where the sounds are that pictures were drawn of, and how far they are trusted."""
+    from fastspec.retouch import TRUST
+    from fastspec.retouch.folder import Originals
+    from fastspec.retouch.retouched import check_trust
+
+    Originals.of(folder)
+    return {"originals": os.path.abspath(folder), "trust": check_trust(TRUST if trust is None else trust)}
 
 
 def encode_config(

@@ -31,6 +31,10 @@ def decode_files(
     facts : a CSV file with a column `path` and one for any fact, of inputs for which other facts hold than for all;
     its cells override `options`. facts_out : a CSV file of the same kind, of the facts that each output was made with.
 
+    Among the options, `originals` is the folder of the sounds that edited pictures were drawn of, each with the stem of
+    its picture: they come out with the edits alone made anew (`Decoder.retouch`, whose `trust` may be given), in their
+    own subtype and at their own level.
+
     Raises ParameterError or CalibrationError for options, now; for the rest see `Batch`.
     """
     how = {name: options.pop(name) for name in _HOW if name in options}

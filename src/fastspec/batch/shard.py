@@ -175,6 +175,12 @@ def _chunks(shard: Shard, config: Config, report: Report, readers: ThreadPoolExe
 
 def _read(source: Any, config: Config, facts: str | None) -> Any:
     if config.kind == "decode":
+        options = json.loads(config.writing)
+        if (folder := options.get("originals")) is not None:
+            from fastspec.retouch.folder import Originals
+
+            original = Originals.of(folder).of_picture(source if isinstance(source, str) else source.name)
+            return reader(config, facts).retouch(source, original, trust=options["trust"])
         return reader(config, facts).read(source).spectrum  # its pixels are not kept: they may be 250 MB
     from fastspec.sound import files as sound_files
 
@@ -202,7 +208,13 @@ def _largest(config: Config) -> int:
 
 def _weight(decoded: Any) -> int:
     """Bytes that an input holds while it waits."""
-    return int(decoded[0].nbytes if isinstance(decoded, tuple) else decoded.magnitude.nbytes)
+    if isinstance(decoded, tuple):
+        return int(decoded[0].nbytes)
+    return int((decoded.wave if _is_retouched(decoded) else decoded.magnitude).nbytes)
+
+
+def _is_retouched(decoded: Any) -> bool:
+    return hasattr(decoded, "wave")  # `retouch.retouched.Retouched`, which is not imported for others
 
 
 def _size_of(result: Any) -> int:
@@ -217,6 +229,8 @@ def _converted(chunk: Sequence[_Read], config: Config, report: Report) -> Iterat
     tool = converter(config)
     if config.kind == "encode":
         results = [_attempt(lambda item=item: tool.encode(*item.decoded)) for item in chunk]
+    elif "originals" in json.loads(config.writing):
+        results = [item.decoded.wave for item in chunk]
     else:
         try:
             results = tool.waveforms([item.decoded for item in chunk])
@@ -227,6 +241,8 @@ def _converted(chunk: Sequence[_Read], config: Config, report: Report) -> Iterat
         result, results[number] = results[number], None  # let go once it is written
         if not isinstance(result, Exception):
             _describe(item, result)
+            if _is_retouched(item.decoded):
+                item.record["retouched"] = {"subtype": item.decoded.subtype, **item.decoded.summary}
             facts = tool.facts if config.kind == "encode" else item.decoded.calibration
             if "n_fft" in facts:
                 item.record["plans"] = plans.of(int(facts["n_fft"]))
@@ -248,10 +264,12 @@ def _describe(item: _Read, result: Any) -> None:
         item.record |= {"seconds": y.shape[-1] / sr, "sr": sr, "pixels": [result.width, result.height]}
         return
     cal = item.decoded.calibration
+    own = _is_retouched(item.decoded)
+    sr = int(item.decoded.sr if own else cal["sr"])
     item.record |= {
-        "seconds": result.shape[-1] / cal["sr"],
-        "sr": int(cal["sr"]),
-        "frames": int(item.decoded.magnitude.shape[-2]),
+        "seconds": result.shape[-1] / sr,
+        "sr": sr,
+        "frames": int(cal["n_frames"] if own else item.decoded.magnitude.shape[-2]),
         "facts": {name: [fact.value, fact.source] for name, fact in cal.facts.items()},
     }
     if cal.remarks:
@@ -279,7 +297,21 @@ def _put(target: str, result: Any, item: _Read, config: Config, shard: Shard) ->
         _keep(target, picture_files.encode_bytes(result, options["format"], options["quality"]), item, shard)
     else:
         memory = io.BytesIO()
-        item.record["gain"] = sound_files.write(memory, result, item.record["sr"], **options)
+        if "originals" in options:
+            from fastspec.retouch import writing
+
+            written = writing.write_as(
+                memory,
+                result,
+                item.record["sr"],
+                item.record["retouched"]["subtype"],
+                name=target,
+                format=options["format"],
+                subtype=options.get("subtype"),
+            )
+            item.record |= {"gain": written.gain, "clipped": written.clipped}
+        else:
+            item.record["gain"] = sound_files.write(memory, result, item.record["sr"], **options)
         with memory.getbuffer() as data:  # CPython 3.12 crashes where a traceback outlives the stream of its buffer
             _keep(target, data, item, shard)
     return time.perf_counter() - clock

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from fastspec._typing import Box, Offsets  # would import numpy
 
 # Strongest first: a stronger source overrides a weaker one.
-SOURCES = ("given", "embedded", "sidecar", "like", "pixels", "profile", "assumed")
-FILES = SOURCES[1:4]  # a file says it: the picture, the text beside it, another picture of the same drawing
-STATED = ("given", *FILES)
+SOURCES = ("given", "original", "embedded", "sidecar", "like", "pixels", "profile", "assumed")
+FILES = SOURCES[2:5]  # a file says it: the picture, the text beside it, another picture of the same drawing
+STATED = ("given", "original", *FILES)
 _MAX_HZ = 1e7
 _LONGEST_NAME = 100  # characters of a colormap's, window's or profile's name
 SPANS = "spans"  # fact `columns` where a column is no frame

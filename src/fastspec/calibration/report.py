@@ -21,6 +21,7 @@ _UNITS = {"sr": " Hz", "duration": " s", "fmin": " Hz", "fmax": " Hz", "db_range
 _LENGTHS = ("n_fft", "hop_length")
 _WHERE = {
     "given": "given by you",
+    "original": "from the original",
     "embedded": "in the file",
     "sidecar": "from the sidecar {sidecar}",
     "like": "from {like}",
@@ -111,7 +112,7 @@ def _is_needed(name: str, fact: Fact, cal: Calibration) -> bool:
         return True
     if fact.source in (*FILES, "profile", "assumed") or fact.follows == "profile":  # naming the profile is enough
         return False
-    if name in ("freq_edges", "origin", "level_kind") and fact.source != "given":
+    if name in ("freq_edges", "origin", "level_kind") and fact.source not in ("given", "original"):
         return False  # read again
     if name == "cmap" and cal.source("cmap_table") == "pixels":
         return False  # likewise; its table has no name

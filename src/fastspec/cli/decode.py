@@ -17,6 +17,7 @@ from fastspec.cli.options import (
     LIKE,
     MAX_PIXELS,
     MAX_SECONDS,
+    ORIGINALS,
     PHASE,
     PICTURE_LIMITS,
     PLACES,
@@ -28,7 +29,7 @@ from fastspec.cli.options import (
 from fastspec.errors import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fastspec.batch.inputs import Item
     from fastspec.decoder import Decoder
@@ -37,7 +38,7 @@ LIMITS = [MAX_PIXELS, MAX_SECONDS, *PICTURE_LIMITS]
 PLOT = click.Option(["--plot"], help="Also draw what was read into this file: picture, magnitude, waveform.")
 
 
-@click.command(params=[INPUTS, *PLACES, *FACTS, LIKE, *TABLES, *PHASE, *SOUND, *BATCH, *LIMITS, PLOT])
+@click.command(params=[INPUTS, *PLACES, *FACTS, LIKE, *ORIGINALS, *TABLES, *PHASE, *SOUND, *BATCH, *LIMITS, PLOT])
 def decode(inputs: tuple[str, ...], plot: str | None, **options: Any) -> int:
     """Turn pictures of spectrograms into sound.
 
@@ -47,9 +48,15 @@ def decode(inputs: tuple[str, ...], plot: str | None, **options: Any) -> int:
 
     Where an editor has dropped the calibration, PICTURE.json beside the picture is read, see encode --sidecar; of a
     picture that was saved under another name, --like DRAWN.png names the one that still carries it.
+
+    Of an edited picture, name the sound that it was drawn of with --original: what nobody edited comes out sample for
+    sample as it was, at its own rate, level and subtype. Facts that nothing tells are found by drawing it again.
     """
     many, places, sound = taken(options, BATCH), taken(options, PLACES), taken(options, SOUND)
-    tables = taken(options, TABLES)
+    tables, sources = taken(options, TABLES), taken(options, ORIGINALS)
+    _check_originals(sources)
+    if plot is not None or sound["mono"]:
+        _refuse_with_originals(sources, "--plot" if plot is not None else "--mono")
     decoding = {**taken(options, PHASE), "mono": sound.pop("mono"), **given_facts(options)}
     sound["normalize"] = not sound.pop("no_normalize")
     if places["out_dir"] is not None and places["output"] is None:
@@ -57,11 +64,14 @@ def decode(inputs: tuple[str, ...], plot: str | None, **options: Any) -> int:
 
         if plot is not None:
             raise ParameterError(f"--plot {plot} draws one picture; name its sound with -o instead of --out-dir")
-        how = {**decoding, **sound, **tables, "overwrite": places["overwrite"]}
+        if sources["original"] is not None:
+            raise ParameterError("--original names the sound of one picture; with --out-dir give --originals DIR")
+        told = {name: value for name, value in sources.items() if value is not None}
+        how = {**decoding, **sound, **tables, **told, "overwrite": places["overwrite"]}
         with progress.compiling_said():
             return progress.run_batch(partial(decode_files, inputs, places["out_dir"], **how), many, "picture")
     progress.refuse(many)
-    return _decode_few(inputs, plot, decoding, sound, {**places, **tables})
+    return _decode_few(inputs, plot, decoding, sound, {**places, **tables, **sources})
 
 
 def _decode_few(
@@ -99,7 +109,11 @@ def _decode_few(
     if facts_out is not None:
         facts_table.check_target(facts_out, table, places["overwrite"])
 
+    original_of = _original_of(places)
+
     def convert(item: Item) -> str:
+        if original_of is not None:
+            return _retouch(decoder, item, original_of(str(item.source)), places, sound)
         decoded = decoder.read(item.source)
         for remark in decoded.calibration.remarks:
             output.say(f"{item.source}: {remark}")
@@ -121,6 +135,56 @@ def _decode_few(
 
     with progress.compiling_said():
         return progress.run_items(items, convert, "picture")
+
+
+def _check_originals(sources: dict[str, Any]) -> None:
+    """Raise ParameterError for options of originals that do not fit each other."""
+    if sources["original"] is not None and sources["originals"] is not None:
+        raise ParameterError("--original names one sound and --originals a folder of them; give one of the two")
+    if sources["trust"] is not None and sources["original"] is sources["originals"] is None:
+        raise ParameterError(f"--trust {sources['trust']:g} is of --original or --originals; name the sound, too")
+
+
+def _refuse_with_originals(sources: dict[str, Any], option: str) -> None:
+    """Raise ParameterError where an option that is of pictures alone stands beside one of originals."""
+    for name in ("original", "originals"):
+        if sources[name] is not None:
+            raise ParameterError(f"{option} is of what is read off a picture alone; leave it out beside --{name}")
+
+
+def _original_of(places: dict[str, Any]) -> Callable[[str], str] | None:
+    """Which sound each picture was drawn of; None without."""
+    from fastspec.retouch.folder import Originals
+
+    if places["originals"] is not None:
+        return Originals.of(places["originals"]).of_picture
+    one: str | None = places["original"]
+    return None if one is None else partial(_always, one)
+
+
+def _always(original: str, _: str) -> str:
+    return original
+
+
+def _retouch(decoder: Decoder, item: Item, original: str, places: dict[str, Any], sound: dict[str, Any]) -> str:
+    """Write the original of a picture with its edits; the line of results."""
+    from fastspec.batch import facts_table, storage
+    from fastspec.retouch import TRUST, writing
+
+    trust = TRUST if places["trust"] is None else places["trust"]
+    found = decoder.retouch(item.source, original, trust=trust)
+    for remark in found.calibration.remarks:
+        output.say(f"{item.source}: {remark}")
+    storage.make_folder(str(item.target.parent))
+    written = writing.write(item.target, found, format=sound["audio_format"], subtype=sound["subtype"])
+    clipped = written.remark()
+    if clipped is not None:
+        output.say(f"{item.target}: {clipped}")
+    if places["facts_out"] is not None:
+        cells = facts_table.used_by(found.calibration)
+        facts_table.write(places["facts_out"], lambda: [(str(item.source), cells)])
+    seconds, channels = found.wave.shape[-1] / found.sr, [f"{len(found.wave)} channels"] if found.wave.ndim == 2 else []
+    return output.row(item.target, f"{seconds:.2f} s", f"{found.sr} Hz", *channels)
 
 
 def _with_facts(decoding: dict[str, Any], table: str, items: Sequence[Item]) -> Decoder:

@@ -9,7 +9,7 @@ import click
 from fastspec.cli import hear as hearing
 from fastspec.cli import output, progress
 from fastspec.cli.options import FACTS, INPUTS, LIKE, MAX_PIXELS, PICTURE_LIMITS, given_facts, taken
-from fastspec.errors import FastspecError, PictureError, code_and_message
+from fastspec.errors import FastspecError, ParameterError, PictureError, code_and_message
 
 if TYPE_CHECKING:
     from fastspec.batch.inputs import Item
@@ -17,20 +17,27 @@ if TYPE_CHECKING:
 HEAR = click.Option(
     ["--hear"], metavar="DIR", help="Write the sound of each reading that is close to another into this folder."
 )
+ORIGINAL = click.Option(
+    ["--original"],
+    metavar="SOUND",
+    help="The sound that the picture shows, before anybody edited it: it settles what the picture does not tell.",
+)
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print JSON instead of a table.")
 
 
-@click.command(params=[INPUTS, *FACTS, LIKE, MAX_PIXELS, *PICTURE_LIMITS, HEAR, JSON])
-def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **options: Any) -> int:
+@click.command(params=[INPUTS, *FACTS, LIKE, MAX_PIXELS, *PICTURE_LIMITS, ORIGINAL, HEAR, JSON])
+def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, original: str | None, **options: Any) -> int:
     """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""
     from fastspec.batch.inputs import items_to_read
     from fastspec.calibration.report import as_table
     from fastspec.detect.stated import as_plain
     from fastspec.inspection import given_facts as check_given
-    from fastspec.inspection import inspect as inspect_picture
     from fastspec.inspection import known_of
     from fastspec.picture.formats import searched_suffixes
+    from fastspec.retouch.inspecting import inspect as inspect_picture
 
+    if hear is not None and original is not None:
+        raise ParameterError("--hear writes readings that are open, and --original settles them; give one of the two")
     facts = given_facts(taken(options, FACTS))
     checked = check_given(facts)
     asked = {**facts, **given_facts(options)}
@@ -43,7 +50,7 @@ def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, **options:
         try:
             if item.fault is not None:
                 raise PictureError(item.fault)
-            calibration = inspect_picture(item.source, **asked)
+            calibration = inspect_picture(item.source, original=original, **asked)
         except Exception as error:
             if len(items) > 1:  # the others are reported, and so is this
                 reports.append({"file": str(item.source), "error": _error(error)})

@@ -182,6 +182,26 @@ LIKE = click.Option(
     help="Another picture of the same drawing, such as the one that was edited; its facts hold where a picture says "
     "none itself. Or its sidecar (.json), or what inspect --json printed of it.",
 )
+ORIGINAL = click.Option(
+    ["--original"],
+    metavar="FILE",
+    help="The sound that the picture was drawn of: it comes out with only the picture's edits made anew.",
+)
+ORIGINALS = [
+    ORIGINAL,
+    click.Option(
+        ["--originals"],
+        metavar="DIR",
+        help="As --original, of many pictures: each one's sound has its name in this folder, such as a.wav for a.png.",
+    ),
+    click.Option(
+        ["--trust"],
+        type=click.FloatRange(0, 200, min_open=True),
+        metavar="DB",
+        help="Where the whole picture was changed (noise, blur), cells that differ by no more from the original keep "
+        "its phase (6).",
+    ),
+]
 MAX_PIXELS = click.Option(
     ["--max-pixels"],
     type=click.IntRange(1),

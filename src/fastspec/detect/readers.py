@@ -187,7 +187,11 @@ class NoMargin:
     def applies(self, scene: Scene) -> bool:
         """Where that was assumed and the map is known."""
         cmap = scene.known.facts.get("cmap")
-        sure = cmap is not None and cmap.source in ("given", "pixels") and cmap.confidence >= guesses.LIMITS.believed
+        sure = (
+            cmap is not None
+            and cmap.source in ("given", "original", "pixels")
+            and cmap.confidence >= guesses.LIMITS.believed
+        )
         return sure and scene.source("plot_area") == "assumed"
 
     def read(self, scene: Scene) -> Evidence:

@@ -65,6 +65,8 @@ def _walk(n_fft: int, dtype: np.dtype[Any]) -> None:
             decoder = Decoder(n_iter=1, **{**facts, "force": True})  # chirps in few pixels hardly look like sound
             decoder.waveform(decoder.read(picture))
         drawn = Encoder(**shape, size=(64, 48), freq_scale="log").encode(y, rate)
+        facts = {**shape, "sr": rate, "freq_scale": "log"}
+        Decoder(n_iter=1, force=True, **facts).retouch(_touched(drawn), (y, rate))
         for quality in QUALITIES:
             Decoder(quality=quality, n_iter=1).decode(drawn)
         for init in starts.names():
@@ -119,6 +121,14 @@ def _pictures(y: npt.NDArray[Any], rate: int, shape: Any) -> list[tuple[Any, dic
         (Picture(spoilt, info={"format": "JPEG", "subsampling": "4:2:0"}), {**facts, "cmap": "jet"}),
         (Picture(np.dstack([figure, figure])[..., :3], info={"format": "JPEG"}), {**facts, "cmap": "magma"}),
     ]
+
+
+def _touched(picture: Any) -> npt.NDArray[np.uint8]:
+    """A picture (H, W, 3) of which a part was erased and a line drawn into it."""
+    pixels: npt.NDArray[np.uint8] = picture.rgb().copy()
+    pixels[8:20, 8:30] = picture.rgb().reshape(-1, 3).min(axis=0)
+    pixels[30:32, 20:60] = picture.rgb().reshape(-1, 3).max(axis=0)
+    return pixels
 
 
 def _figure(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from fastspec._typing import Array
 from fastspec.calibration.complete import Complete
+from fastspec.errors import CalibrationError
 from fastspec.plot import cells as plot_cells
 from fastspec.plot.layout import Layout, cell_kind
 from fastspec.transform import mel
@@ -101,3 +102,30 @@ def cells_of(magnitude: npt.NDArray[np.float32], facts: Complete) -> tuple[npt.N
     assert facts.n_mels is not None
     weights = _bank(facts, facts.n_mels).weights()
     return np.ascontiguousarray(np.square(magnitude) @ weights.T), True
+
+
+def amplitudes_of(magnitude: npt.NDArray[np.float32], facts: Complete) -> npt.NDArray[np.float32]:
+    """Amplitudes (n_frames, n_cells) of the picture's cells that STFT magnitudes (n_frames, 1 + n_fft // 2) give.
+
+    What `stft_magnitudes` undoes, of columns that show frames. Raises CalibrationError for constant-Q cells.
+    """
+    kind = cell_kind(facts)
+    if kind == "cqt":
+        raise CalibrationError(f"freq_scale={facts.freq_scale!r}: what constant-Q cells a sound gives is not computed")
+    if kind == "mel":
+        assert facts.n_mels is not None
+        exponent = np.float32(facts.mel_power)
+        powers = np.square(magnitude) if exponent == 2 else np.power(magnitude, exponent)
+        bands: npt.NDArray[np.float32] = powers @ _bank(facts, facts.n_mels).weights().T
+        return np.power(bands, 1 / exponent)
+    if not facts.one_sided:
+        return magnitude
+    cells = magnitude.copy()
+    cells[:, [0, -1]] *= np.float32(0.5**0.5)
+    return cells
+
+
+def bank_weights(facts: Complete) -> npt.NDArray[np.float32]:
+    """The mel bank's weights (n_mels, 1 + n_fft // 2)."""
+    assert facts.n_mels is not None
+    return _bank(facts, facts.n_mels).weights()

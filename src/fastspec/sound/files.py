@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastspec._files import output_errors, write_whole
-from fastspec._typing import Array
+from fastspec._typing import Array, FloatArray
 from fastspec.errors import AudioError, ParameterError
 from fastspec.sound.formats import Subtype, format_named, resolve_format, subtype_named
 from fastspec.sound.resample import resample
@@ -29,6 +29,7 @@ PEAK_LOSSY = 0.84  # -1.5 dBFS: a decoder's waveform overshoots the one that was
 _BLOCK = 1 << 16  # frames a call: bounds the scratch, and Vorbis overflows the stack on whole sounds
 _READ = 1 << 22  # samples a call
 _MAX_CHANNELS, _MAX_RATE = 255, 10_000_000
+_WIDE = ("PCM_32", "DOUBLE")  # subtypes that float32 rounds
 MAX_SAMPLES = 1 << 29  # 2 GiB; a megabyte of FLAC may stand for many gigabytes of silence
 
 
@@ -55,7 +56,7 @@ def read(
     for name, value in (("max_seconds", max_seconds), ("longest", longest)):
         if value is not None and not value > 0:
             raise ParameterError(f"{name}={value!r} is not positive; give seconds, or None for all")
-    parts, rate = _blocks_of(path, max_seconds, longest)
+    parts, rate, _ = _blocks_of(path, max_seconds, longest)
     y = np.ascontiguousarray((parts[0] if len(parts) == 1 else np.concatenate(parts)).T)
     y = y.mean(axis=0) if mono and len(y) > 1 else y
     y = y[0] if y.ndim == 2 and len(y) == 1 else y
@@ -64,6 +65,19 @@ def read(
         y = resample(y, rate, sr).astype(np.float32, copy=False)
         rate = sr
     return y, rate
+
+
+def read_exactly(path: str | os.PathLike[str], *, longest: float | None = None) -> tuple[FloatArray, int, str]:
+    """The samples of a sound file as `read` takes them, its rate in Hz, and the subtype that holds them.
+
+    float64 where float32 would round them (PCM_32, DOUBLE), else float32; `write` gives the same samples back.
+    Raises as `read` does.
+    """
+    path = Path(path)
+    parts, rate, subtype = _blocks_of(path, None, longest, exactly=True)
+    y = np.ascontiguousarray((parts[0] if len(parts) == 1 else np.concatenate(parts)).T)
+    y = y[0] if len(y) == 1 else y
+    return check_waveform(y, what=str(path)), rate, subtype
 
 
 def write(
@@ -138,8 +152,13 @@ def check_waveform(y: npt.ArrayLike, *, what: str = "the waveform") -> Array:
     return wave
 
 
-def _blocks_of(path: Path, max_seconds: float | None, longest: float | None) -> tuple[list[Array], int]:
-    """The samples of a file in blocks (n, channels), not none, and its rate; or an AudioError."""
+def _blocks_of(
+    path: Path, max_seconds: float | None, longest: float | None, *, exactly: bool = False
+) -> tuple[list[Array], int, str]:
+    """The samples of a file in blocks (n, channels), not none, its rate and subtype; or an AudioError.
+
+    exactly : float64 for what float32 would round.
+    """
     sf = _soundfile()
     parts: list[Array] = []
     try:
@@ -147,11 +166,13 @@ def _blocks_of(path: Path, max_seconds: float | None, longest: float | None) -> 
         with sf.SoundFile(_name_of(path)) as file:
             rate, claimed = _checked_header(path, file)
             wanted = claimed if max_seconds is None else min(claimed, math.ceil(min(max_seconds * rate, 1e18)))
+            subtype: str = file.subtype
+            dtype = "float64" if exactly and subtype in _WIDE else "float32"
             most = min(MAX_SAMPLES // file.channels, math.inf if longest is None else longest * rate)
             got = 0
             while got < wanted:  # by blocks: a header that lies about its length allocates nothing
                 step = max(1, _READ // file.channels)
-                block = file.read(min(wanted - got, step), dtype="float32", always_2d=True)
+                block = file.read(min(wanted - got, step), dtype=dtype, always_2d=True)
                 if not len(block):
                     break
                 got += len(block)
@@ -175,7 +196,7 @@ def _blocks_of(path: Path, max_seconds: float | None, longest: float | None) -> 
         raise AudioError(f"{path} holds no samples; there is nothing to decode or draw")
     if got < wanted and "FLAC" in file.format:
         raise AudioError(f"{path} is cut short: {got} of its {claimed} frames are there; copy it again")
-    return parts, rate
+    return parts, rate, subtype
 
 
 def _name_of(path: Path) -> str | bytes:

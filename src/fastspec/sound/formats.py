@@ -131,6 +131,11 @@ def resolve_format(name: str, format: str | None, subtype: str | None) -> tuple[
     return format, subtype
 
 
+def subtypes_of(format: str) -> frozenset[str]:
+    """The subtypes that libsndfile writes in a format of its own name."""
+    return frozenset(_soundfile().available_subtypes(format))
+
+
 def _by_suffix() -> dict[str, SoundFormat]:
     """The entry of every suffix; the usual one of each format comes first, as messages list them."""
     usual = {suffix: entry for entry in FORMATS for suffix in entry.every_suffix[:1]}

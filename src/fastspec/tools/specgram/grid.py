@@ -16,7 +16,7 @@ def choose_grid(chosen: Choice, width: int) -> None:
     """The grid for columns of a sound of known length, where the drawing's own n_fft is known: its own frames, or those
     of a longer window."""
     known = chosen.known
-    if not {"duration", "sr"} <= known.keys() or known.source("n_fft") not in ("given", "pixels"):
+    if not {"duration", "sr"} <= known.keys() or known.source("n_fft") not in ("given", "original", "pixels"):
         return
     n_fft, read = known["n_fft"], known.facts["n_fft"]
     chosen.facts["shown_n_fft"] = Fact(n_fft, read.source, read.confidence, "n_fft of the drawing")

@@ -1,0 +1,203 @@
+"""The picture as it is beside the picture as the original gives it, cell by cell: which of them somebody edited.
+
+Pixels of files that lose nothing are compared one by one: a cell is touched if any of its pixels differ, as the tool
+drew them all alike. Where JPEG or the like moved all colours a little, cells are: one is touched if it and its
+neighbours differ by more than the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec._typing import Array, Box
+from fastspec.colours import matching
+from fastspec.colours.colormap import Colormap
+from fastspec.plot import cells, damage
+from fastspec.plot.cells import PixelSpans
+from fastspec.plot.layout import Layout
+from fastspec.retouch import regions
+from fastspec.retouch.redraw import Drawn
+
+
+class Limits(NamedTuple):
+    """What is an edit and what is how the file was stored. In steps of the colormap unless another unit is named."""
+
+    same: float = (
+        1.75  # steps: rounding in another order and the mark of a picture of our own (`plot.mark`) draw the next
+    )
+    # colour; edits are larger; unmeasured
+    clean: float = 0.8  # share of pixels in the map's own colours, from which a file counts as lossless; unmeasured
+    seed: float = 4.5  # deviations of 3 x 3 cells' mean from which they are an edit; unmeasured
+    grow: float = 2.5  # the same of cells beside an edit; unmeasured
+    least: float = 1.5  # dB: smaller differences of damaged pictures are no edit; unmeasured
+    specks: int = 9  # cells: fewer together are damage, not an edit; unmeasured
+    parts: int = 16  # of the level scale, each with an error of its own; unmeasured
+    fewest: int = 200  # cells of neighbouring parts: with fewer their error does not show; unmeasured
+    damaged: float = 3.0  # dB (rms of a cell) in JPEG: with more, everything was edited: noise, blur; unmeasured
+    resaved: float = 1.0  # dB (rms of a pixel) in files that lose nothing: with more, everything was edited, with less
+    # it was a JPEG before; unmeasured
+    partly: float = 0.02  # share of a cell's pixels: with fewer edited it is not touched; unmeasured
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """The shown cells of one channel of a picture, (shown frames, shown cells), beside what they were.
+
+    before, after : levels 0..1 of the colours, `after` of the pixels that were edited. touched : which were edited, and
+    `part` of their pixels, 0..1. exact : whether the file lost nothing. error : rms of a level that nobody edited.
+    everywhere : whether that is more than storing the picture explains.
+    off_map : pixels whose colour is none of the map's, read as the nearest.
+    frames, cells : which of the picture's each row and column is.
+    """
+
+    before: NDArray[np.float32]
+    after: NDArray[np.float32]
+    touched: NDArray[np.bool_]
+    part: NDArray[np.float32]
+    exact: bool
+    error: float
+    everywhere: bool
+    off_map: int
+    across: PixelSpans
+    down: PixelSpans
+
+    @property
+    def share(self) -> float:
+        """Of the plot's pixels that show touched cells."""
+        pixels = np.outer(self.across.stop - self.across.first, self.down.stop - self.down.first)
+        return float((pixels * self.part * self.touched).sum() / pixels.sum())
+
+    @property
+    def frames(self) -> NDArray[np.intp]:
+        """Which frames (columns, of spans of time) are shown."""
+        return np.flatnonzero(self.across.shown)
+
+    @property
+    def cells(self) -> NDArray[np.intp]:
+        """Which cells are shown."""
+        return np.flatnonzero(self.down.shown)
+
+
+def compare(  # noqa: PLR0913 - what a part of a picture is
+    pixels: Array,
+    cmap: Colormap,
+    plan: Layout,
+    drawn: Drawn,
+    *,
+    decibels: float,
+    palette: NDArray[np.uint8] | None = None,
+    alpha: NDArray[np.uint8] | None = None,
+    hidden: Box = (0, 0, 0, 0),
+    jpeg: bool = False,
+) -> Compared:
+    """One channel's pixels (H, W) or (H, W, 3) beside what the original gives.
+
+    decibels : that the colours span. alpha : (H, W); what is transparent counts as erased.
+    hidden : lines at the left, top, right and bottom that a frame covers, where nothing is told.
+    """
+    across = cells.pixel_spans("columns", plan.columns, plan.n_frames)
+    down = cells.pixel_spans("rows", plan.rows, plan.n_cells)
+    weight = damage.LIMITS.jpeg_chroma_weight if jpeg and pixels.ndim == 3 else None
+    read = matching.index_of(pixels, cmap, palette=palette, chroma_weight=weight, distance=True)
+    positions = cmap.levels_of(read.index)
+    if alpha is not None:
+        positions = np.where(alpha < 128, cmap.levels_of(np.zeros(1, np.float32)), positions)
+    shown = cells.draw(drawn.shown, plan.rows, plan.columns)
+    if any(hidden):
+        positions = _covered(positions, shown, hidden)
+    before = np.ascontiguousarray(drawn.shown[across.shown][:, down.shown])
+    off_map = 0 if read.distance is None else int(np.count_nonzero(read.distance > damage.LIMITS.paint))
+    if read.exact >= LIMITS.clean and not jpeg:
+        after, part = _by_pixels(positions, shown, (across, down), cmap)
+        return Compared(before, after, part >= LIMITS.partly, part, True, 0.0, False, off_map, across, down)
+    after = cells.means(positions, across, down)
+    touched, error = _by_cells(after - before, before, decibels)
+    if jpeg:
+        everywhere = error * decibels > LIMITS.damaged
+    else:
+        everywhere = _deviation(positions - shown) * decibels > LIMITS.resaved
+    part = touched.astype(np.float32)
+    return Compared(before, after, touched, part, False, error, everywhere, 0 if jpeg else off_map, across, down)
+
+
+def _covered(positions: NDArray[np.float32], shown: NDArray[np.float32], hidden: Box) -> NDArray[np.float32]:
+    """Positions (H, W) that are as `shown` where a frame hides them."""
+    height, width = positions.shape
+    left, top, right, bottom = hidden
+    found = shown.copy()
+    inner = slice(top, height - bottom), slice(left, width - right)
+    found[inner] = positions[inner]
+    return found
+
+
+def _by_pixels(
+    positions: NDArray[np.float32],
+    drawn: NDArray[np.float32],
+    spans: tuple[PixelSpans, PixelSpans],
+    cmap: Colormap,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Levels of the shown cells' edited pixels, and which part of their pixels was edited.
+
+    A cell's level is that of the pixel in its middle, which a pasted block's jagged borders do not reach.
+    """
+    across, down = spans
+    differs = np.abs(positions - drawn) > LIMITS.same * cmap.step
+    part = cells.means(differs.astype(np.float32), across, down)
+    middle = np.ix_((down.first + down.stop - 1) // 2, (across.first + across.stop - 1) // 2)
+    level = np.ascontiguousarray(positions[middle].T)
+    # where the middle is as it was, what was painted beside it counts
+    beside = (part >= LIMITS.partly) & ~differs[middle].T
+    if beside.any():
+        only = cells.means(np.where(differs, positions, np.float32(np.nan)), across, down)
+        level = np.where(beside, only, level)
+    return np.where(part >= LIMITS.partly, level, drawn[middle].T), part
+
+
+def _by_cells(
+    difference: NDArray[np.float32], before: NDArray[np.float32], decibels: float
+) -> tuple[NDArray[np.bool_], float]:
+    """Which cells of a damaged picture were edited, by how much all differ from what they were, and their usual rms."""
+    error = _deviation(difference)
+    mean = _box_mean(difference)
+    usual = _deviations_by_level(mean, before)
+    far = np.abs(mean - np.median(mean))
+    least = LIMITS.least / decibels
+    seed, grown = far > np.maximum(LIMITS.seed * usual, least), far > np.maximum(LIMITS.grow * usual, least)
+    labels, count = regions.label(grown, np.zeros(grown.shape, np.float32), 0.0)
+    if not count:
+        return grown, error
+    sizes = np.bincount(labels[grown], minlength=count)
+    seeded = np.bincount(labels[grown], seed[grown], minlength=count) > 0
+    keep = seeded & (sizes >= LIMITS.specks)
+    return grown & keep[labels], error
+
+
+def _deviations_by_level(values: NDArray[np.float32], levels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The usual deviation of values (n, m) whose cells have such levels, which colours of a map differ in; (n, m)."""
+    part = np.clip(levels * LIMITS.parts, 0, LIMITS.parts - 1).astype(np.intp)
+    everywhere = _deviation(values)
+    found = np.full(LIMITS.parts, everywhere, np.float32)
+    for number in range(LIMITS.parts):
+        some = values[np.abs(part - number) <= 1]
+        if some.size >= LIMITS.fewest:
+            found[number] = max(everywhere, _deviation(some))
+    return np.maximum(found, np.float32(1e-6))[part]
+
+
+def _deviation(values: NDArray[np.float32]) -> float:
+    """Standard deviation of most values, whatever the others are."""
+    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
+
+
+def _box_mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of 3 x 3 cells around each, at the borders of those that there are."""
+    padded = np.pad(values, 1, mode="edge")
+    rows = padded[:-2] + padded[1:-1] + padded[2:]
+    return np.asarray((rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9), np.float32)

@@ -1,0 +1,56 @@
+"""A folder of originals: which sound a picture was drawn of, by their names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from fastspec.errors import AudioError, ParameterError
+
+
+class Originals(NamedTuple):
+    """The sounds of a folder by their stems."""
+
+    folder: str
+    sounds: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, folder: str | os.PathLike[str]) -> Originals:
+        """The sounds in a folder; ParameterError where there is none that can be listed."""
+        return _listed(os.fspath(folder))
+
+    def of_picture(self, picture: str) -> str:
+        """The path of the sound whose name is the picture's, but for the suffix.
+
+        Raises AudioError where there is none, or more than one.
+        """
+        stem = Path(picture).stem
+        found = self.sounds.get(stem, ())
+        if not found:
+            raise AudioError(f"originals={self.folder} has no sound named {stem}; add it, or convert the picture alone")
+        if len(found) > 1:
+            names = " and ".join(Path(path).name for path in found)
+            raise AudioError(f"originals={self.folder} has {names} for {Path(picture).name}; leave one of them")
+        return found[0]
+
+
+@lru_cache(maxsize=4)
+def _listed(folder: str) -> Originals:
+    from fastspec.sound.formats import searched_suffixes
+
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise ParameterError(
+            f"originals={folder} is no folder that can be listed ({error.strerror or error}); name the one with the "
+            "sounds that the pictures were drawn of"
+        ) from None
+    suffixes, sounds = searched_suffixes(), dict[str, tuple[str, ...]]()
+    for name in names:
+        if Path(name).suffix.lower() in suffixes:
+            stem = Path(name).stem
+            sounds[stem] = (*sounds.get(stem, ()), os.path.join(folder, name))
+    return Originals(folder, sounds)

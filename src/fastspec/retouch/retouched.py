@@ -1,0 +1,345 @@
+"""An edited picture and the sound that it was drawn of -> that sound with only the edit changed.
+
+The road: `search` finds how the sound was drawn, `compare` which cells somebody edited, `edits` what was done to them,
+`resynthesis` does it to the sound. A picture that was changed everywhere goes through `warm`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec import tools
+from fastspec._typing import Array, FloatArray
+from fastspec.calibration.budget import Clock
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.complete import Complete
+from fastspec.detect.evidence import Scene
+from fastspec.errors import ParameterError, PictureError
+from fastspec.plot import channels, imshow, layout
+from fastspec.plot.layout import Layout
+from fastspec.retouch import TRUST, compare, edits, resynthesis, warm
+from fastspec.retouch.compare import Compared
+from fastspec.retouch.edits import Edit
+from fastspec.retouch.original import Original
+from fastspec.retouch.search import Explained
+from fastspec.sound.resample import resample
+
+_MOST_TRUST = 200.0
+_EDGE = 32  # samples of the drawn rate beyond an edit that resampling may spread it to
+
+
+class _Part(NamedTuple):
+    """One channel of a picture, compared and explained."""
+
+    seen: Compared
+    edit: Edit
+    plan: Layout
+    reference: float
+    members: slice  # of the original's channels
+
+
+@dataclass(frozen=True, eq=False)
+class Retouched:
+    """An original with the edits of a picture.
+
+    wave : in the original's shape (n,) or (channels, n), rate, length and precision. sr : Hz. subtype : of its file.
+    calibration : of the picture, with remarks on what was found.
+    share : of the plot's pixels that were edited. exact : samples of a channel that are the original's, bit for bit.
+    seconds, hertz : (first, last) that the edits reach, None without one. everywhere : whether the whole picture was
+    changed, so that only phases are the original's. trusted : share of the cells that have those.
+    """
+
+    wave: FloatArray
+    sr: int
+    subtype: str | None
+    calibration: Calibration
+    share: float
+    exact: int
+    seconds: tuple[float, float] | None = None
+    hertz: tuple[float, float] | None = None
+    everywhere: bool = False
+    trusted: float = 1.0
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What was found, as plain values for records."""
+        return {
+            "share": round(self.share, 6),
+            "exact": self.exact,
+            "seconds": None if self.seconds is None else [round(at, 4) for at in self.seconds],
+            "hertz": None if self.hertz is None else [round(at, 2) for at in self.hertz],
+            "everywhere": self.everywhere,
+            "trusted": round(self.trusted, 4),
+        }
+
+
+def check_trust(trust: Any) -> float:
+    """The decibels of `trust`; ParameterError for anything else."""
+    if isinstance(trust, bool) or not isinstance(trust, int | float) or not 0 < trust <= _MOST_TRUST:
+        raise ParameterError(f"trust={trust!r} is no number of decibels above 0 and up to {_MOST_TRUST:g}; give some")
+    return float(trust)
+
+
+def retouched(
+    explained: Explained,
+    original: Original,
+    *,
+    read: Callable[[Calibration], NDArray[np.float32]],
+    trust: float = TRUST,
+    clock: Clock,
+) -> Retouched:
+    """`original` with the edits of the picture that it `explained`.
+
+    read : the magnitudes (..., frames, bins) that the picture shows with these facts, for pictures that were changed
+    everywhere. Raises PictureError where the colours tell nothing.
+    """
+    if not explained.channels:
+        raise PictureError(
+            f"{explained.verdict}: the picture cannot be drawn again from {original.name}; decode it without original"
+        )
+    cal = explained.calibration
+    facts = Complete.of(cal)
+    waves = _as_shown(original, explained, facts)
+    parts = _parts(explained, facts, len(waves), clock)
+    if any(part.edit.everywhere for part in parts):
+        return _everywhere(original, explained, facts, waves, parts, read(cal), trust, clock)
+    whole = original.wave.copy()
+    exact = np.ones(original.samples, np.bool_)
+    for part in parts:
+        change = resynthesis.change_of(waves[part.members], part.edit, facts, part.plan, part.reference, clock.check)
+        if change.stop > change.first:
+            _add(whole[part.members], change, facts.sr, original, explained.offset, exact)
+    said = _Said(facts, parts, original, explained)
+    untouched = int(exact.sum())
+    return Retouched(
+        original.shaped(whole),
+        original.sr,
+        original.subtype,
+        cal.remarked(*said.sentences(untouched)),
+        said.share,
+        untouched,
+        said.seconds,
+        said.hertz,
+    )
+
+
+def _as_shown(original: Original, explained: Explained, facts: Complete) -> NDArray[np.float32]:
+    """The original's channels (channels, n) at the drawn rate, from where the picture begins."""
+    waves = original.at(facts.sr)
+    shift = round(explained.offset * facts.sr)
+    if shift > 0:
+        return np.ascontiguousarray(waves[:, shift:])
+    return np.pad(waves, ((0, 0), (-shift, 0))) if shift else waves
+
+
+def _parts(explained: Explained, facts: Complete, count: int, clock: Clock) -> list[_Part]:
+    """Each channel of the picture, compared with what the original gives."""
+    scene, cal = explained.scene, explained.calibration
+    loaded, pixels = scene.picture, scene.stored
+    tool = tools.drawer(cal)
+    own = None if loaded.palette is None else tool.own_colormap(cal, loaded.palette)
+    cmap = own or layout.colormap(cal, 16 if pixels.dtype == np.uint16 else 8)
+    several = channels.parts(pixels, cal, tool.channel_gap, first_on_top=tool.first_channel_on_top)
+    alpha = _alpha_of(scene) if len(several) == 1 else None
+    found = []
+    for number, (part, drawn) in enumerate(zip(several, explained.channels, strict=True)):
+        clock.check()
+        shown_cells = facts.n_fft, facts.shown_n_fft, facts.drawn_frames, tool.blending(cal)
+        part = imshow.cells(part, *shown_cells, entries=loaded.palette is not None)
+        plan = layout.layout(facts, part.shape[1], part.shape[0])
+        scale = layout.level_scale(facts, cmap)
+        seen = compare.compare(
+            part,
+            cmap,
+            plan,
+            drawn,
+            decibels=scale.hi - scale.lo,
+            palette=loaded.palette,
+            alpha=alpha if alpha is not None and alpha.shape == part.shape[:2] else None,
+            hidden=scene.hidden if part.shape == pixels.shape else (0, 0, 0, 0),
+            jpeg=loaded.info.get("format") == "JPEG",
+        )
+        ends = cmap.levels_of(np.array([0, len(cmap) - 1], np.float32))
+        linear = plan.kind == "stft" and facts.freq_scale == "linear"
+        levels = float(ends[0]), float(ends[1]), cmap.step
+        edit = edits.edit_of(seen, drawn.amplitudes, scale, levels, linear=linear)
+        if len(several) > 1:
+            members = slice(number, number + 1)
+        else:
+            members = slice(0, count) if explained.channel is None else slice(explained.channel, explained.channel + 1)
+        found.append(_Part(seen, edit, plan, drawn.reference, members))
+    return found
+
+
+def _alpha_of(scene: Scene) -> Array | None:
+    """The transparency (H, W) of the plot's pixels; None of pictures that have none."""
+    alpha = scene.picture.alpha
+    if alpha is None:
+        return None
+    left, top, right, bottom = scene.box
+    cut = alpha[top:bottom, left:right]
+    return cut[:, ::-1] if scene.backwards else cut
+
+
+def _add(
+    whole: FloatArray,
+    change: resynthesis.Change,
+    sr: int,
+    original: Original,
+    offset: float,
+    exact: NDArray[np.bool_],
+) -> None:
+    """Add a change at the drawn rate to the original's channels (channels, n), in place, and note what it reaches."""
+    first, stop = change.first, change.stop
+    added: Array = change.added
+    if sr != original.sr:
+        before, after = max(0, first - _EDGE), min(added.shape[1], stop + _EDGE)
+        # cut so that the samples of both rates begin together
+        common = int(np.gcd(sr, original.sr))
+        step = sr // common
+        before -= before % step
+        added = resample(np.ascontiguousarray(added[:, before:after]), sr, original.sr)
+        first, stop = before * original.sr // sr, before * original.sr // sr + added.shape[1]
+    else:
+        added = added[:, first:stop]
+    shift = round(offset * original.sr)
+    first, stop = first + shift, stop + shift
+    low, high = max(0, first), min(whole.shape[1], stop)
+    if high > low:
+        whole[:, low:high] += added[:, low - first : high - first].astype(whole.dtype)
+        exact[low:high] = False
+
+
+def _everywhere(  # noqa: PLR0913 - all that is known
+    original: Original,
+    explained: Explained,
+    facts: Complete,
+    waves: NDArray[np.float32],
+    parts: Sequence[_Part],
+    magnitude: NDArray[np.float32],
+    trust: float,
+    clock: Clock,
+) -> Retouched:
+    """The sound that the picture shows, with the original's phases where levels agree."""
+    several = magnitude if magnitude.ndim > 2 else magnitude[None]
+    whole = original.wave.copy()
+    trusted = []
+    for one, part in zip(several, parts, strict=True):
+        scale = 1.0 if facts.ref is not None else part.reference
+        floor = 10 ** (facts.db_range[0] / 20) * part.reference if facts.level_kind == "db" else 0.0
+        made = warm.with_own_phases(
+            waves[part.members], one * np.float32(scale), facts, trust, floor=floor, between=clock.check
+        )
+        change = resynthesis.Change(made.waves - waves[part.members], 0, waves.shape[1])
+        _add(whole[part.members], change, facts.sr, original, explained.offset, np.ones(original.samples, np.bool_))
+        trusted.append(made.trusted)
+    share = float(np.mean(trusted))
+    said = (
+        f"the whole picture was changed (noise, blur, another size or another sound): {share:.0%} of its cells agree "
+        f"within {trust:g} dB and keep the original's phase, the others' phases are retrieved",
+    )
+    return Retouched(
+        original.shaped(whole),
+        original.sr,
+        original.subtype,
+        explained.calibration.remarked(*said),
+        1.0,
+        0,
+        (0.0, original.seconds),
+        None,
+        everywhere=True,
+        trusted=share,
+    )
+
+
+class _Said:
+    """What the user should hear of the edits that were found."""
+
+    def __init__(self, facts: Complete, parts: Sequence[_Part], original: Original, explained: Explained) -> None:
+        self.facts, self.parts, self.original, self.explained = facts, parts, original, explained
+        self.share = float(np.mean([part.seen.share for part in parts]))
+
+    @property
+    def seconds(self) -> tuple[float, float] | None:
+        """When the first and the last edited frame are, in the original's time."""
+        found = []
+        for part in self.parts:
+            frames = np.flatnonzero(part.edit.touched.any(axis=1))
+            if not frames.size:
+                continue
+            ends = np.array([frames[0], frames[-1] + 1], np.float64)
+            if part.plan.frames is not None:
+                assert self.facts.time_extent is not None
+                start, end = self.facts.time_extent
+                times = start + ends * (end - start) / part.plan.n_frames
+            else:
+                times = ends * self.facts.hop_length / self.facts.sr
+            found.append(np.clip(times + self.explained.offset, 0, self.original.seconds))
+        return (float(min(t[0] for t in found)), float(max(t[1] for t in found))) if found else None
+
+    @property
+    def hertz(self) -> tuple[float, float] | None:
+        """The lowest and the highest frequency of edited cells."""
+        found = [
+            part.plan.frequencies[np.asarray(part.edit.touched.any(axis=0))[: part.plan.n_cells]] for part in self.parts
+        ]
+        every = np.concatenate(found)
+        return (float(every.min()), float(every.max())) if every.size else None
+
+    def _stored(self) -> list[str]:
+        """What is said of a file that lost something."""
+        lo, hi = self.facts.db_range
+        error = max(part.seen.error for part in self.parts) * (hi - lo)
+        if not error > 0:
+            return []
+        return [
+            f"all levels differ from the original's by some {error:.1f} dB, which counts as damage of the file and not "
+            "as an edit"
+        ]
+
+    def sentences(self, exact: int) -> tuple[str, ...]:
+        """What was found, for people."""
+        total = self.original.samples
+        if self.seconds is None or self.hertz is None:
+            same = "the picture shows its original as it is: nothing was edited, and every sample is the original's"
+            return (same, *self._stored())
+        (first, last), (low, high) = self.seconds, self.hertz
+        said = [
+            f"{self.share:.1%} of the picture was edited, from {first:.2f} to {last:.2f} s and from {low:.0f} to "
+            f"{high:.0f} Hz; {exact} of {total} samples ({exact / total:.1%}) are the original's, bit for bit"
+        ]
+        shares = [
+            ("its level changed", [(p.edit.gain != 1) & (p.edit.gain != 0) for p in self.parts]),
+            ("erased", [p.edit.gain == 0 for p in self.parts]),
+            ("painted, so that its phases are retrieved", [p.edit.painted for p in self.parts]),
+        ]
+        kinds = [
+            f"{np.mean([m.mean() for m in marked]):.1%} {what}"
+            for what, marked in shares
+            if any(m.any() for m in marked)
+        ]
+        copied = sum(len(part.edit.moves) for part in self.parts)
+        if copied:
+            kinds.append(f"{copied} block{'s' if copied > 1 else ''} copied with the original's phases")
+        if kinds:
+            said.append(f"of its cells are: {', '.join(kinds)}")
+        said += self._stored()
+        off = sum(part.seen.off_map for part in self.parts)
+        if off:
+            said.append(f"{off} pixels have colours that are not on the colormap; they are read as the nearest on it")
+        if self.facts.sr < self.original.sr:
+            said.append(f"the picture shows up to {self.facts.sr / 2:g} Hz; what the original has above is kept")
+        return tuple(said)
+
+
+def refuse(explained: Explained, original: Original) -> PictureError:
+    """The error for an original that is not this picture's."""
+    return PictureError(
+        f"{original.name} is not the sound that was drawn: {explained.verdict}; give the right one, leave --original "
+        "out, or insist with --force (force=True)"
+    )

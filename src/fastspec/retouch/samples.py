@@ -1,0 +1,202 @@
+"""Some pixels of a plot, and how well a sound drawn under supposed facts explains them.
+
+Only the frames that the sampled columns show are transformed, so that a supposition costs a millisecond or two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec.calibration.complete import Complete
+from fastspec.colours.colormap import Colormap
+from fastspec.plot import damage, layout, to_stft
+
+QUIETEST = 1e-15  # amplitude that counts as silence, -300 dB
+_UNKNOWN_SPREAD = 4.0  # steps of a level, of damaged pixels of which nothing tells how uncertain they are
+
+
+class Limits(NamedTuple):
+    """How levels are compared, in steps of the colour map."""
+
+    columns: int = 48  # of the plot that a search looks at; unmeasured
+    rows: int = 320  # at most as many of its rows; unmeasured
+    kernel: float = 1.0  # steps off at which a pixel counts half, of an undamaged picture; unmeasured
+    near: float = 4.0  # steps: residuals within it show whether levels agree exactly or only about; unmeasured
+    inlier: float = 3.0  # steps around the commonest residual that a line of levels is fitted to; unmeasured
+    fewest: int = 50  # pixels within the scale, with fewer nothing can be told; unmeasured
+
+
+LIMITS = Limits()
+
+
+class Line(NamedTuple):
+    """Levels of decibels: level = slope * dB + start."""
+
+    slope: float
+    start: float
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Decibels, of amplitude 1, at level 0 and at level 1."""
+        return -self.start / self.slope, (1 - self.start) / self.slope
+
+
+class Trial(NamedTuple):
+    """How well a supposition explains the samples.
+
+    score : 0..1, robust: what was painted over counts nothing. exact : share of the pixels that have the very level.
+    crisp : share of the exact ones among those that agree about; near 1 where nothing is supposed wrongly.
+    """
+
+    score: float
+    exact: float
+    crisp: float
+    line: Line
+
+
+NOTHING = Trial(0.0, 0.0, 0.0, Line(1 / 80, 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Levels (rows, columns) of some pixels, NaN where illegible; `spread` in steps: how uncertain one is (rms)."""
+
+    levels: NDArray[np.float32]
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    size: tuple[int, int]  # width and height of the plot
+    cmap: Colormap
+    spread: float
+
+    @classmethod
+    def of(cls, positions: NDArray[np.float32], cmap: Colormap, spread: float, most: int = LIMITS.columns) -> Samples:
+        """Evenly spread over a plot's levels (H, W)."""
+        height, width = positions.shape
+        at = _spread(width, most), _spread(height, LIMITS.rows)
+        return cls(positions[np.ix_(at[1], at[0])], at[1], at[0], (width, height), cmap, spread)
+
+    def decibels(self, wave: NDArray[np.float32], facts: Complete, offset: int = 0) -> NDArray[np.float32]:
+        """What the sampled pixels would show of a sound (n,), dB of amplitude; `offset` samples into it."""
+        plan = layout.layout(facts, *self.size)
+        frames, back = np.unique(plan.columns[self.columns], return_inverse=True)
+        cells = to_stft.amplitudes_of(magnitudes(wave, frames, facts, offset), facts)
+        rows = np.minimum(plan.rows[self.rows], cells.shape[1] - 1)
+        return np.asarray((20 * np.log10(np.maximum(cells, QUIETEST))).T[np.ix_(rows, back)], np.float32)
+
+    def trial(self, wave: NDArray[np.float32], facts: Complete, offset: int = 0, *, free: bool = False) -> Trial:
+        """How well that explains them; `free` where the decibels of the colours are not known."""
+        return self.compared(self.decibels(wave, facts, offset), facts, free=free)
+
+    def compared(self, decibels: NDArray[np.float32], facts: Complete, *, free: bool = False) -> Trial:
+        """The same of decibels (rows, columns)."""
+        step = self.cmap.step
+        low, high = self.ends
+        within = np.isfinite(self.levels) & (self.levels > low) & (self.levels < high) & (decibels > -200)
+        if np.count_nonzero(within) < LIMITS.fewest:
+            return NOTHING
+        levels, loud = self.levels[within], decibels[within]
+        lo, hi = facts.db_range
+        tolerance = LIMITS.inlier * max(1.0, self.spread) * step
+        line = _line(levels, loud, 1 / (hi - lo), tolerance, free=free)
+        off = self.off(decibels, line)
+        off = off[np.isfinite(off)]
+        if off.size < LIMITS.fewest:
+            return NOTHING
+        width = max(LIMITS.kernel, self.spread)
+        exact, near = float((off < 0.5).mean()), float((off < LIMITS.near).mean())
+        return Trial(float((1 / (1 + np.square(off / width))).mean()), exact, exact / max(near, 1e-9), line)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Levels at or beyond which a colour only says that the sound is quieter, or louder."""
+        step = self.cmap.step
+        first = self.cmap.origin + self.cmap.guards[0] * step
+        last = self.cmap.origin + (len(self.cmap) - 1 - self.cmap.guards[1]) * step
+        return first + step / 4, last - step / 4
+
+    def off(self, decibels: NDArray[np.float32], line: Line) -> NDArray[np.float32]:
+        """Steps (rows, columns) between what is seen and what is drawn; NaN where both are beyond the same end."""
+        step, (low, high) = self.cmap.step, self.ends
+        drawn = np.clip(line.slope * decibels + line.start, 0, 1)
+        if self.cmap.quantiser == "cells":
+            drawn = np.clip((np.floor(drawn / step) + 0.5) * step, self.ends[0] - step / 4, self.ends[1] + step / 4)
+        else:
+            drawn = np.round(drawn / step) * step
+        off: NDArray[np.float32] = np.abs(drawn - self.levels) / step
+        off[((drawn <= low) & (self.levels <= low)) | ((drawn >= high) & (self.levels >= high))] = np.nan
+        return off
+
+
+def spread_of(seen: damage.Levels, plan: layout.Layout, cmap: Colormap) -> float:
+    """How uncertain a pixel's level is, rms in steps of the map; 0 where all are exact."""
+    if seen.exact >= damage.LIMITS.clean:
+        return 0.0
+    variance = damage.variance(seen.positions, plan.rows, plan.columns, seen.exact)
+    return _UNKNOWN_SPREAD if variance is None else float(np.sqrt(variance.mean())) / cmap.step
+
+
+def magnitudes(
+    wave: NDArray[np.float32], frames: NDArray[np.intp], facts: Complete, offset: int = 0
+) -> NDArray[np.float32]:
+    """STFT magnitudes (len(frames), 1 + n_fft // 2) of some frames of a sound (n,) that begins `offset` samples in."""
+    from fastspec.transform.stft import stft
+
+    n_fft = facts.n_fft
+    first = frames * facts.hop_length - (n_fft // 2 if facts.center else 0)
+    ends = max(0, offset), min(wave.size, offset + facts.samples)  # what the picture shows of it
+    at = (first + offset)[:, None] + np.arange(n_fft)
+    pieces = np.where((at >= ends[0]) & (at < ends[1]), wave[np.clip(at, 0, wave.size - 1)], np.float32(0))
+    options: dict[str, Any] = {**facts.transform_options(), "hop_length": n_fft, "center": False}
+    return np.ascontiguousarray(np.abs(stft(pieces.reshape(-1), **options)).T)
+
+
+def _spread(count: int, most: int) -> NDArray[np.intp]:
+    """At most so many of `count`, evenly, the first and last few left out: frames there depend on padding."""
+    if count <= most:
+        return np.arange(count, dtype=np.intp)
+    return np.unique(((np.arange(most) + 0.5) * (count / most)).astype(np.intp))
+
+
+def _line(
+    levels: NDArray[np.float32], loud: NDArray[np.float32], slope: float, tolerance: float, *, free: bool
+) -> Line:
+    """The line that most pixels lie on."""
+    start, votes = _commonest(levels - slope * loud, tolerance)
+    line = Line(slope, start)
+    if not free:
+        return line
+    for other in (1 / 80, 1 / 100, 1 / 120, 1 / 60, 1 / 90, 1 / 70, 1 / 50, 1 / 40):
+        start, found = _commonest(levels - other * loud, tolerance)
+        if found > votes:
+            line, votes = Line(other, start), found
+    wide = 4 * tolerance
+    for _ in range(6):  # least squares of what lies near, ever nearer
+        near = np.abs(levels - line.slope * loud - line.start) < wide
+        if np.count_nonzero(near) < LIMITS.fewest or np.ptp(loud[near]) == 0:
+            break
+        fitted = Line(*(float(value) for value in np.polyfit(loud[near].astype(np.float64), levels[near], 1)))
+        if not fitted.slope > 0:
+            break
+        line, wide = fitted, max(tolerance, wide / 2)
+    found = int(np.count_nonzero(np.abs(levels - line.slope * loud - line.start) < tolerance))
+    return line if found >= votes / 2 else Line(slope, start)
+
+
+def _commonest(values: NDArray[np.float32], tolerance: float) -> tuple[float, int]:
+    """The middle of the values about the commonest, and how many lie there."""
+    low = float(np.median(values)) - 512 * tolerance
+    place = ((values - low) / tolerance).astype(np.intp)
+    counts = np.bincount(np.clip(place, 0, 1024), minlength=1026)
+    pairs = counts[:-1] + counts[1:]
+    pairs[[0, 1023, 1024]] = 0
+    best = int(pairs.argmax())
+    near = values[(place == best) | (place == best + 1)]
+    if not near.size:
+        return float(np.median(values)), 0
+    middle = float(np.median(near))
+    close = values[np.abs(values - middle) < tolerance]
+    return float(close.mean()), int(close.size)

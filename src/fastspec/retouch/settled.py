@@ -1,0 +1,115 @@
+"""What a search found, as facts of a calibration: decibels and reference of the levels, sources, sentences."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from fastspec._typing import FloatArray
+from fastspec.calibration.calibration import Calibration
+from fastspec.calibration.complete import Complete
+from fastspec.calibration.facts import FACTS, FILES, Fact
+from fastspec.retouch.samples import Trial
+from fastspec.retouch.suppositions import Change
+
+
+class Limits(NamedTuple):
+    """When numbers that were measured are taken for the round ones beside them."""
+
+    same: float = 0.6  # steps of a level; unmeasured
+    width: float = 0.01  # of the width of a range of decibels; unmeasured
+    sure: float = 0.985  # share of exact pixels among the close ones from which a fact is stated for sure; unmeasured
+    proven: float = 0.2  # share of exact pixels from which that counts; unmeasured
+
+
+LIMITS = Limits()
+_TOP_DBS = (80.0, 100.0, 120.0, 60.0, 90.0, 70.0, 50.0, 40.0)
+_SETTLES = (
+    "sr", "duration", "n_fft", "hop_length", "win_length", "window", "center", "n_frames", "freq_scale", "freq_edges",
+    "origin", "db_range", "ref", "n_mels", "fmin", "fmax", "mel_htk", "mel_norm", "mel_power",
+)  # fmt: skip
+_BELIEVED = 0.9  # confidence of what pixels say that is left as it is
+
+
+def levels(
+    facts: Complete, trial: Trial, loudest: float, amplitudes: FloatArray, *, free: bool, step: float
+) -> Complete:
+    """`facts` with the range of decibels and the reference that levels were drawn with, as the fitted line tells.
+
+    loudest : amplitude of the loudest cell. step : how far numbers are uncertain, of the range from 0 to 1.
+    """
+    if trial.exact == 0 or facts.level_kind != "db" or loudest <= 0:
+        return facts
+    low, high = trial.line.ends  # dB of amplitude 1
+    peak = 20 * math.log10(loudest)
+    lo, hi = facts.db_range
+    close = LIMITS.same * (high - low) * step
+    if free:
+        lo, hi = _range(low - peak, high - peak, amplitudes / loudest, (lo, hi), close)
+    reference = high - hi  # dB
+    for round_number in (peak, 0.0):
+        if abs(reference - round_number) < close:
+            reference = round_number
+            break
+    ref = loudest if reference == peak else 10 ** (reference / 20)
+    spec = FACTS["ref"]
+    return facts._replace(db_range=(lo, hi), ref=ref if spec.low <= ref <= spec.high else None)
+
+
+def _range(
+    low: float, high: float, relative: FloatArray, supposed: tuple[float, float], close: float
+) -> tuple[float, float]:
+    """The ends of the colours in dB under the loudest cell."""
+    if abs(high) < close:
+        high = 0.0
+    width = high - low
+    quietest = 20 * math.log10(max(float(relative.min()), 1e-15))
+    for top in (supposed[1] - supposed[0], *_TOP_DBS, high - quietest):
+        if abs(width - top) < max(close, LIMITS.width * top):
+            width = top
+            break
+    return high - width, high
+
+
+def as_facts(
+    known: Calibration, facts: Complete, steps: list[tuple[Change, Trial, Trial]], trial: Trial, proven: bool
+) -> tuple[dict[str, Fact], tuple[str, ...]]:
+    """The facts that the original settled, and what to say of them."""
+    if not proven:
+        return {}, ()
+    sure = trial.crisp >= LIMITS.sure and trial.exact >= LIMITS.proven
+    found: dict[str, Fact] = {}
+    said = []
+    changes: dict[str, tuple[Any, Trial, Trial]] = {}
+    for change, before, after in steps:
+        changes.update({name: (value, before, after) for name, value in change.items()})
+    for name in _SETTLES:
+        value, old = getattr(facts, name), known.facts.get(name)
+        if name.startswith("mel") and facts.freq_scale != "mel":
+            continue
+        if value is None or (old is not None and old.source in ("given", *FILES)):
+            continue
+        is_new = old is None or not _same(old.value, value)
+        if is_new and name in changes and old is not None:
+            _, before, after = changes[name]
+            said.append(
+                f"{name} {_show(value)}: the redrawn picture then agrees in {after.exact:.1%} of its pixels, with "
+                f"{_show(old.value)} in {before.exact:.1%}"
+            )
+        doubted = old is None or old.source == "assumed" or old.confidence < _BELIEVED or old.source == "original"
+        if is_new or (sure and doubted):
+            note = f"redrawn, {trial.exact:.1%} of the pixels agree exactly"
+            found[name] = Fact(value, "original", 0.99 if sure else 0.7, note)
+    return found, tuple(said)
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, float | int) and isinstance(b, float | int):
+        return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12)
+    return bool(a == b)
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_show(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import pytest
+
+from fastspec.errors import AudioError, ParameterError
+from fastspec.retouch.folder import Originals
+
+
+def test_a_picture_finds_the_sound_of_its_name(tmp_path):
+    for name in ("a.wav", "b.flac", "b.txt", "c.wav", "c.flac"):
+        (tmp_path / name).touch()
+    found = Originals.of(tmp_path)
+    assert found.of_picture("elsewhere/a.png") == str(tmp_path / "a.wav")
+    assert found.of_picture("b.jpg") == str(tmp_path / "b.flac")
+    with pytest.raises(AudioError, match="no sound named d"):
+        found.of_picture("d.png")
+    with pytest.raises(AudioError, match=r"c\.flac and c\.wav"):
+        found.of_picture("c.png")
+
+
+def test_what_is_no_folder_is_refused(tmp_path):
+    with pytest.raises(ParameterError, match="no folder that can be listed"):
+        Originals.of(tmp_path / "missing")

@@ -1,0 +1,190 @@
+"""Edited pictures and their originals, from end to end: what is heard, and what stays bit for bit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soundfile
+
+import fastspec
+from fastspec.errors import AudioError, ParameterError, PictureError
+from fastspec.phase import metrics
+from tests.retouch.edited import STEP, Drawing, as_jpeg
+from tests.retouch.pictures import speech
+
+BOX = (60, 140, 150, 260)  # rows and columns
+
+
+@pytest.fixture(scope="module")
+def log():
+    return Drawing(*speech())
+
+
+@pytest.fixture(scope="module")
+def linear():
+    y, sr = speech()
+    return Drawing(y, sr, "linear", (1 + y.size // 512, 513))
+
+
+def retouched(drawing, pixels, **options):
+    return fastspec.Decoder(**options).retouch(pixels, (drawing.y, drawing.sr))
+
+
+def sc(found, ideal, sr):
+    return metrics.held_out_sc(found.wave, ideal, sr) if np.any(found.wave != ideal) else -np.inf
+
+
+def box_of(drawing):
+    height, width = drawing.entries.shape
+    top, bottom, left, right = BOX
+    return top * height // 300, bottom * height // 300, left * width // 400, right * width // 400
+
+
+def test_an_unedited_picture_gives_every_sample(log):
+    found = retouched(log, log.pixels(log.entries))
+    np.testing.assert_array_equal(found.wave, log.y)
+    assert (found.share, found.exact, found.seconds, found.everywhere) == (0, log.y.size, None, False)
+    assert any("nothing was edited" in remark for remark in found.calibration.remarks)
+
+
+@pytest.mark.parametrize("which", ["log", "linear"])
+@pytest.mark.parametrize("steps", [None, 19, -32])
+def test_gains_and_erasures_are_those_of_the_stft(which, steps, request):
+    drawing = request.getfixturevalue(which)
+    top, bottom, left, right = box_of(drawing)
+    entries, cells = drawing.entries.copy(), drawing.cells(top, bottom, left, right)
+    part = entries[top:bottom, left:right]
+    part[...] = 0 if steps is None else np.clip(part + steps, 0, 255)
+    ideal = drawing.spectrum.copy()
+    ideal[cells] *= 0 if steps is None else 10 ** (steps * STEP / 20)
+    found = retouched(drawing, drawing.pixels(entries))
+    assert sc(found, drawing.sound(ideal), drawing.sr) < -50
+    assert found.share == pytest.approx(np.mean(entries != drawing.entries), abs=0.005)
+    frames = np.flatnonzero(cells.any(axis=1))
+    reached = slice(max(0, frames[0] * 512 - 512), frames[-1] * 512 + 512)
+    outside = np.ones(drawing.y.size, np.bool_)
+    outside[reached] = False
+    np.testing.assert_array_equal(found.wave[outside], drawing.y[outside])
+    assert found.exact >= outside.sum() > 0.4 * drawing.y.size
+    assert found.seconds[0] == pytest.approx(frames[0] * 512 / drawing.sr, abs=0.05)
+    assert found.seconds[1] == pytest.approx((frames[-1] + 1) * 512 / drawing.sr, abs=0.05)
+
+
+@pytest.mark.parametrize("which", ["log", "linear"])
+def test_a_pasted_block_has_the_phases_of_where_it_was(which, request):
+    drawing = request.getfixturevalue(which)
+    top, bottom, left, right = box_of(drawing)
+    columns, shift = drawing.plan.columns, 25
+    entries = drawing.entries.copy()
+    for column in range(left, right):
+        source = np.flatnonzero(columns == columns[column] - shift)
+        entries[top:bottom, column] = drawing.entries[top:bottom, source[len(source) // 2]]
+    cells = drawing.cells(top, bottom, left, right)
+    ideal = np.where(cells, np.roll(drawing.spectrum, shift, axis=0), drawing.spectrum)
+    found = retouched(drawing, drawing.pixels(entries))
+    assert sc(found, drawing.sound(ideal), drawing.sr) < -25
+    assert any("1 block copied" in remark for remark in found.calibration.remarks)
+
+
+def test_a_block_moved_up_turns_its_phases_with_the_hop(linear):
+    entries = linear.entries.copy()
+    top, bottom, left, right = box_of(linear)
+    entries[top:bottom, left:right] = linear.entries[top + 200 : bottom + 200, left:right]
+    found = retouched(linear, linear.pixels(entries))
+    spectrum = np.abs(fastspec.stft(found.wave, **linear.options).T)
+    cells = linear.cells(top, bottom, left, right)
+    wanted = np.roll(np.abs(linear.spectrum), 200, axis=1)
+    inner = np.zeros_like(cells)
+    rows, bins = np.flatnonzero(cells.any(axis=1)), np.flatnonzero(cells.any(axis=0))
+    inner[rows[2] : rows[-2], bins[4] : bins[-4]] = True
+    error = np.linalg.norm(spectrum[inner] - wanted[inner]) / np.linalg.norm(wanted[inner])
+    assert error < 0.1
+
+
+def test_painted_content_is_nearer_to_the_picture_than_plain_decoding(log):
+    entries = log.entries.copy()
+    entries[100:106, 120:300] = 220
+    found = retouched(log, log.pixels(entries))
+    plain, _ = fastspec.decode(log.pixels(entries), sr=log.sr, duration=log.y.size / log.sr, n_fft=1024, hop_length=512)
+    cells = log.cells(100, 106, 120, 300)
+    level = np.abs(log.spectrum).max() * 10 ** ((220.5 / 256 * 80 - 80) / 20)
+
+    def error(y):
+        shown = np.abs(fastspec.stft(np.ascontiguousarray(y, np.float32), **log.options).T)[cells]
+        gain = shown.sum() * level / np.square(shown).sum()
+        return np.linalg.norm(gain * shown - level) / (level * np.sqrt(cells.sum()))
+
+    assert error(found.wave) < 0.85 * error(plain)  # .080 and .104
+    assert 0 < found.exact < log.y.size
+
+
+def test_jpeg_is_no_edit_and_hides_none(log, tmp_path):
+    top, bottom, left, right = box_of(log)
+    entries, ideal = log.entries.copy(), log.spectrum.copy()
+    entries[top:bottom, left:right] = 0
+    ideal[log.cells(top, bottom, left, right)] = 0
+    facts = {"freq_scale": "log", "n_fft": 1024, "hop_length": 512, "window": "hanning"}
+    same = retouched(log, as_jpeg(log.pixels(log.entries), tmp_path / "same.jpg"), **facts)
+    assert same.share < 0.02
+    found = retouched(log, as_jpeg(log.pixels(entries), tmp_path / "cut.jpg"), **facts)
+    assert sc(found, log.sound(ideal), log.sr) < -20
+    assert found.share == pytest.approx(np.mean(entries != log.entries), abs=0.03)
+
+
+def test_noise_everywhere_keeps_the_phases(log):
+    pixels = log.pixels(log.entries).astype(np.float64)
+    noisy = np.clip(pixels + np.random.default_rng(0).normal(0, 12, pixels.shape), 0, 255).astype(np.uint8)
+    facts = {"freq_scale": "log", "n_fft": 1024, "hop_length": 512, "window": "hanning"}
+    found = retouched(log, noisy, **facts)
+    assert found.everywhere
+    assert found.trusted > 0.3
+    plain, _ = fastspec.decode(noisy, sr=log.sr, duration=log.y.size / log.sr, **facts)
+    assert metrics.held_out_sc(found.wave, log.y, log.sr) < metrics.held_out_sc(plain, log.y, log.sr) - 6
+    assert metrics.log_mel_distance(found.wave, log.y, log.sr) < metrics.log_mel_distance(plain, log.y, log.sr)
+
+
+def test_another_sound_is_refused_and_force_insists(log):
+    pixels, other = log.pixels(log.entries), (np.ascontiguousarray(log.y[::-1]), log.sr)
+    with pytest.raises(PictureError, match=r"is not the sound that was drawn.*--force"):
+        fastspec.Decoder().retouch(pixels, other)
+    assert fastspec.Decoder(force=True).retouch(pixels, other).wave.shape == log.y.shape
+
+
+def test_stereo_at_twice_the_rate_keeps_shape_rate_and_what_lies_outside(log):
+    from fastspec.sound.resample import resample
+
+    high = resample(log.y, log.sr, 2 * log.sr)
+    stereo = np.stack([high, 0.5 * high]).astype(np.float32)
+    top, bottom, left, right = box_of(log)
+    entries = log.entries.copy()
+    entries[top:bottom, left:right] = 0
+    facts = {"sr": log.sr, "n_fft": 1024, "hop_length": 512, "window": "hanning"}
+    found = fastspec.Decoder(**facts).retouch(log.pixels(entries), (stereo, 2 * log.sr))
+    assert (found.wave.shape, found.sr) == (stereo.shape, 2 * log.sr)
+    assert 0.3 * high.size < found.exact < high.size
+    first = log.plan.columns[left]
+    np.testing.assert_array_equal(found.wave[:, : 2 * 512 * (first - 3)], stereo[:, : 2 * 512 * (first - 3)])
+    change = found.wave - stereo
+    np.testing.assert_allclose(change[1], 0.5 * change[0], atol=2e-3)
+    assert np.abs(change[0]).max() > 0.01
+
+
+def test_decode_gives_it_too_and_files_keep_their_subtype(log, tmp_path):
+    soundfile.write(tmp_path / "speech.wav", log.y, log.sr, "PCM_24")
+    with pytest.warns(fastspec.FastspecWarning):
+        y, sr = fastspec.decode(log.pixels(log.entries), original=tmp_path / "speech.wav")
+    np.testing.assert_array_equal(y, soundfile.read(tmp_path / "speech.wav", dtype="float32")[0])
+    assert sr == log.sr
+    found = fastspec.Decoder().retouch(log.pixels(log.entries), tmp_path / "speech.wav")
+    assert found.subtype == "PCM_24"
+
+
+@pytest.mark.parametrize("trust", [0, -1, 300, True, "6", float("nan")])
+def test_a_trust_that_is_none_is_refused(log, trust):
+    with pytest.raises(ParameterError, match="trust"):
+        fastspec.Decoder().retouch(log.picture, (log.y, log.sr), trust=trust)
+
+
+def test_silence_is_refused(log):
+    with pytest.raises(AudioError, match="silence"):
+        fastspec.Decoder().retouch(log.picture, (np.zeros_like(log.y), log.sr))
