@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fastspec.calibration.complete import Complete
-from fastspec.calibration.cost import Work
+from fastspec.calibration.cost import COSTS, Work
 
 FACTS: dict[str, Any] = {
     "sr": 22_050, "n_fft": 1024, "hop_length": 256, "n_frames": 47, "cmap": "gray", "db_range": [-80.0, 0.0],
@@ -51,3 +51,22 @@ def test_mono_and_workers_are_counted():
     assert Work.of(facts, **how)._replace(mono=True).seconds < Work.of(facts, **how).seconds / 3
     close = Complete.of({**FACTS, "duration": 9.0, "n_fft": 8192, "hop_length": 1})
     assert Work.of(close, **how)._replace(workers=4).memory > 2 * Work.of(close, **how).memory
+
+
+def test_the_start_is_counted_where_nothing_is_iterated():
+    """PGHI is one step that no clock interrupts."""
+    few, many = (Work(4096, 100, 4097, frames, 8192, 2048, 0).seconds for frames in (1000, 2000))
+    step = (many - few) / 1000
+    transform = COSTS.sample * 8192
+    assert step > COSTS.start * 4097 + transform
+
+
+def test_long_transforms_take_longer_a_sample():
+    def each(n_fft: int) -> float:
+        """Seconds of a sample of a window in an iteration."""
+        few, many = (Work(1, 1, 1, 64, n_fft, n_fft // 4, iterations).seconds for iterations in (10, 20))
+        return (many - few) / 10 / 64 / n_fft
+
+    assert each(4096) == pytest.approx(each(1024), rel=0.15)
+    assert each(16_384) > 1.3 * each(4096)
+    assert each(65_536) > 1.7 * each(4096)
