@@ -18,9 +18,12 @@ from fastspec.detect.colormap import recognise
 from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.evidence import Scene, Signal
 from fastspec.detect.magnified import larger
+from fastspec.detect.reject.editor import editor
 from fastspec.detect.reject.frozen_limits import frozen_limits
 from fastspec.detect.reject.grid_lines import without_grid
+from fastspec.detect.reject.in_space import in_space
 from fastspec.detect.reject.line_drawing import line_drawing
+from fastspec.detect.reject.masks import mask
 from fastspec.detect.reject.orientation import wrong_orientation
 from fastspec.detect.reject.paper import drawn_on_paper
 from fastspec.detect.reject.phases import phase
@@ -30,6 +33,7 @@ from fastspec.detect.reject.structure import unstructured
 from fastspec.detect.reject.surfaces import surface
 from fastspec.detect.reject.tables import table
 from fastspec.detect.reject.tilt import tilted
+from fastspec.detect.reject.unlike_cells import unlike_cells
 from fastspec.picture.picture import Picture
 
 # What is wrong with the axes that a tool draws itself, from a picture and its plot area; None where nothing shows.
@@ -42,6 +46,7 @@ class Limits(NamedTuple):
     least_side: int = 8  # pixels: a smaller picture is not judged; unmeasured
     sure_of_tool: float = 0.8  # confidence: a surer tool's picture can only be turned; unmeasured
     sure_of_axis: float = 0.8  # confidence: a surer axis of unevenly high rows is in no photograph; unmeasured
+    clear: float = 0.6  # confidence: a plot area known less well may be no rectangle at all; unmeasured
     silence: int = 3  # of 255: as near a single colour must be to a map's lowest entry to be silence; unmeasured
 
 
@@ -62,8 +67,15 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
     if tool is not None and tool.source in ("pixels", *FILES) and tool.confidence > LIMITS.sure_of_tool:
         return None if own_axes is None else _turned_tool(scene, own_axes)
     palette = scene.picture.palette
+    if "plot_area" not in scene.given and (area := known.facts.get("plot_area")) is not None:
+        whole = area.source == "assumed" or area.confidence <= LIMITS.clear
+        reason = in_space(scene.picture.pixels, palette) if whole else None
+        if scene.box == (0, 0, scene.picture.width, scene.picture.height):
+            reason = reason or editor(scene.picture.pixels, palette)
+        if reason is not None:
+            return reason
     pixels, survey = _without_grid(scene)
-    reason = no_spectrum(pixels, palette, survey)
+    reason = no_spectrum(pixels, palette, survey, levelled=known.source("db_range") in ("pixels", "given"))
     if reason is not None:
         return _placed(reason, scene)
     if Signal.LABELLED_AXES in scene.signals:
@@ -104,22 +116,24 @@ def _placed(reason: str | None, scene: Scene) -> str | None:
     return f"{reason}, at {','.join(map(str, larger(scene.box, scene.picture)))}"
 
 
-def no_spectrum(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: ColourSurvey) -> str | None:
+def no_spectrum(
+    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: ColourSurvey, *, levelled: bool = False
+) -> str | None:
     """What the picture is if no spectrogram's plot looks like it, whatever its axes say; None where it may be one.
 
-    pixels, palette : as of `reason_to_reject`.
+    pixels, palette : as of `reason_to_reject`. levelled : whether a colour bar says that they are decibels.
     """
     if min(pixels.shape[:2]) < LIMITS.least_side:
         return None
     reading = recognise(seen)
     if reading is None or reading.colours == 1:
         return None
-    reason = frozen_limits(pixels, palette) or table(pixels, palette)
+    reason = frozen_limits(pixels, palette) or table(pixels, palette) or unlike_cells(pixels, palette)
     if reason is not None:
         return reason
     index, top = seen.index(reading.name)
     level = index / np.float32(top)
-    return surface(pixels, palette, seen, level) or phase(seen, reading, level)
+    return surface(pixels, palette, seen, level) or phase(seen, reading, level) or (None if levelled else mask(level))
 
 
 def _turned_tool(scene: Scene, own_axes: OwnAxes) -> str | None:

@@ -32,6 +32,7 @@ class Limits(NamedTuple):
     lines: int = 64  # rows and columns in which borders are looked for; unmeasured
     border: int = 24  # difference (of 255) of pixels across a border; unmeasured
     borders: float = 0.08  # of the pixels that lie at borders; unmeasured
+    rim: int = 3  # pixels at either end, where paper or a frame may be left; unmeasured
     straight: float = 0.25  # of a row or column that is border: with more it is a cell's; unmeasured
 
 
@@ -67,7 +68,8 @@ def _contours(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, level: ND
         some = as_colours(lines[:: max(1, len(lines) // LIMITS.lines)], palette).astype(np.int16)
         apart = np.abs(some[:, 1:] - some[:, :-1])
         border = np.maximum(np.maximum(apart[..., 0], apart[..., 1]), apart[..., 2]) > LIMITS.border
-        if border.mean() > LIMITS.borders or border.mean(axis=0).max() > LIMITS.straight:
+        within = border[:, LIMITS.rim : -LIMITS.rim] if border.shape[1] > 2 * LIMITS.rim else border
+        if border.mean() > LIMITS.borders or within.mean(axis=0).max() > LIMITS.straight:
             return False
     return True
 

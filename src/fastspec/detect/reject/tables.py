@@ -35,6 +35,8 @@ class Limits(NamedTuple):
     least: int = 5  # pixels of a cell; unmeasured
     most: int = 130  # cells that are looked for; unmeasured
     rows: int = 24  # fewer are no spectrum; unmeasured
+    bands: int = 16  # fewer are no bands of mel; unmeasured
+    together: float = 0.7  # median correlation of neighbouring rows over time that bands have; unmeasured
     pitches: int = 12  # rows of a chromagram; by its standard
     more_rows: int = 64  # fewer may be a matrix; unmeasured
     some_rows: int = 48  # fewer may be a table whose cells are each unlike the next; unmeasured
@@ -51,7 +53,9 @@ def table(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> str | None
     if rows is None or len(rows) > LIMITS.more_rows:
         return None
     columns = borders(pixels.swapaxes(0, 1), palette)
-    if len(rows) < LIMITS.rows:
+    if len(rows) < LIMITS.rows and not (
+        columns is None and len(rows) >= LIMITS.bands and _bands(pixels[rows], palette)
+    ):
         across = "" if columns is None else f" x {len(columns)}"
         kind = "a chromagram or a heat map" if len(rows) == LIMITS.pitches else "a heat map or another table"
         return f"{kind}: {len(rows)}{across} cells of one height"
@@ -63,6 +67,13 @@ def table(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> str | None
     if len(rows) < LIMITS.some_rows and _like_next(cells) < LIMITS.like_next:
         return f"a heat map of {len(rows)} x {len(columns)} cells, each unlike the next"
     return None
+
+
+def _bands(rows: NDArray[Any], palette: NDArray[np.uint8] | None) -> bool:
+    """Whether rows (R, W[, 3]) rise and fall together with those beside them, as bands of mel do."""
+    level = as_colours(rows, palette).astype(np.float64).mean(axis=2)[..., None]
+    pairs = [_correlation(one[None], other[None]) for one, other in zip(level[1:], level[:-1], strict=True)]
+    return float(np.median(pairs)) > LIMITS.together
 
 
 def borders(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[np.intp] | None:
