@@ -65,3 +65,14 @@ def test_harmonics_alone_on_paper_like_that_of_the_figure_are_no_disc():
         picture[280 - 6 * k - 3 : 280 - 6 * k, 40 + 3 * k : 300 + 5 * k : 1] = (200, 30, 20)
         picture[60 + 9 * k : 62 + 9 * k, 30 * k : 30 * k + 9] = (220, 90, 20)
     assert in_space(picture, None) is None
+
+
+def test_noise_that_fades_into_paper_has_a_straight_side_though_tick_marks_stick_out():
+    picture = np.full((300, 400, 3), 255, np.uint8)
+    rng = np.random.default_rng(0)
+    loud = np.linspace(-0.2, 1, 200)[:, None] > rng.random((200, 300))
+    picture[50:250, 60:360][loud] = (230, 120, 20)
+    for k in range(60, 360, 50):
+        picture[250:256, k : k + 2] = 0
+        picture[260:270, k : k + 6] = 0
+    assert in_space(picture, None) is None

@@ -20,12 +20,6 @@ def test_the_share_of_one_sound_in_two(speech, power):
     assert "mask" in (mask(S**power / (S**power + other**power)) or "")
 
 
-def test_what_is_kept_against_noise(speech):
-    S = spectrum(speech[0])
-    floor = np.median(S, axis=1, keepdims=True)
-    assert mask(S**2 / (S**2 + (2 * floor) ** 2)) is not None
-
-
 @pytest.mark.parametrize("ends", [(0, 1), (0.1, 0.9), (0.3, 0.8)])
 @pytest.mark.parametrize("power", [0.0, 0.3, 1.0])
 def test_levels_clipped_at_either_end_are_none(speech, ends, power):

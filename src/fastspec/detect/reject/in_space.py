@@ -31,6 +31,7 @@ class Limits(NamedTuple):
     longer: float = 2.5  # times as long as wide is that box at most: harmonics alone are flatter; unmeasured
     filled: float = 0.3  # of that box; `python -m bench.quality.refusals CORPUS`
     touched: float = 0.5  # of each of its sides; `python -m bench.quality.refusals CORPUS`
+    tick: float = 0.1  # of a line at an end of the box that is ink: less are tick marks, which stick out; unmeasured
     near: float = 0.01  # of the box, from a side, within which it is touched; unmeasured
     text: float = 0.08  # of the picture's sides, the most a letter has; unmeasured
     letters: int = 5  # things as small outside the box; unmeasured
@@ -81,6 +82,10 @@ def in_space(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> str | N
 def _touched(inside: NDArray[np.bool_]) -> float:
     """The greatest share of a side of the box that ink (h, w) touches, of the lines that hold ink."""
     shares = []
+    full = [np.flatnonzero(inside.mean(axis=axis) >= LIMITS.tick) for axis in (1, 0)]
+    if not all(map(len, full)):
+        return 0.0
+    inside = inside[full[0][0] : full[0][-1] + 1, full[1][0] : full[1][-1] + 1]
     for lines in (inside, inside.T):
         near = max(1, int(LIMITS.near * len(lines)))
         used = np.maximum(lines.any(axis=0).sum(), 1)

@@ -46,6 +46,7 @@ class Limits(NamedTuple):
     least_side: int = 8  # pixels: a smaller picture is not judged; unmeasured
     sure_of_tool: float = 0.8  # confidence: a surer tool's picture can only be turned; unmeasured
     sure_of_axis: float = 0.8  # confidence: a surer axis of unevenly high rows is in no photograph; unmeasured
+    exact: float = 0.9  # share of colours that are entries of their map: fewer are blurred; unmeasured
     clear: float = 0.6  # confidence: a plot area known less well may be no rectangle at all; unmeasured
     silence: int = 3  # of 255: as near a single colour must be to a map's lowest entry to be silence; unmeasured
 
@@ -75,7 +76,8 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
         if reason is not None:
             return reason
     pixels, survey = _without_grid(scene)
-    reason = no_spectrum(pixels, palette, survey, levelled=known.source("db_range") in ("pixels", "given"))
+    levelled = known.source("db_range") in ("pixels", "given") or known.source("sr") == "pixels"
+    reason = no_spectrum(pixels, palette, survey, levelled=levelled)
     if reason is not None:
         return _placed(reason, scene)
     if Signal.LABELLED_AXES in scene.signals:
@@ -121,7 +123,8 @@ def no_spectrum(
 ) -> str | None:
     """What the picture is if no spectrogram's plot looks like it, whatever its axes say; None where it may be one.
 
-    pixels, palette : as of `reason_to_reject`. levelled : whether a colour bar says that they are decibels.
+    pixels, palette : as of `reason_to_reject`. levelled : whether a colour bar says that they are decibels, or an
+    axis that it has frequencies.
     """
     if min(pixels.shape[:2]) < LIMITS.least_side:
         return None
@@ -133,7 +136,11 @@ def no_spectrum(
         return reason
     index, top = seen.index(reading.name)
     level = index / np.float32(top)
-    return surface(pixels, palette, seen, level) or phase(seen, reading, level) or (None if levelled else mask(level))
+    return (
+        surface(pixels, palette, seen, level)
+        or phase(seen, reading, level)
+        or (None if levelled else mask(level, exact=reading.exact > LIMITS.exact))
+    )
 
 
 def _turned_tool(scene: Scene, own_axes: OwnAxes) -> str | None:

@@ -31,6 +31,9 @@ class Limits(NamedTuple):
     # Correlation with the next cells, below which they are of no sound.
     alike: float = 0.25  # `python -m bench.quality.refusals CORPUS`
     spread: float = 4.0  # of 255, deviation of what rows and columns leave: less is silence; unmeasured
+    covered: float = (
+        0.7  # of the picture's side, that so many cells of the usual size fill: silence merges them; unmeasured
+    )
     tall: int = 4  # pixels of a row of coefficients, at least; unmeasured
     rows: tuple[int, int] = (10, 64)  # of such rows; unmeasured
     # Median correlation of neighbouring rows, below which they are no bands.
@@ -72,7 +75,9 @@ def _cells(level: NDArray[np.int32]) -> tuple[NDArray[np.intp], float] | None:
     edges = np.concatenate([[0], last + 1, [len(level)]])
     runs = np.diff(edges)
     usual = float(np.median(runs))
-    if usual < LIMITS.least or (np.abs(runs - usual) <= 1).mean() < LIMITS.even:
+    if usual < LIMITS.least or len(runs) * usual < LIMITS.covered * len(level):
+        return None
+    if (np.abs(runs - usual) <= 1).mean() < LIMITS.even:
         return None
     return (edges[:-1] + edges[1:]) // 2, usual
 
