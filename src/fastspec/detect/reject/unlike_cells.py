@@ -21,7 +21,8 @@ class Limits(NamedTuple):
     "refusals" is `python -m bench.quality.refusals CORPUS`, by its kinds weights, attention, learned, alignments, mfcc
     and features, and by the true few_bands, of_noise, scipy_power and mel_of_few_bands. Correlation with the next
     cells, the greater of both ways, but for what rows and columns tell: of 27 true ones whose cells show .39 at least,
-    of noise too; of 9 matrices .15 at most. Of neighbouring rows over time: true .43 at least, cepstra .02 to .22.
+    of noise too; of 9 matrices .15 at most. Of neighbouring rows over time: true .21 at least,
+    of nine of ten .69; cepstra .02 to .22 and .27 to .64.
     """
 
     least: int = 2  # pixels of a cell, each way; unmeasured
@@ -37,8 +38,8 @@ class Limits(NamedTuple):
     tall: int = 4  # pixels of a row of coefficients, at least; unmeasured
     rows: tuple[int, int] = (10, 64)  # of such rows; unmeasured
     # Median correlation of neighbouring rows, below which they are no bands.
-    rows_alike: float = 0.3  # `python -m bench.quality.refusals CORPUS`
-    any_alike: float = 0.7  # of nine of ten pairs, likewise; `python -m bench.quality.refusals CORPUS`
+    rows_alike: float = 0.15  # `python -m bench.quality.refusals CORPUS`
+    any_alike: float = 0.5  # of nine of ten pairs, likewise; `python -m bench.quality.refusals CORPUS`
 
 
 LIMITS = Limits()
