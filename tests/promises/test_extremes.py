@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 import time
 import tracemalloc
 
@@ -65,3 +68,29 @@ def test_sizes_that_do_not_fit_are_refused_before_a_window_is_made(magnitude, ca
     assert time.process_time() - started < 1
     assert tracemalloc.get_traced_memory()[1] < 10e6
     tracemalloc.stop()
+
+
+def test_no_sound_file_that_is_asked_for_ends_the_process_or_leaves_another(tmp_path):
+    """libsndfile crashes, as with Vorbis above 200 kHz or of 256 channels, where its encoders could not begin; SD2's
+    second file would lie where the process is, and keep others from being read there."""
+    code = """
+        import io, itertools, numpy as np, soundfile
+        from fastspec.errors import AudioError
+        from fastspec.sound import files
+
+        written = refused = 0
+        for format in soundfile.available_formats():
+            for subtype in soundfile.available_subtypes(format):
+                for sr, channels in itertools.product((1, 7, 192_000, 200_001, 2**31 - 1), (1, 9, 255, 256)):
+                    print(format, subtype, sr, channels, flush=True)
+                    try:
+                        files.write(io.BytesIO(), np.full((channels, 300), 0.1), sr, format=format, subtype=subtype)
+                        written += 1
+                    except AudioError:
+                        refused += 1
+        assert written > 100 < refused
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout[-100:] + done.stderr
+    assert not list(tmp_path.iterdir())

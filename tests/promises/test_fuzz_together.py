@@ -28,6 +28,13 @@ from tests.promises.test_fuzz import PIXELS, anything, assert_sentence, damaged,
 
 pytestmark = pytest.mark.usefixtures("compiled")
 
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Words may name files."""
+    monkeypatch.chdir(tmp_path)
+
+
 HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
 TRIES = settings(
     max_examples=int(os.environ.get("FASTSPEC_FUZZ", "60")),

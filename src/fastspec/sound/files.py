@@ -227,11 +227,16 @@ def _checked_header(path: Path, file: Any) -> tuple[int, int]:
 
 
 def _check_room(wave: Array, rate: int, format: str, subtype: str) -> None:
-    """Raise AudioError for a rate or a length that the format cannot store."""
+    """Raise AudioError for a rate, a number of channels or a length that the format cannot store."""
     kind = subtype_named(subtype)
     if kind.rates and rate not in kind.rates:
         allowed = ", ".join(map(str, kind.rates))
         raise AudioError(f"{subtype} cannot store {rate} Hz, only {allowed}; resample, or use WAV or FLAC")
+    if kind.most_rate is not None and rate > kind.most_rate:
+        raise AudioError(f"{subtype} cannot store {rate} Hz, at most {kind.most_rate}; resample, or use WAV or FLAC")
+    channels = 1 if wave.ndim == 1 else len(wave)
+    if kind.most_channels is not None and channels > kind.most_channels:
+        raise AudioError(f"{subtype} cannot store {channels} channels, at most {kind.most_channels}; use WAV")
     most = format_named(format).most_bytes
     if most is not None and wave.size * kind.size > most:
         raise AudioError(f"{wave.shape[-1]} frames of {subtype} pass the 4 GiB of {format}; choose FLAC, W64 or RF64")

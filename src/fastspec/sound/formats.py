@@ -51,6 +51,8 @@ class Subtype:
     unlimited : holds values beyond full scale.
     lossy : its decoder's waveform differs from the one that was encoded.
     rates : Hz, all that it can store; empty if any.
+    most_rate, most_channels : beyond them it cannot store any, and libsndfile may end the process; None if there are
+        no bounds of its own.
     """
 
     bits: int | None = None
@@ -58,8 +60,11 @@ class Subtype:
     unlimited: bool = False
     lossy: bool = False
     rates: tuple[int, ...] = ()
+    most_rate: int | None = None
+    most_channels: int | None = None
 
 
+_NOT_WRITTEN = frozenset({"RAW", "SD2"})  # without header; with half of it in a second file, "._" where we are
 _MOST_OF_32_BITS = 2**32 - 4096  # a length of 32 bits, less what headers take
 
 FORMATS = (
@@ -85,7 +90,8 @@ SUBTYPES: Mapping[str, Subtype] = {
     "ALAC_24": Subtype(bits=24, size=3),
     "FLOAT": Subtype(size=4, unlimited=True),
     "DOUBLE": Subtype(size=8, unlimited=True),
-    "VORBIS": Subtype(lossy=True),
+    # of libvorbis' own tables; libsndfile 1.2.2 crashes when it closes an encoder that could not begin
+    "VORBIS": Subtype(lossy=True, most_rate=200_000, most_channels=255),
     "OPUS": Subtype(lossy=True, rates=(8000, 12000, 16000, 24000, 48000)),
     "MPEG_LAYER_III": Subtype(lossy=True, rates=(8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)),
 }
@@ -119,7 +125,7 @@ def resolve_format(name: str, format: str | None, subtype: str | None) -> tuple[
         format, usual = known[suffix].name, known[suffix].usual_subtypes.get(suffix)
     else:
         format = format.upper()
-    if format not in available or format == "RAW":
+    if format not in available or format in _NOT_WRITTEN:
         names = ", ".join(sorted({entry.name for entry in known.values()} & set(available)))
         raise AudioError(f"sound format {format!r} is not one this libsndfile can write; known: {names}")
     valid = sf.available_subtypes(format)
