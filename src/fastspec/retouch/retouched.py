@@ -30,6 +30,7 @@ from fastspec.retouch.search import Explained
 from fastspec.sound.resample import resample
 
 _MOST_TRUST = 200.0
+_HEARD = 0.05  # dB: a smaller error of all levels is not worth a sentence
 _EDGE = 32  # samples of the drawn rate beyond an edit that resampling may spread it to
 
 
@@ -295,7 +296,7 @@ class _Said:
         """What is said of a file that lost something."""
         lo, hi = self.facts.db_range
         error = max(part.seen.error for part in self.parts) * (hi - lo)
-        if not error > 0:
+        if error < _HEARD:
             return []
         return [
             f"all levels differ from the original's by some {error:.1f} dB, which counts as damage of the file and not "
