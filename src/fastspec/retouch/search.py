@@ -268,7 +268,7 @@ def explain(
         scene = asked.seen(told) if told else scene
         parts, agreed, reason = by_tool.redrawn(scene, original)
         return _told(Explained(scene, scene.calibration(), 0.0, None, parts, agreed, reason))
-    search = _at_best_rate(asked, original)
+    search = _at_best_rate(asked, original, scene)
     if not search.done:
         search.descend()
     if search.state.trial.score < LIMITS.good:
@@ -304,9 +304,8 @@ def _shifted(search: _Search, asked: _Asked, original: Original) -> _Search:
     return search
 
 
-def _at_best_rate(asked: _Asked, original: Original) -> _Search:
-    """The search at the rate at which the sound seems to have been drawn."""
-    scene = asked.seen({})
+def _at_best_rate(asked: _Asked, original: Original, scene: Scene) -> _Search:
+    """The search at the rate at which the sound seems to have been drawn; `scene` is the picture's alone."""
     told = scene.source("sr") not in _OPEN
     rates = [scene.known["sr"]] if told else list(dict.fromkeys((original.sr, *suppositions.RATES)))
     source = scene.source("duration")
