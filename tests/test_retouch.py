@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 import fastspec
-from fastspec.errors import AudioError, ParameterError, PictureError
+from fastspec.errors import AudioError, LimitError, ParameterError, PictureError
 from fastspec.phase import metrics
 from tests.retouch.edited import STEP, Drawing, as_jpeg
 from tests.retouch.pictures import speech
@@ -188,3 +188,28 @@ def test_a_trust_that_is_none_is_refused(log, trust):
 def test_silence_is_refused(log):
     with pytest.raises(AudioError, match="silence"):
         fastspec.Decoder().retouch(log.picture, (np.zeros_like(log.y), log.sr))
+
+
+@pytest.mark.parametrize("look", ["retouch", "inspect"])
+def test_what_a_picture_claims_is_costed_before_its_original_is_drawn(look, monkeypatch):
+    """Facts of a stranger's picture that ask for far more than a plain one of its pixels."""
+    from fastspec.calibration.calibration import Calibration
+    from fastspec.retouch import redraw, samples
+
+    def drawn(*_, **__):
+        raise AssertionError("drawn before it was costed")
+
+    monkeypatch.setattr(redraw, "drawn", drawn)
+    monkeypatch.setattr(samples.Samples, "trial", drawn)
+    y, sr = np.random.default_rng(0).normal(0, 0.1, 22050 * 20).astype(np.float32), 22050
+    facts = {"sr": sr, "duration": 20.0, "cmap": "magma", "db_range": (-80.0, 0.0), "n_fft": 2048, "hop_length": 4}
+    text = Calibration.of("embedded", freq_scale="linear", freq_edges="cells", **facts).to_json()
+    pixels = np.random.default_rng(1).integers(0, 256, (128, 200, 3)).astype(np.uint8)
+    picture = fastspec.Picture(pixels, embedded=text)
+    work = fastspec.Decoder(force=True).retouch if look == "retouch" else _inspect
+    with pytest.raises(LimitError, match=r"hop_length=4.*--max-memory"):
+        work(picture, (y, sr))
+
+
+def _inspect(picture, original):
+    return fastspec.inspect(picture, original=original)

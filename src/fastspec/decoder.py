@@ -224,18 +224,22 @@ class Decoder:
         clock = self.budget.clock(self._iterations(0.0))
         loaded = inspection.load(picture, max_pixels=self.max_pixels, budget=self.budget)
         limit = consistency.max_cells(self.max_pixels)
-        explained = search.explain(loaded, self.given, sound, limit=limit, clock=clock, like=self.like)
+
+        def check(scene: Scene) -> None:
+            cal = scene.calibration()
+            consistency.check_size(cal, width=scene.width, max_seconds=self.max_seconds, limit=limit)
+            self.budget.check(self._work(cal, Complete.of(cal), scene.width), cal)
+
+        explained = search.explain(loaded, self.given, sound, limit=limit, clock=clock, like=self.like, check=check)
         if not explained.is_its_original and not self.force:
             raise retouched.refuse(explained, sound)
-        cal, width = explained.calibration, explained.scene.width
         if self.strict:
-            trust_of_facts.check(cal)
-        consistency.check_size(cal, width=width, max_seconds=self.max_seconds, limit=limit)
-        self.budget.check(self._work(cal, Complete.of(cal), width), cal)
+            trust_of_facts.check(explained.calibration)
+        check(explained.scene)  # the search may have found other facts
 
-        def read(settled: Calibration) -> npt.NDArray[np.float32]:
+        def read(known: Calibration) -> npt.NDArray[np.float32]:
             again = copy.copy(self)
-            again.given, again.force, again.strict = Calibration.of("given", **settled), True, False
+            again.given, again.force, again.strict = Calibration.of("given", **known), True, False
             return again.read(loaded).magnitude
 
         return retouched.retouched(explained, sound, read=read, trust=trust_db, clock=clock)

@@ -9,7 +9,7 @@ from fastspec.cli.inspect_ import inspect as command
 from tests.retouch.pictures import SPEECH, drawn, speech
 
 
-def test_inspect_says_what_the_original_settled(tmp_path):
+def test_inspect_says_what_the_original_told(tmp_path):
     y, sr = speech()
     picture = drawn(y, sr, window=np.hanning(1024))
     cal = fastspec.inspect(picture, original=(y, sr))

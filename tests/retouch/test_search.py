@@ -17,7 +17,7 @@ def explained(picture, sound, **given):
 
 
 @pytest.mark.parametrize("window", [np.hanning, "blackman", "hann"])
-def test_the_window_of_an_edited_picture_is_settled(window):
+def test_the_window_of_an_edited_picture_is_found(window):
     y, sr = speech()
     window = np.hanning(1024) if callable(window) else window
     found = explained(drawn(y, sr, window=window), (y, sr))

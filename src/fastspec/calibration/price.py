@@ -9,11 +9,16 @@ from fastspec.calibration.cost import Work
 from fastspec.errors import CalibrationError, LimitError
 
 
+def check_price(cal: Calibration, width: int, budget: Budget) -> None:
+    """Raise LimitError where decoding at the default quality would take too much, CalibrationError without facts."""
+    pixels = int(cal.picture["width"]) * int(cal.picture["height"])
+    budget.check(Work.of(Complete.of(cal), pixels=pixels, width=width, iterations=LIMITS.usual), cal)
+
+
 def priced(cal: Calibration, width: int, budget: Budget) -> Calibration:
     """`cal` with a remark where decoding would be refused for what it takes, at the default quality."""
-    pixels = int(cal.picture["width"]) * int(cal.picture["height"])
     try:
-        budget.check(Work.of(Complete.of(cal), pixels=pixels, width=width, iterations=LIMITS.usual), cal)
+        check_price(cal, width, budget)
     except LimitError as error:
         return cal.remarked(f"it is not decoded like this: {error}")
     except CalibrationError:  # facts are missing

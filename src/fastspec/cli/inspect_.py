@@ -20,7 +20,7 @@ HEAR = click.Option(
 ORIGINAL = click.Option(
     ["--original"],
     metavar="SOUND",
-    help="The sound that the picture shows, before anybody edited it: it settles what the picture does not tell.",
+    help="The sound that the picture shows, before anybody edited it: it answers what the picture leaves open.",
 )
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print JSON instead of a table.")
 
@@ -37,7 +37,7 @@ def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, original: 
     from fastspec.retouch.inspecting import inspect as inspect_picture
 
     if hear is not None and original is not None:
-        raise ParameterError("--hear writes readings that are open, and --original settles them; give one of the two")
+        raise ParameterError("--hear writes readings that are open, and --original decides them; give one of the two")
     facts = given_facts(taken(options, FACTS))
     checked = check_given(facts)
     asked = {**facts, **given_facts(options)}

@@ -26,10 +26,9 @@ from fastspec.retouch.redraw import Drawn
 class Limits(NamedTuple):
     """What is an edit and what is how the file was stored. In steps of the colormap unless another unit is named."""
 
-    same: float = (
-        1.75  # steps: rounding in another order and the mark of a picture of our own (`plot.mark`) draw the next
-    )
-    # colour; edits are larger; unmeasured
+    # Rounding in another order draws the next colour, and so does the mark of our own pictures (`plot.mark`), by 1.5
+    # steps at worst; edits are larger.
+    same: float = 1.75  # steps; unmeasured
     clean: float = 0.8  # share of pixels in the map's own colours, from which a file counts as lossless; unmeasured
     seed: float = 4.5  # deviations of 3 x 3 cells' mean from which they are an edit; unmeasured
     grow: float = 2.5  # the same of cells beside an edit; unmeasured

@@ -69,13 +69,12 @@ class _Canvas:
     rest: NDArray[np.bool_]
     touched: NDArray[np.bool_]
     gain: NDArray[np.float32]
+    floor: float
 
     @property
     def quiet(self) -> NDArray[np.bool_]:
         """Cells at the floor before and after, of which nothing is known."""
         return np.asarray(self.at_floor & (self.seen.before <= self.floor + 0.5 * self.unit))
-
-    floor: float = 0.0
 
     def explain(self, where: tuple[slice, slice], cells: NDArray[np.bool_], gain: FloatArray | float) -> None:
         """Give cells of a rectangle their gain."""

@@ -8,7 +8,7 @@ from fastspec import inspection
 from fastspec.calibration import consistency
 from fastspec.calibration.budget import Budget
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.price import priced
+from fastspec.calibration.price import check_price, priced
 from fastspec.picture.files import MAX_PIXELS
 
 
@@ -27,7 +27,7 @@ def inspect(
 
     picture : path, Picture, PIL image or pixel array (H, W[, 3|4]), row 0 at the top.
     original : the sound that it was drawn of, a path or (y, sr): it is drawn again, and what explains most of the
-        picture settles the facts that nothing else tells, however the picture was edited. Remarks say how much agrees.
+        picture tells the facts that nothing else tells, however the picture was edited. Remarks say how much agrees.
     like : another picture of the same drawing, such as the one that was edited, or its facts; see
         `fastspec.inspection.known_of`.
     max_pixels : files with more are refused before their pixels are decoded.
@@ -39,7 +39,8 @@ def inspect(
 
     Returns a Calibration in which every fact has its source: given, original, embedded (in the file), pixels, profile
     or assumed. Raises PictureError when the file cannot be read, AudioError when the original cannot, ParameterError
-    for a fact out of range and CalibrationError when facts contradict each other.
+    for a fact out of range, CalibrationError when facts contradict each other, and with an original LimitError when
+    they ask for more than a picture may take.
     """
     if original is None:
         return inspection.inspect(
@@ -54,5 +55,14 @@ def inspect(
     loaded = inspection.load(picture, max_pixels=max_pixels, budget=budget)
     facts, limit = inspection.given_facts(given), consistency.max_cells(max_pixels)
     other = None if like is None else inspection.known_of(like, facts, max_pixels=max_pixels, budget=budget)
-    found = explain(loaded, facts, Original.of(original), limit=limit, clock=clock, like=other)
+    # here more than decoding may take is no remark but refused, as the sound is drawn with these facts
+    found = explain(
+        loaded,
+        facts,
+        Original.of(original),
+        limit=limit,
+        clock=clock,
+        like=other,
+        check=lambda scene: check_price(scene.calibration(), scene.width, budget),
+    )
     return priced(found.calibration, found.scene.width, budget)

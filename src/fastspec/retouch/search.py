@@ -1,4 +1,4 @@
-"""What is not known of a picture, settled by the sound that it shows: of the likely drawings, the one that explains it.
+"""What is not known of a picture, found by means of the sound that was drawn: of the likely drawings, the one that explains it.
 
 The search begins with what `inspect` says, and changes one group of facts at a time (`retouch.suppositions`), the
 likeliest first, on a sample of the pixels (`retouch.samples`). It ends as soon as what is supposed explains exactly
@@ -22,10 +22,10 @@ from fastspec.calibration.consistency import MAX_CELLS
 from fastspec.calibration.facts import FILES, Fact
 from fastspec.colours.colormap import Colormap
 from fastspec.detect.evidence import Evidence, Scene
-from fastspec.errors import FastspecError
+from fastspec.errors import FastspecError, LimitError
 from fastspec.picture.picture import Picture
 from fastspec.plot import damage, imshow, layout
-from fastspec.retouch import by_tool, redraw, settled, shifts, suppositions
+from fastspec.retouch import by_tool, found_facts, redraw, shifts, suppositions
 from fastspec.retouch.agreement import LIMITS as AGREEMENT
 from fastspec.retouch.agreement import agreement
 from fastspec.retouch.original import Original
@@ -59,7 +59,7 @@ LIMITS = Limits()
 class Explained:
     """A picture, and what its original explains of it.
 
-    scene : with all facts. calibration : the same facts, complete; what the original settled has source "original".
+    scene : with all facts. calibration : the same facts, complete; what the original found has source "original".
     offset : seconds by which the picture begins later than the original. channel : the one of the original's that a
     picture of one channel shows, None where it is their mean. channels : one a part of the picture.
     agreement : 0..1, see `retouch.agreement`; below its `LIMITS.least` the original is another sound.
@@ -237,11 +237,14 @@ class _Asked(NamedTuple):
     limit: int
     clock: Clock
     like: Calibration | None
+    check: Callable[[Scene], object]
 
     def seen(self, facts: dict[str, Any]) -> Scene:
         """All that is known of it, with facts of its original that nobody gives."""
         given = _with(self.given, facts) if facts else self.given
-        return inspection.seen(self.picture, given, self.limit, self.clock, self.like)
+        scene = inspection.seen(self.picture, given, self.limit, self.clock, self.like)
+        self.check(scene)  # before anything is drawn with these facts
+        return scene
 
 
 def explain(
@@ -252,14 +255,16 @@ def explain(
     limit: int = MAX_CELLS,
     clock: Clock = ENDLESS,
     like: Calibration | None = None,
+    check: Callable[[Scene], object] = lambda _: None,
 ) -> Explained:
-    """The picture with all facts that its original settles, and what it showed before it was edited.
+    """The picture with all facts that its original tells, and what it showed before it was edited.
 
     given : what the user knows, which always rules. limit : most cells of a spectrum. like : the facts of another
-    picture of the same drawing, as `inspection.known_of` has them.
+    picture of the same drawing, as `inspection.known_of` has them. check : called with what is known before the sound
+    is drawn; what it raises, such as LimitError for facts that ask for too much, ends the search.
     Raises CalibrationError where facts contradict each other, TimeLimitError when the `clock`'s time is over.
     """
-    asked = _Asked(picture, given, limit, clock, like)
+    asked = _Asked(picture, given, limit, clock, like, check)
     scene = asked.seen({})
     if by_tool.is_drawn_so(scene.known):
         told: dict[str, Any] = {} if scene.source("sr") not in _OPEN else {"sr": original.sr}
@@ -293,6 +298,8 @@ def _shifted(search: _Search, asked: _Asked, original: Original) -> _Search:
         try:
             other = _Search(asked.seen({} if stated else {"sr": sr}), original, asked.clock)
             other.shift()
+        except LimitError:
+            raise
         except (FastspecError, ValueError):
             continue
         if other.state.trial.score > search.state.trial.score + LIMITS.better:
@@ -318,6 +325,8 @@ def _at_best_rate(asked: _Asked, original: Original, scene: Scene) -> _Search:
         facts: dict[str, Any] = {**({} if told else {"sr": sr}), **length}
         try:
             search = _Search(asked.seen(facts) if facts else scene, original, asked.clock)
+        except LimitError:
+            raise
         except FastspecError as error:
             failed = error
             continue
@@ -347,11 +356,11 @@ def _finished(search: _Search) -> Explained:
     first = redraw.drawn(wave, state.facts._replace(ref=1.0), plan, search.cmap)
     loudest = float(first.amplitudes.max())
     step = search.cmap.step * (1 + search.spread)
-    facts = settled.levels(state.facts, trial, loudest, first.amplitudes, free=search.free, step=step)
+    facts = found_facts.levels(state.facts, trial, loudest, first.amplitudes, free=search.free, step=step)
     if search.known.source("ref") in _SAID:
         facts = facts._replace(ref=state.facts.ref)
     drawn = redraw.of_amplitudes(first.amplitudes, facts, search.cmap)
-    corrected, remarks = settled.as_facts(search.known, facts, state.steps, trial, agreed >= AGREEMENT.least)
+    corrected, remarks = found_facts.as_facts(search.known, facts, state.steps, trial, agreed >= AGREEMENT.least)
     offset = state.offset / facts.sr
     scene = search.scene.knowing(Evidence(corrected=corrected, remarks=remarks))
     return Explained(scene, scene.calibration(), offset, state.channel, [drawn], agreed)

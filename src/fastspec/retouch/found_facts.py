@@ -24,7 +24,7 @@ class Limits(NamedTuple):
 
 LIMITS = Limits()
 _TOP_DBS = (80.0, 100.0, 120.0, 60.0, 90.0, 70.0, 50.0, 40.0)
-_SETTLES = (
+_FOUND = (
     "sr", "duration", "n_fft", "hop_length", "win_length", "window", "center", "n_frames", "freq_scale", "freq_edges",
     "origin", "db_range", "ref", "n_mels", "fmin", "fmax", "mel_htk", "mel_norm", "mel_power",
 )  # fmt: skip
@@ -74,7 +74,7 @@ def _range(
 def as_facts(
     known: Calibration, facts: Complete, steps: list[tuple[Change, Trial, Trial]], trial: Trial, proven: bool
 ) -> tuple[dict[str, Fact], tuple[str, ...]]:
-    """The facts that the original settled, and what to say of them."""
+    """The facts that the original found, and what to say of them."""
     if not proven:
         return {}, ()
     sure = trial.crisp >= LIMITS.sure and trial.exact >= LIMITS.proven
@@ -83,7 +83,7 @@ def as_facts(
     changes: dict[str, tuple[Any, Trial, Trial]] = {}
     for change, before, after in steps:
         changes.update({name: (value, before, after) for name, value in change.items()})
-    for name in _SETTLES:
+    for name in _FOUND:
         value, old = getattr(facts, name), known.facts.get(name)
         if name.startswith("mel") and facts.freq_scale != "mel":
             continue
