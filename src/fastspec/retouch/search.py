@@ -1,4 +1,4 @@
-"""What is not known of a picture, found by means of the sound that was drawn: of the likely drawings, the one that explains it.
+"""What is not known of a picture, found with the sound that was drawn: of the likely drawings, what explains it.
 
 The search begins with what `inspect` says, and changes one group of facts at a time (`retouch.suppositions`), the
 likeliest first, on a sample of the pixels (`retouch.samples`). It ends as soon as what is supposed explains exactly
