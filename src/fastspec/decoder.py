@@ -93,9 +93,9 @@ class Decoder:
     max_pixels, max_seconds : larger pictures and longer sounds are refused before memory is taken for them; spectra
         may have four times `max_pixels` cells (frames x bins x channels), 4 Mi in any case.
     max_memory : bytes that one picture may take beyond an idle process, by estimate (`calibration.cost`). timeout :
-        seconds that it may take, both of a processor by estimate and of the clock. By default 256 times what a plain
-        picture of as many pixels takes, at most 805 MB and 7 s of a processor at 16 iterations, and 140 s of the
-        clock; `math.inf` lifts a limit.
+        seconds of a processor that it may take, both estimated and measured; compiling and planning of first calls do
+        not count. By default 256 times what a plain picture of as many pixels takes, at most 805 MB and 7 s estimated
+        at 16 iterations, and 140 s measured; `math.inf` lifts a limit.
 
     Raises ParameterError for options out of range and CalibrationError for facts that contradict each other. Pictures
     that ask for more than they may take raise LimitError, those that take longer TimeLimitError.

@@ -235,11 +235,12 @@ def test_a_limit_is_a_positive_number(name, value):
 
 
 class Ticking:
-    """A clock that nobody waits for: each look is so many seconds later."""
+    """Time that nobody waits for: each look at the clock is so many seconds of work later."""
 
     def __init__(self, monkeypatch, step):
         self.now, self.step, self.looks = 0.0, step, 0
         monkeypatch.setattr(time, "monotonic", self)
+        monkeypatch.setattr(time, "process_time", lambda: self.now)
 
     def __call__(self):
         self.now += self.step

@@ -6,11 +6,11 @@ By default a picture may ask for so many times the work of a plain one of its pi
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from fastspec import _effort
 from fastspec.calibration.cost import COSTS, Work
 from fastspec.errors import LimitError, ParameterError, TimeLimitError
 
@@ -25,8 +25,8 @@ class Limits(NamedTuple):
     plain: int = 256  # times the work of a plain picture of as many pixels; unmeasured
     least: int = 4096  # pixels; smaller pictures may ask for as much as one of so many; unmeasured
     usual: int = 16  # iterations; where the user wants more, the picture may take as much longer; unmeasured
-    # A clock also counts what else a busy machine does
-    patience: float = 20.0  # times the seconds of a processor before the clock ends a picture; unmeasured
+    # A processor may be slower than the estimate's, and is shared by the threads of a process
+    patience: float = 20.0  # times the estimated seconds before the measured ones end a picture; unmeasured
     # What a refusal names must suffice on a machine that is slower or busy: rounded up, these times what is estimated
     spare_memory: float = 1.2  # times; `python -m bench.speed.costs`
     spare_seconds: float = 10.0  # times; unmeasured
@@ -40,7 +40,7 @@ _CULPRITS = ("n_fft", "hop_length", "n_frames", "n_mels", "n_bins", "channels", 
 class Budget:
     """What one picture may take.
 
-    max_memory : bytes beyond an idle process. timeout : seconds, both of a processor by estimate and of the clock.
+    max_memory : bytes beyond an idle process. timeout : seconds of a processor, both estimated and measured.
     None stands for the defaults of LIMITS, `math.inf` for no limit.
 
     Raises ParameterError for values that are not positive.
@@ -113,16 +113,21 @@ class Budget:
 
 
 class Clock:
-    """The time that a picture has left, by a clock that nobody sets."""
+    """The time that a picture has left: what this process works at it, not what it waits, is stopped, or prepares."""
 
     def __init__(self, limit: float = math.inf, used: float = 0.0) -> None:
         self.limit = limit
-        self._start = time.monotonic() - used
+        self._used = used
+        self._watch = _effort.Stopwatch()
+        self._prepared = _effort.prepared()
 
     @property
     def used(self) -> float:
         """Seconds so far."""
-        return time.monotonic() - self._start
+        prepared = _effort.prepared()
+        self._used += max(0.0, self._watch.lap() - (prepared - self._prepared))
+        self._prepared = prepared
+        return self._used
 
     def check(self, *_: Any) -> None:
         """Raise TimeLimitError when the time is over. Takes anything, so that it can be a callback."""
@@ -154,5 +159,5 @@ def _option(number: float) -> str:
 
 
 def _patient(number: float) -> int:
-    """Seconds as `--timeout` takes them, which holds for a busy clock as well as for the estimate."""
+    """Seconds as `--timeout` takes them, which holds for a slower machine as well as for the estimate."""
     return 10 * math.ceil(LIMITS.spare_seconds * number / 10)

@@ -235,8 +235,8 @@ PICTURE_LIMITS = [
         ["--timeout"],
         type=click.FloatRange(0, min_open=True),
         metavar="SECONDS",
-        help="Longest time of one picture, by estimate and by the clock, or inf (256 times that of a plain picture of "
-        "its pixels, 7 s of a processor at most; 140 s by the clock).",
+        help="Longest time of a processor for one picture, estimated and measured, or inf (256 times that of a plain "
+        "picture of its pixels, 7 s estimated at most; 140 s measured).",
     ),
 ]
 MAX_SECONDS = click.Option(["--max-seconds"], type=click.FloatRange(0, min_open=True), help="Longest sound (any).")

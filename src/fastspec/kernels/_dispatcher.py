@@ -11,7 +11,7 @@ from typing import Any
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 
-from fastspec import _forks, _kept
+from fastspec import _effort, _forks, _kept
 from fastspec.kernels._cache import REMEDY, KernelCache
 
 _ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM") if hasattr(signal, name))
@@ -34,7 +34,7 @@ class Kernel(CPUDispatcher):
         """Compile or load the kernel for a signature."""
         if not self._kept:
             _kept.tell("save", f"no folder can be written that compiled kernels are kept in, {REMEDY}")
-        with _signals_deferred():
+        with _effort.preparing(), _signals_deferred():
             return super().compile(sig)
 
 

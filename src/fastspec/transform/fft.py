@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fastspec import _forks
+from fastspec import _effort, _forks
 from fastspec._typing import Array
 from fastspec.errors import ParameterError, missing_extra
 from fastspec.transform import wisdom
@@ -58,7 +58,7 @@ class Pair:
     __slots__ = ("dtype", "forward", "height", "inverse", "n_fft", "real", "spec")
 
     def __init__(self, n_fft: int, height: int, dtype: np.dtype[Any], backend: str) -> None:
-        with _lock:  # which a fork waits for, as it may come while we import
+        with _effort.preparing(), _lock:  # which a fork waits for, as it may come while we import
             import pyfftw  # here, not above: it costs a quarter of a second where SciPy is installed
 
         self.n_fft = n_fft
@@ -68,7 +68,8 @@ class Pair:
         self.spec: Array = pyfftw.empty_aligned((height, n_fft // 2 + 1), np.result_type(dtype, np.complex64).name)
         self.forward: Callable[[], object]
         self.inverse: Callable[[], object]
-        self.forward, self.inverse = BACKENDS[backend].plan(self)
+        with _effort.preparing():
+            self.forward, self.inverse = BACKENDS[backend].plan(self)
         self.real[:] = 0  # planning scribbles on the buffers
         self.spec[:] = 0
 
