@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 
 from fastspec.calibration.complete import Complete
 from fastspec.colours.colormap import Colormap
+from fastspec.kernels import samples as kernels
 from fastspec.plot import damage, layout, to_stft
 
 QUIETEST = 1e-15  # amplitude that counts as silence, -300 dB
+_PLACES = 4096  # of starts of lines that are told apart
+_SLOPES = tuple(1 / decibels for decibels in (80, 100, 120, 60, 90, 70, 50, 40))
 _UNKNOWN_SPREAD = 4.0  # steps of a level, of damaged pixels of which nothing tells how uncertain they are
 
 
@@ -100,15 +103,17 @@ class Samples:
             return NOTHING
         levels, loud = self.levels[within], decibels[within]
         lo, hi = facts.db_range
-        tolerance = LIMITS.inlier * max(1.0, self.spread) * step
+        tolerance = float(LIMITS.inlier * max(1.0, self.spread) * step)
         line = _line(levels, loud, 1 / (hi - lo), tolerance, free=free)
-        off = self.off(decibels, line)
-        off = off[np.isfinite(off)]
-        if off.size < LIMITS.fewest:
+        width, cells = max(LIMITS.kernel, self.spread), self.cmap.quantiser == "cells"
+        seen, drawn = self.levels.reshape(-1), decibels.reshape(-1)
+        ends = float(low), float(high)
+        told, score, exact, near = kernels.agreeing(
+            seen, drawn, tuple(line), ends, float(step), cells, float(width), LIMITS.near
+        )
+        if told < LIMITS.fewest:
             return NOTHING
-        width = max(LIMITS.kernel, self.spread)
-        exact, near = float((off < 0.5).mean()), float((off < LIMITS.near).mean())
-        return Trial(float((1 / (1 + np.square(off / width))).mean()), exact, exact / max(near, 1e-9), line)
+        return Trial(score / told, exact / told, exact / max(near, 1), line)
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -165,38 +170,14 @@ def _line(
     levels: NDArray[np.float32], loud: NDArray[np.float32], slope: float, tolerance: float, *, free: bool
 ) -> Line:
     """The line that most pixels lie on."""
-    start, votes = _commonest(levels - slope * loud, tolerance)
+    counts = np.empty(_PLACES, np.int64)
+    start, votes = kernels.commonest(levels, loud, slope, tolerance, counts)
     line = Line(slope, start)
     if not free:
         return line
-    for other in (1 / 80, 1 / 100, 1 / 120, 1 / 60, 1 / 90, 1 / 70, 1 / 50, 1 / 40):
-        start, found = _commonest(levels - other * loud, tolerance)
+    for other in _SLOPES:
+        start, found = kernels.commonest(levels, loud, other, tolerance, counts)
         if found > votes:
             line, votes = Line(other, start), found
-    wide = 4 * tolerance
-    for _ in range(6):  # least squares of what lies near, ever nearer
-        near = np.abs(levels - line.slope * loud - line.start) < wide
-        if np.count_nonzero(near) < LIMITS.fewest or np.ptp(loud[near]) == 0:
-            break
-        fitted = Line(*(float(value) for value in np.polyfit(loud[near].astype(np.float64), levels[near], 1)))
-        if not fitted.slope > 0:
-            break
-        line, wide = fitted, max(tolerance, wide / 2)
-    found = int(np.count_nonzero(np.abs(levels - line.slope * loud - line.start) < tolerance))
-    return line if found >= votes / 2 else Line(slope, start)
-
-
-def _commonest(values: NDArray[np.float32], tolerance: float) -> tuple[float, int]:
-    """The middle of the values about the commonest, and how many lie there."""
-    low = float(np.median(values)) - 512 * tolerance
-    place = ((values - low) / tolerance).astype(np.intp)
-    counts = np.bincount(np.clip(place, 0, 1024), minlength=1026)
-    pairs = counts[:-1] + counts[1:]
-    pairs[[0, 1023, 1024]] = 0
-    best = int(pairs.argmax())
-    near = values[(place == best) | (place == best + 1)]
-    if not near.size:
-        return float(np.median(values)), 0
-    middle = float(np.median(near))
-    close = values[np.abs(values - middle) < tolerance]
-    return float(close.mean()), int(close.size)
+    *fitted, found = kernels.fitted(levels, loud, *line, tolerance, LIMITS.fewest)
+    return Line(*fitted) if found >= votes / 2 else line
