@@ -42,7 +42,7 @@ IN_CHILD = """
         pid = os.fork()
         if pid == 0:
             code = 2
-            faulthandler.dump_traceback_later(60, exit=True)
+            faulthandler.dump_traceback_later(240, exit=True)  # a busy machine is no hang
             try:
                 work()
                 code = 0
@@ -57,7 +57,7 @@ def run(code: str, *arguments: object, **environment: str) -> str:
     text = textwrap.dedent(IN_CHILD) + textwrap.dedent(code)
     command = [sys.executable, "-c", text, *map(str, arguments)]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=150, check=False, env={**os.environ, **environment}
+        command, capture_output=True, text=True, timeout=600, check=False, env={**os.environ, **environment}
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
