@@ -30,7 +30,7 @@ def test_this_process_is_alive():
     assert str(holder.myself()["pid"]) in holder.name(holder.myself())
 
 
-@pytest.mark.skipif(holder._machine() is None, reason="needs Linux's /proc")
+@pytest.mark.skipif(holder._boot() is None, reason="needs Linux's /proc")
 def test_another_is_alive_until_it_ends(child):
     found = told(child)
     assert holder.state(found) == holder.ALIVE
@@ -77,7 +77,7 @@ def test_each_part_of_a_holder_is_asked(monkeypatch):
     assert holder.is_one({"host": "a", "pid": 2**31 - 1})
     assert not holder.is_one({"host": "a", "pid": 2**31})
     assert holder.name({"host": "h" * 99, "pid": 7}) == f"process 7 on {'h' * 80}"
-    monkeypatch.setattr(holder, "_machine", lambda: None)  # as where there is no /proc
+    monkeypatch.setattr(holder, "_boot", lambda: None)  # as where there is no /proc
     assert holder.state(mine) == holder.UNKNOWN
     monkeypatch.undo()
     for machine in ("", None):  # of an older release: a signal tells

@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import threading
 from concurrent.futures import CancelledError, Future
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from fastspec.batch import decode_files, ledger, run, storage
+from fastspec.batch.place import Place
 from fastspec.batch.run import Options, _cut, _pages
 from fastspec.batch.shard import Report, Shard, Task
 from fastspec.batch.worklist import Worklist
@@ -19,10 +21,11 @@ from fastspec.errors import FastspecError, ParameterError
 def sizes(total, most, workers):
     """Sizes of the shards of so many tasks, checked to hold each once, numbered in order."""
     tasks = [Task(f"{k}", f"{k}") for k in range(total)]
-    shards = list(_cut(iter(tasks), "out", "base", most, total, workers))
+    plain = Shard(9, "out", "base", (), Place("out", (1, 2), "here"))
+    shards = list(_cut(iter(tasks), plain, most, total, workers))
     assert [shard.number for shard in shards] == list(range(len(shards)))
     assert [task for shard in shards for task in shard.tasks] == tasks
-    assert all((shard.folder, shard.base, shard.is_there) == ("out", "base", True) for shard in shards)
+    assert all(replace(shard, number=9, tasks=()) == plain for shard in shards)
     return [len(shard.tasks) for shard in shards]
 
 

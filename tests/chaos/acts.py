@@ -136,10 +136,9 @@ def vanish(r: Round) -> None:
     process.go_on()
     code = r.ended(process, REFUSED)
     if away.exists():
-        if (
-            code in ENDED and r.out.exists() and any(r.out.iterdir())
-        ):  # what was in flight may go there; it then says so
-            raise BrokenError(f"it ended with {code}, and wrote into what replaced {r.out.name}")
+        written = {path.name for path in r.out.rglob("*")} if r.out.exists() else set()
+        if (code in ENDED and written) or written - {ledger.NAME, storage.LOCK_NAME}:  # not even what was in flight
+            raise BrokenError(f"it ended with {code}, and wrote {sorted(written)} into what replaced {r.out.name}")
         r.gone()
         away.rename(r.out)
         r.loose = False

@@ -83,6 +83,8 @@ def test_a_place_that_goes_away_ends_the_batch(pictures, tmp_path, gone, when):
     assert batch.summary.done == when
     if gone in (removed, moved):
         assert not out.exists()  # it is not made again
+    if gone in (replaced, copied):  # what was in flight is not written into another folder
+        assert {path.name for path in out.iterdir()} <= {ledger.NAME}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="what is open cannot be moved there")
@@ -132,7 +134,7 @@ def test_a_folder_below_is_made_and_the_place_itself_never_again(tmp_path):
     storage.make_folder(str(tmp_path / "out" / "a" / "b"), str(tmp_path))
     assert (tmp_path / "out" / "a" / "b").is_dir()
     with pytest.raises(OutputError, match="was moved or removed"):
-        storage.write(str(tmp_path / "gone" / "a" / "x.wav"), b"x", str(tmp_path / "gone"))
+        storage.make_folder(str(tmp_path / "gone" / "a"), str(tmp_path / "gone"))
     assert not (tmp_path / "gone").exists()
 
 

@@ -15,7 +15,12 @@ _MOST_PID = 2**31 - 1
 
 def myself() -> dict[str, Any]:
     """This process, as a lock names it: host and process, and what tells it from a later one of the same number."""
-    return {"host": socket.gethostname(), "pid": os.getpid(), "machine": _machine(), "started": _started(os.getpid())}
+    return {"host": socket.gethostname(), "pid": os.getpid(), "machine": _boot(), "started": _started(os.getpid())}
+
+
+def machine() -> str:
+    """What is equal for all processes of this machine that number processes alike; without /proc this process alone."""
+    return _boot() or f"{socket.gethostname()} {os.getpid()}"
 
 
 def is_one(found: object) -> bool:
@@ -35,7 +40,7 @@ def state(found: Mapping[str, Any]) -> str:
     """ALIVE, DEAD, or UNKNOWN where nobody here can ask: on another machine, or in another container."""
     if found["host"] != socket.gethostname():
         return UNKNOWN
-    pid, machine, here = found["pid"], found.get("machine"), _machine()
+    pid, machine, here = found["pid"], found.get("machine"), _boot()
     if here is None or not _is_text(machine):  # of an older release, or a system without /proc
         return _answer(pid)
     if machine != here:
@@ -61,7 +66,7 @@ def _is_text(value: object) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _machine() -> str | None:
+def _boot() -> str | None:
     """This boot of this machine, and the space in which its processes are numbered; None where /proc does not tell."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -18,6 +18,7 @@ from typing import Any
 from fastspec._version import __version__
 from fastspec.batch import records, storage
 from fastspec.batch.local_book import LocalBook
+from fastspec.batch.place import Place
 from fastspec.batch.records import TERMINAL as TERMINAL
 from fastspec.batch.remote_book import RemoteBook, parts
 from fastspec.calibration.facts import shortened
@@ -93,7 +94,7 @@ class Ledger:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.path = storage.join(folder, NAME)
-        self._book = (RemoteBook if storage.is_remote(folder) else LocalBook)(folder, self.path)
+        self._book: LocalBook | RemoteBook = (RemoteBook if storage.is_remote(folder) else LocalBook)(folder, self.path)
 
     def __enter__(self) -> Ledger:
         self._book.open()
@@ -101,6 +102,10 @@ class Ledger:
 
     def __exit__(self, *_: object) -> None:
         self._book.close()
+
+    def place(self) -> Place | None:
+        """The local folder that it is in, by which workers know it; None of a remote one."""
+        return self._book.place()
 
     def append(self, records: Iterable[Record]) -> None:
         """Write records and return once they are durable where the outputs are.

@@ -12,6 +12,7 @@ from stat import S_ISREG
 
 from fastspec._files import hold, let_go
 from fastspec.batch import storage
+from fastspec.batch.place import Place
 from fastspec.errors import OutputError
 
 _FLAGS = getattr(os, "O_CLOEXEC", 0)
@@ -46,6 +47,11 @@ class LocalBook:
                 let_go(handle)
             os.close(handle)
         self._held.clear()
+
+    def place(self) -> Place:
+        """The folder that is held."""
+        held = self._held.get("")
+        return Place.of(self._root, os.stat(self._root) if held is None else os.fstat(held))
 
     def append(self, data: bytes) -> None:
         """Write lines and return once they are durable. Raises OutputError; then none of them counts."""

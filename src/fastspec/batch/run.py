@@ -18,6 +18,7 @@ from fastspec import __version__
 from fastspec.batch import executors, facts_table, ledger, storage
 from fastspec.batch.config import Config
 from fastspec.batch.ledger import Record
+from fastspec.batch.place import Place
 from fastspec.batch.plans import Plans
 from fastspec.batch.shard import Report, Shard, Task, failed, run_shard
 from fastspec.batch.summary import Summary
@@ -94,7 +95,8 @@ class Batch:
         self.config = config
         self.inputs = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
         self.folder = os.fspath(out_dir)
-        self._place = self.folder
+        self._path = self.folder
+        self._place: Place | None = None
         self.suffixes = suffixes
         self.how = Options(**how)
         self.facts = None if facts is None else os.fspath(facts)
@@ -136,7 +138,7 @@ class Batch:
                 storage.remove_leftovers(self.folder)
             book.append([self._header(work)])
             clock = time.perf_counter()
-            self._place = storage.absolute(self.folder)
+            self._path, self._place = storage.absolute(self.folder), book.place()
             try:
                 yield from self._converted(work, book)
                 if self.how.engine != "threads":  # what a worker that was killed was writing; others have done its work
@@ -237,7 +239,8 @@ class Batch:
         here = self.how.engine == "threads"
         most = self.how.shard_size or SHARD[self.how.engine]
         base = "" if here else os.getcwd()
-        return _cut(work.tasks(), self._place, base, most, work.counts()["open"], workers)
+        plain = Shard(0, self._path, base, (), self._place)
+        return _cut(work.tasks(), plain, most, work.counts()["open"], workers)
 
     def _hand_out(
         self, shards: Iterator[Shard], executor: Executor, workers: int, flying: dict[Future[Report], Shard]
@@ -308,7 +311,7 @@ class Batch:
         """A record, or that of a failure where somebody took the output away at once."""
         if record["type"] != "done" or record.get("kept") or storage.is_remote(self.folder):
             return record
-        target = storage.join(self._place, record["output"])
+        target = storage.join(self._path, record["output"])
         found = storage.stamp(target)
         if found is not None and found[0] == record["size"]:
             return record
@@ -360,7 +363,7 @@ def _counts(summary: Summary) -> dict[str, int]:
     return {name: getattr(summary, name) for name in ("inputs", "done", "failed", "skipped")}
 
 
-def _cut(tasks: Iterator[Task], folder: str, base: str, most: int, total: int, workers: int) -> Iterator[Shard]:
+def _cut(tasks: Iterator[Task], plain: Shard, most: int, total: int, workers: int) -> Iterator[Shard]:
     """Shards of up to `most` tasks: the first ones small, so that results come soon, and none so large that few
     workers get all of a small batch."""
     fair = max(1, min(most, -(-total // (4 * workers))))
@@ -369,11 +372,11 @@ def _cut(tasks: Iterator[Task], folder: str, base: str, most: int, total: int, w
     for task in tasks:
         some.append(task)
         if len(some) == size:
-            yield Shard(number, folder, base, tuple(some), True)
+            yield replace(plain, number=number, tasks=tuple(some))
             number, some = number + 1, []
             size = fair if number >= workers else size
     if some:
-        yield Shard(number, folder, base, tuple(some), True)
+        yield replace(plain, number=number, tasks=tuple(some))
 
 
 def _pages(records: Iterator[Record]) -> Iterator[list[Record]]:

@@ -24,6 +24,7 @@ from fastspec._files import output_errors
 from fastspec.batch import plans, storage
 from fastspec.batch.config import Config, converter, reader
 from fastspec.batch.ledger import Record
+from fastspec.batch.place import Place
 from fastspec.calibration import trust
 from fastspec.detect import evidence
 from fastspec.errors import FastspecError, code_and_message
@@ -52,15 +53,15 @@ class Task:
 class Shard:
     """Inputs that go together to one worker.
 
-    folder : of the outputs, absolute. base : where sources start from. is_there : whether the folder has been made,
-    and is not to be made again when it is gone.
+    folder : of the outputs, absolute. base : where sources start from. place : the folder as the batch began with it;
+    None of a remote one, and where it may still have to be made.
     """
 
     number: int
     folder: str
     base: str
     tasks: tuple[Task, ...]
-    is_there: bool = False
+    place: Place | None = None
 
 
 @dataclass
@@ -293,7 +294,7 @@ def _put(target: str, result: Any, item: _Read, config: Config, shard: Shard) ->
     if config.kind == "encode":
         if options.get("sidecar"):  # first: what the ledger has as done has one
             beside = sidecar.path_of(target), sidecar.text_of(result).encode()
-            storage.write(*beside, shard.folder if shard.is_there else None)
+            storage.write(*beside, shard.place)
         _keep(target, picture_files.encode_bytes(result, options["format"], options["quality"]), item, shard)
     else:
         memory = io.BytesIO()
@@ -319,7 +320,7 @@ def _put(target: str, result: Any, item: _Read, config: Config, shard: Shard) ->
 
 def _keep(target: str, data: bytes | memoryview, item: _Read, shard: Shard) -> None:
     item.record |= {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    storage.write(target, data, shard.folder if shard.is_there else None)
+    storage.write(target, data, shard.place)
 
 
 def failed(task: Task, error: BaseException) -> Record:

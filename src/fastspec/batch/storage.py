@@ -12,9 +12,10 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from stat import S_ISREG
-from typing import Any
+from typing import Any, BinaryIO
 
 from fastspec._files import is_held, is_part, remove_part, write_whole
+from fastspec.batch.place import Place
 from fastspec.errors import OutputError, ParameterError, PictureError, missing_extra
 
 LOCK_NAME = ".fastspec-ledger.lock"  # of the one batch that may write to a folder
@@ -153,10 +154,10 @@ def _about(fs: Any, inner: str, path: str) -> dict[str, Any]:
     return found
 
 
-def write(path: str, data: bytes | memoryview, below: str | None = None) -> None:
+def write(path: str, data: bytes | memoryview, below: Place | None = None) -> None:
     """Put `data` under `path`, whole or not at all. Locally it is on the disk, its name is so after `sync_folders`.
 
-    below : a folder above it, which is not made again when somebody has taken it away. Raises OutputError.
+    below : a folder above it; where it was taken away or replaced nothing is written. Raises OutputError.
     """
     if is_remote(path):
         fs, inner = filesystem(path)
@@ -166,8 +167,16 @@ def write(path: str, data: bytes | memoryview, below: str | None = None) -> None
         except Exception as error:
             raise OutputError(f"{path} cannot be written: {error}") from error
         return
-    make_folder(os.path.dirname(path) or ".", below)
-    write_whole(path, lambda out: out.write(data))
+
+    def fill(out: BinaryIO) -> None:
+        out.write(data)
+        if below is not None:  # it may have been replaced since: then what was written goes again
+            below.check()
+
+    if below is not None:
+        below.check()
+    make_folder(os.path.dirname(path) or ".", None if below is None else below.path)
+    write_whole(path, fill)
 
 
 def make_folder(folder: str, below: str | None = None) -> None:
