@@ -173,8 +173,7 @@ class Decoder:
         several = []
         for part in channels.parts(pixels, cal, tool.channel_gap, first_on_top=tool.first_channel_on_top):
             clock.check()
-            shown_cells = facts.n_fft, facts.shown_n_fft, facts.drawn_frames, tool.blending(cal)
-            part = imshow.cells(part, *shown_cells, entries=loaded.palette is not None)
+            part = imshow.cells_of(part, facts, tool.blending(cal), entries=loaded.palette is not None)
             plan = layout.layout(facts, part.shape[1], part.shape[0])
             jpeg = loaded.info.get("format") == "JPEG"
             shown = reading.read(

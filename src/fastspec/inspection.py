@@ -18,7 +18,7 @@ from fastspec import tools
 from fastspec.calibration import consistency, defaults, guesses, level_units, trust
 from fastspec.calibration.budget import DEFAULT, ENDLESS, Budget, Clock
 from fastspec.calibration.calibration import Calibration
-from fastspec.calibration.facts import FACTS, FILES
+from fastspec.calibration.facts import FACTS, FILES, STATED
 from fastspec.calibration.price import priced
 from fastspec.detect.asking import asked
 from fastspec.detect.bar_colours import BarColours
@@ -93,7 +93,7 @@ class FromFigure:
             tool = read_tool(Picture(inner, scene.picture.palette, info=scene.picture.info), framed.known)
             if "plot_area" not in tool.facts:
                 framed = framed.knowing(tool)
-        if framed.upside_down or framed.backwards:
+        if (framed.upside_down or framed.backwards) and framed.source("plot_offsets") not in STATED:
             framed = framed.knowing(Evidence(withdrawn=frozenset({"plot_offsets"})))
         return Evidence.between(known, framed.known)
 

@@ -225,3 +225,11 @@ def test_an_axis_without_extent_is_refused():
     axis = FrequencyAxis("period", sr=1, n_fft=2)  # Audacity's periods begin at 1 Hz
     with pytest.raises(ParameterError, match="begins and ends at -1"):
         axis.rows(33)
+
+
+def test_even_cells_may_reach_past_the_pixels():
+    from fastspec.axes.edges import evenly
+
+    np.testing.assert_array_equal(evenly(10, 5, (0.0, 0.0)), np.repeat(np.arange(5), 2))
+    np.testing.assert_array_equal(evenly(9, 5, (1.0, 0.0)), np.repeat(np.arange(5), 2)[1:])
+    assert evenly(9, 5, (0.0, 1.0))[-1] == 4

@@ -100,3 +100,16 @@ def test_cells_of_odd_claims_are_made_or_left():
     assert imshow.cells(pixels, 64, 2, None).shape == (33, 30, 3)
     assert imshow.cells(pixels, 64, 64, 10**18).shape == (33, 30, 3)
     assert imshow.cells(pixels, 64, 64, 10).shape == (33, 10, 3)
+
+
+def test_cells_that_reach_past_the_pixels_are_undone_where_they_lie():
+    cells = np.random.default_rng(5).random((30, 4)).astype(np.float32)
+    index, weight = imshow.blend(30, 80, imshow.BELLS, (0.4, 0.7))
+    lines = np.einsum("pt,ptn->pn", weight, cells[index]).astype(np.float32)
+    assert np.abs(imshow.invert(lines, 30, beyond=(0.4, 0.7)) - cells).max() < 0.05
+    assert np.abs(imshow.invert(lines, 30) - cells).max() > 0.15
+
+
+def test_rows_that_are_bands_come_back_as_many():
+    pixels = np.random.default_rng(6).integers(0, 255, (100, 90, 3), dtype=np.uint8)
+    assert imshow.cells(pixels, 512, 512, 30, rows=40).shape == (40, 30, 3)

@@ -111,7 +111,7 @@ class Whole(Edges):
     needs_even_fft = False
 
     def columns(self, axis: TimeAxis, width: int, beyond: Beyond) -> NDArray[np.intp]:
-        return evenly(width, axis.n_frames)
+        return evenly(width, axis.n_frames, beyond)
 
 
 class BinCentres(Whole):
@@ -125,7 +125,7 @@ class BinCentres(Whole):
         return np.linspace(axis.positions[0], axis.positions[-1], axis.count + 1)
 
     def rows(self, axis: FrequencyAxis, height: int, beyond: Beyond) -> NDArray[np.intp]:
-        return evenly(height, axis.count)[::-1]
+        return evenly(height, axis.count, beyond)[::-1]
 
 
 class Loudest(Edges):
@@ -183,9 +183,16 @@ def get(name: str) -> Edges:
     return DRAWERS[name]
 
 
-def evenly(pixels: int, cells: int) -> NDArray[np.intp]:
-    """Cells shown when `cells` divide `pixels` evenly: floor((p + 1/2) / pixels * cells), exactly."""
-    return ((2 * np.arange(pixels, dtype=np.int64) + 1) * cells // (2 * pixels)).astype(np.intp)
+def evenly(pixels: int, cells: int, beyond: Beyond = (0.0, 0.0)) -> NDArray[np.intp]:
+    """Cells shown when `cells` divide `pixels` evenly: floor((p + 1/2) / pixels * cells), exactly.
+
+    beyond : pixels that the cells reach past the first and the last.
+    """
+    if beyond == (0.0, 0.0):
+        return ((2 * np.arange(pixels, dtype=np.int64) + 1) * cells // (2 * pixels)).astype(np.intp)
+    at = (np.arange(pixels) + (0.5 + beyond[0])) * (cells / (pixels + beyond[0] + beyond[1]))
+    cell: NDArray[np.intp] = np.clip(np.floor(at), 0, cells - 1).astype(np.intp)
+    return cell
 
 
 def pixels_of(borders: NDArray[np.float64], limits: ArrayLike, size: int, beyond: Beyond) -> NDArray[np.float64]:

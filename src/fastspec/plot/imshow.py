@@ -20,6 +20,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._typing import Offsets
+from fastspec.calibration.complete import Complete
+
 
 class Limits(NamedTuple):
     """How smooth the cells are that blending has mixed, and what it has left of them.
@@ -42,52 +45,90 @@ BELLS, NEAREST, VERTICES = "bells", "nearest", "vertices"  # how cells become pi
 MAGNIFIED = 3  # pixels a cell, both ways, beyond which imshow shows the nearest one (matplotlib's "auto")
 
 
-def cells(
+def cells_of(pixels: NDArray[Any], facts: Complete, kind: str = BELLS, *, entries: bool = False) -> NDArray[Any]:
+    """The same of a plot's `pixels` by its facts."""
+    rows = facts.n_mels if facts.freq_scale == "mel" else facts.n_bins
+    shown = facts.n_fft, facts.shown_n_fft, facts.drawn_frames
+    return cells(pixels, *shown, kind, rows=rows, entries=entries, beyond=_beyond(facts, *pixels.shape[:2]))
+
+
+def _beyond(facts: Complete, height: int, width: int) -> Offsets:
+    area = facts.plot_area
+    whole = area is not None and (area[3] - area[1], area[2] - area[0]) == (height, width)
+    return facts.plot_offsets if whole and facts.plot_offsets is not None else (0.0, 0.0, 0.0, 0.0)
+
+
+def blends_of(
+    pixels: tuple[int, int], cells: tuple[int, int], facts: Complete, kind: str
+) -> tuple[tuple[NDArray[np.int32], NDArray[np.float32]], tuple[NDArray[np.int32], NDArray[np.float32]]]:
+    """How a plot of (H, W) `pixels` was blended of (rows, frames) `cells`: `blend` down and across."""
+    beyond = _beyond(facts, *pixels)
+    if kind == BELLS and all(many > MAGNIFIED * few for many, few in zip(pixels, cells, strict=True)):
+        kind = NEAREST
+    ends = (beyond[1], beyond[3]), (beyond[0], beyond[2])
+    down, across = (blend(few, many, kind, some) for many, few, some in zip(pixels, cells, ends, strict=True))
+    return down, across
+
+
+def cells(  # noqa: PLR0913 - what cells were, and where
     pixels: NDArray[Any],
     n_fft: int,
     shown_n_fft: int | None,
     frames: int | None,
     kind: str = BELLS,
     *,
+    rows: int | None = None,
     entries: bool = False,
+    beyond: Offsets = (0.0, 0.0, 0.0, 0.0),
 ) -> NDArray[Any]:
     """The picture, one pixel a cell, that was blended into `pixels` (H, W[, 3]) uint8 of a plot in the way of `kind`.
 
-    Rows are the bins of `n_fft`, between those of `shown_n_fft` where the picture was drawn with a shorter one; columns
-    are its `frames`, where they are known and the window was not lengthened, else W. `entries` of a palette, other
-    kinds of pixels, and all without `shown_n_fft`, are returned as they are.
+    Rows are the bins of `n_fft`, between those of `shown_n_fft` where the picture was drawn with a shorter one, or as
+    many `rows` as are no bins; columns are its `frames`, where they are known and the window was not lengthened, else
+    W. `entries` of a palette, other kinds of pixels, and all without `shown_n_fft`, are returned as they are.
+    beyond : pixels that the cells reach past the plot's at the left, top, right and bottom.
     """
     if shown_n_fft is None or pixels.dtype != np.uint8 or entries:
         return pixels
     height, width = pixels.shape[:2]
     planes = pixels.shape[2:]
-    bins = 1 + shown_n_fft // 2
+    bins = rows or 1 + shown_n_fft // 2
     if bins > LIMITS.most * height:
         return pixels
     if kind == BELLS and frames is not None and width > MAGNIFIED * frames and height > MAGNIFIED * bins:
         kind = NEAREST
     lines = pixels.reshape(height, -1).astype(np.float32)
     lines += 0.5  # the middle of what truncation left
-    lines = invert(lines, bins, kind=kind)
-    if n_fft != shown_n_fft:
+    lines = invert(lines, bins, kind=kind, beyond=(beyond[1], beyond[3]))
+    longer = rows is None and n_fft != shown_n_fft
+    if longer:
         at = np.linspace(0, bins - 1, 1 + n_fft // 2)
         low = np.minimum(at.astype(np.intp), bins - 2)
         part = (at - low).astype(np.float32)[:, None]
         lines = lines[low] * (1 - part) + lines[low + 1] * part
     table: NDArray[np.float32] = lines.reshape(-1, width, *planes)
-    if n_fft == shown_n_fft and frames is not None and frames <= LIMITS.most * width:
+    if not longer and frames is not None and frames <= LIMITS.most * width:
         lines = np.ascontiguousarray(table.swapaxes(0, 1)).reshape(width, -1)
-        table = invert(lines, frames, kind=kind).reshape(frames, bins, *planes).swapaxes(0, 1)
+        table = (
+            invert(lines, frames, kind=kind, beyond=(beyond[0], beyond[2]))
+            .reshape(frames, bins, *planes)
+            .swapaxes(0, 1)
+        )
     return np.ascontiguousarray(np.clip(table, 0, 255)).astype(np.uint8)
 
 
 def invert(
-    lines: NDArray[np.float32], count: int, smooth: float | None = None, *, kind: str = BELLS
+    lines: NDArray[np.float32],
+    count: int,
+    smooth: float | None = None,
+    *,
+    kind: str = BELLS,
+    beyond: tuple[float, float] = (0.0, 0.0),
 ) -> NDArray[np.float32]:
-    """`count` cells (count, n) that are blended into `lines` (pixels, n) along the first axis."""
+    """`count` cells (count, n) that are blended into `lines` (pixels, n) along the first axis; as `blend`."""
     from fastspec.kernels import imshow
 
-    index, weight = blend(count, lines.shape[0], kind)
+    index, weight = blend(count, lines.shape[0], kind, beyond)
     if smooth is None:
         smooth = LIMITS.shrunk if count > lines.shape[0] else LIMITS.whole
     out = np.empty((count, lines.shape[1]), np.float32)
@@ -112,20 +153,24 @@ def misfit(lines: NDArray[np.float32], count: int, *, nearest: bool = False) -> 
 
 
 @lru_cache(maxsize=16)
-def blend(count: int, pixels: int, kind: str = BELLS) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+def blend(
+    count: int, pixels: int, kind: str = BELLS, beyond: tuple[float, float] = (0.0, 0.0)
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Which cells each of `pixels` pixels is blended of, and their shares: (pixels, taps) each; read-only.
 
     Cells beyond the ends are those before them, mirrored. `NEAREST`: the one under the pixel's centre; `VERTICES`: the
-    two that it lies between, the first and the last on the plot's borders.
+    two that it lies between, the first and the last on the plot's borders. beyond : pixels that the cells reach past
+    the first and the last pixel.
     """
+    places, size = np.arange(pixels) + (0.5 + beyond[0]), pixels + beyond[0] + beyond[1]
     if kind == VERTICES and count > 1:
-        at = (np.arange(pixels) + 0.5) * ((count - 1) / pixels)
+        at = np.clip(places * ((count - 1) / size), 0, count - 1)
         low = np.minimum(at.astype(np.int32), count - 2)
         part = (at - low).astype(np.float32)
         return np.stack([low, low + 1], axis=1).astype(np.int32), np.stack([1 - part, part], axis=1)
     nearest = kind == NEAREST
-    centre = (np.arange(pixels) + 0.5) * (count / pixels)
-    reach = 0.5 if nearest else max(1.0, count / pixels)
+    centre = places * (count / size)
+    reach = 0.5 if nearest else max(1.0, count / size)
     first = np.floor(centre if nearest else centre - reach + 0.5).astype(np.intp)
     every = first[:, None] + np.arange(1 if nearest else int(np.ceil(2 * reach)) + 1)
     away = (every + 0.5 - centre[:, None]) / reach

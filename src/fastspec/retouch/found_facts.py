@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from fastspec._typing import FloatArray
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import Complete
 from fastspec.calibration.facts import FACTS, FILES, Fact
 from fastspec.retouch.samples import Trial
 from fastspec.retouch.suppositions import Change
+from fastspec.transform.windows import get_window
 
 
 class Limits(NamedTuple):
@@ -28,6 +31,7 @@ _FOUND = (
     "sr", "duration", "n_fft", "hop_length", "win_length", "window", "center", "n_frames", "freq_scale", "freq_edges",
     "origin", "db_range", "ref", "n_mels", "fmin", "fmax", "mel_htk", "mel_norm", "mel_power",
 )  # fmt: skip
+_OF_16_BITS = 20 * math.log10(1 << 15)
 _BELIEVED = 0.9  # confidence of what pixels say that is left as it is
 
 
@@ -47,13 +51,22 @@ def levels(
     if free:
         lo, hi = _range(low - peak, high - peak, amplitudes / loudest, (lo, hi), close)
     reference = high - hi  # dB
-    for round_number in (peak, 0.0):
+    for round_number in (peak, 0.0, *_densities(facts)):
         if abs(reference - round_number) < close:
             reference = round_number
             break
     ref = loudest if reference == peak else 10 ** (reference / 20)
     spec = FACTS["ref"]
     return facts._replace(db_range=(lo, hi), ref=ref if spec.low <= ref <= spec.high else None)
+
+
+def _densities(facts: Complete) -> tuple[float, ...]:
+    """Decibels of amplitude 1 less than a one-sided power density has, as of plt.specgram: of samples up to 1 or as
+    16-bit numbers, at the sound's rate or plt.specgram's own of 2."""
+    if not facts.one_sided:
+        return ()
+    power = float(np.square(get_window(facts.window, facts.win_length)).sum()) / 2
+    return tuple(10 * math.log10(rate * power) - whole for rate in (facts.sr, 2) for whole in (0.0, _OF_16_BITS))
 
 
 def _range(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fastspec._typing import Array
 from fastspec.calibration.complete import Complete
+from fastspec.phase.retrieval import fade_ends
 from fastspec.plot import to_stft
 from fastspec.plot.layout import Layout
 from fastspec.retouch.edits import Edit
@@ -95,6 +96,9 @@ def change_of(
     added = np.stack(
         [istft(x.T, **{k: v for k, v in options.items() if k != "n_fft"}, n_fft=facts.n_fft, length=n) for x in X]
     )
+    if not geometry.center:  # before the first frame's centre, windows are too small to divide by
+        for each in added:
+            fade_ends(each, count, options)
     start = first * facts.retrieval_hop - geometry.pad + geometry.lead
     stop = last * facts.retrieval_hop - geometry.pad + geometry.lead + geometry.win_length
     return Change(added.astype(np.float32, copy=False), max(0, start), min(n, stop))

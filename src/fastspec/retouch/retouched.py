@@ -22,7 +22,7 @@ from fastspec.detect.evidence import Scene
 from fastspec.errors import ParameterError, PictureError
 from fastspec.plot import channels, imshow, layout
 from fastspec.plot.layout import Layout
-from fastspec.retouch import TRUST, compare, edits, resynthesis, warm
+from fastspec.retouch import TRUST, blended, compare, edits, resynthesis, warm
 from fastspec.retouch.compare import Compared
 from fastspec.retouch.edits import Edit
 from fastspec.retouch.original import Original
@@ -150,8 +150,8 @@ def _parts(explained: Explained, facts: Complete, count: int, clock: Clock) -> l
     found = []
     for number, (part, drawn) in enumerate(zip(several, explained.channels, strict=True)):
         clock.check()
-        shown_cells = facts.n_fft, facts.shown_n_fft, facts.drawn_frames, tool.blending(cal)
-        part = imshow.cells(part, *shown_cells, entries=loaded.palette is not None)
+        read = imshow.cells_of(part, facts, tool.blending(cal), entries=loaded.palette is not None)
+        part = blended.with_own_cells(part, read, drawn, facts, cmap, tool.blending(cal), scene.hidden)
         plan = layout.layout(facts, part.shape[1], part.shape[0])
         scale = layout.level_scale(facts, cmap)
         seen = compare.compare(

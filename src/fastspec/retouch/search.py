@@ -32,6 +32,7 @@ from fastspec.retouch.original import Original
 from fastspec.retouch.redraw import Drawn
 from fastspec.retouch.samples import NOTHING, Samples, Trial, spread_of
 from fastspec.retouch.suppositions import Change, changed
+from fastspec.transform.geometry import count_frames
 
 _SAID, _OPEN = ("given", *FILES), (None, "assumed")
 
@@ -109,8 +110,8 @@ class _Search:
         self.known = scene.known
         facts = Complete.of(self.known)
         tool = tools.drawer(self.known)
-        blended = facts.n_fft, facts.shown_n_fft, facts.drawn_frames, tool.blending(self.known)
-        pixels = imshow.cells(scene.stored, *blended, entries=scene.picture.palette is not None)
+        entries = scene.picture.palette is not None
+        pixels = imshow.cells_of(scene.stored, facts, tool.blending(self.known), entries=entries)
         self.cmap: Colormap = layout.colormap(self.known, 16 if pixels.dtype == np.uint16 else 8)
         jpeg = scene.picture.info.get("format") == "JPEG"
         self.seen = damage.read_levels(pixels, self.cmap, palette=scene.picture.palette, jpeg=jpeg)
@@ -317,7 +318,7 @@ def _at_best_rate(asked: _Asked, original: Original, scene: Scene) -> _Search:
     rates = [scene.known["sr"]] if told else list(dict.fromkeys((original.sr, *suppositions.RATES)))
     source = scene.source("duration")
     # as long as the original, or as the picture seems to be
-    lengths = [] if source in _SAID else [{"duration": original.seconds}]
+    lengths = [] if source in _SAID and not _is_as_long(scene, original) else [{"duration": original.seconds}]
     lengths += [] if source in _OPEN else [{}]
     best: _Search | None = None
     failed: FastspecError | None = None
@@ -339,6 +340,15 @@ def _at_best_rate(asked: _Asked, original: Original, scene: Scene) -> _Search:
         raise failed
     assert best is not None
     return best
+
+
+def _is_as_long(scene: Scene, original: Original) -> bool:
+    """Whether the picture has the frames of all of the sound: what follows of their number may be a hop shorter."""
+    known = scene.known
+    if any(known.get(name) is None for name in ("n_frames", "hop_length", "n_fft", "sr")):
+        return False
+    samples, size = round(original.seconds * known["sr"]), (known["hop_length"], known["n_fft"])
+    return bool(count_frames(samples, *size, center=known.get("center", True)) == known["n_frames"])
 
 
 def _with(given: Calibration, facts: dict[str, Any]) -> Calibration:
