@@ -49,9 +49,9 @@ def test_few_large_cells_are_nearest(monkeypatch, scale, nearest):
     kinds = []
     right = imshow.invert
 
-    def noted(*arguments, kind):
+    def noted(*arguments, kind, **where):
         kinds.append(kind)
-        return right(*arguments, kind=kind)
+        return right(*arguments, kind=kind, **where)
 
     monkeypatch.setattr(imshow, "invert", noted)
     for height, width in ((9 * scale, 4 * scale), (9 * 3, 4 * scale), (9 * scale, 4 * 3)):
