@@ -1,0 +1,53 @@
+"""Painted content: what is heard shows what was painted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import fastspec
+from fastspec.retouch import resynthesis
+from tests.retouch.edited import Drawing
+from tests.retouch.pictures import speech
+
+
+@pytest.fixture(scope="module")
+def linear():
+    y, sr = speech()
+    return Drawing(y, sr, "linear", (1 + y.size // 512, 513))
+
+
+def error_of(drawing, entries):
+    """dB between what the sound shows and what is painted, where it was painted."""
+    found = fastspec.Decoder().retouch(drawing.pixels(entries), (drawing.y, drawing.sr))
+    shown = np.abs(fastspec.stft(found.wave, **drawing.options))
+    painted = (entries != drawing.entries)[::-1]
+    level = np.abs(drawing.spectrum).max() * 10 ** (((entries[::-1] + 0.5) / 256 * 80 - 80) / 20)
+    off = np.linalg.norm((shown - level)[painted]) / np.linalg.norm(level[painted])
+    return 20 * np.log10(off)
+
+
+def smeared(drawing):
+    """A block in which levels are smeared over time, as a smudge tool does."""
+    entries = drawing.entries.copy()
+    rows, columns = slice(380, 470), slice(100, 160)
+    entries[rows, columns] = entries[rows, columns].mean(axis=1, keepdims=True).astype(int)
+    return entries
+
+
+def test_what_a_window_spreads_follows_in_its_phases(linear, monkeypatch):
+    error = error_of(linear, smeared(linear))
+    monkeypatch.setattr(resynthesis, "LIMITS", resynthesis.LIMITS._replace(lobe=0.0))
+    assert error < error_of(linear, smeared(linear)) - 1
+
+
+def test_lobes_are_as_wide_as_windows_are_short():
+    from fastspec.transform.geometry import Geometry
+
+    painted = np.zeros((3, 20), np.bool_)
+    painted[1, 9] = True
+    for win, reach in ((64, 2), (32, 4)):
+        geometry = Geometry.of(n_fft=64, hop_length=16, win_length=win, window="hann", center=True)
+        wide = resynthesis._lobes(painted, geometry)
+        np.testing.assert_array_equal(np.flatnonzero(wide[1]), np.arange(9 - reach, 10 + reach))
+        assert not wide[[0, 2]].any()
