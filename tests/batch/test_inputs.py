@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fastspec import batch
-from fastspec.batch.inputs import are_one, items_of, items_to_read
+from fastspec.batch.inputs import are_one, check_kept, items_of, items_to_read
 from fastspec.errors import OutputError, ParameterError
 from fastspec.picture import formats as picture_formats
 from fastspec.sound import formats as sound_formats
@@ -86,6 +86,13 @@ def test_a_file_that_is_not_there_is_an_item_that_fails_later(folder):
 def test_what_cannot_work_is_refused_before_it_starts(folder, inputs, options, message):
     with pytest.raises(ParameterError, match=message):
         items(*inputs, **options)
+
+
+def test_no_output_replaces_a_sound_that_pictures_were_drawn_of(folder):
+    found = items("in/b.png")
+    check_kept(found, ["in/a.wav"])
+    with pytest.raises(ParameterError, match=r"b\.wav would replace a sound that pictures were drawn of; name another"):
+        check_kept(found, ["in/a.wav", "in/../in/b.wav"])
 
 
 def test_existing_outputs_are_kept_unless_told_otherwise(folder):

@@ -74,6 +74,16 @@ def test_a_changed_input_is_converted_again(listed):
     assert next(listed.tasks()).sha256 is None
 
 
+def test_with_another_original_or_sidecar_it_is_converted_again(listed):
+    storage.write("a.flac", b"sound")
+    record = {**done("a.wav", size=9, sha256="77"), "beside": {"a.flac": list(storage.stamp("a.flac"))}}
+    listed.recall([record], retry_failed=False)
+    assert next(listed.tasks()).sha256 == "77"
+    storage.write("a.flac", b"another sound")
+    listed.recall([record], retry_failed=False)
+    assert next(listed.tasks()).sha256 is None
+
+
 def test_the_last_record_of_an_output_counts_and_strangers_do_not(listed):
     first = {"type": "failed", "input": os.path.join("in", "a.png"), "output": "a.wav", "code": "picture"}
     strange = {**first, "input": "elsewhere/b.png", "output": "b.wav"}
@@ -94,12 +104,16 @@ def test_more_than_a_page_is_listed_once_each(tmp_path):
         (["in/sub/a.png", "in/a.png"], ".wav", "out", "would both become"),
         (["nothing*.png"], ".wav", "out", "nothing to do"),
         (["in/a.png"], ".png", "in", "would replace an input"),
+        (["in/b.png"], ".wav", "sounds", "would replace a sound that pictures were drawn of"),
         (["gone/.."], ".wav", "out", "no name of a file"),
     ],
 )
 def test_what_cannot_work_is_refused(files, inputs, suffix, folder, word):
-    with Worklist(folder, suffix) as work, pytest.raises(ParameterError, match=word):
-        work.add(inputs, SUFFIXES)
+    storage.write(os.path.join("sounds", "b.wav"), b"precious")
+    with Worklist(folder, suffix) as work:
+        work.keep([os.path.join("sounds", "..", "sounds", "b.wav")])
+        with pytest.raises(ParameterError, match=word):
+            work.add(inputs, SUFFIXES)
 
 
 def test_existing_outputs_of_open_inputs_are_refused(listed):

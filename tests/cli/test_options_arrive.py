@@ -98,7 +98,9 @@ def called(monkeypatch):
         "fastspec.sound.files.write": seen("target", "y", "rate", result=1.0),
         "fastspec.sound.files.read": seen("source", result=(np.zeros(8, np.float32), 8000)),
         "fastspec.picture.files.write": seen("picture", "target"),
-        "fastspec.retouch.folder.Originals.of": seen("originals", result=SimpleNamespace(of_picture=lambda _: "a.wav")),
+        "fastspec.retouch.folder.Originals.of": seen(
+            "originals", result=SimpleNamespace(of_picture=lambda _: "a.wav", paths=[])
+        ),
         "fastspec.retouch.inspecting.inspect": seen("picture", result=lambda: cal),
         "fastspec.inspection.inspect": seen("picture", result=lambda: cal),
         "fastspec.diagnostics.warmup.warmup": seen(

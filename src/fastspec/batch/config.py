@@ -57,6 +57,13 @@ class Config:
         """The code of inputs that cannot be read."""
         return (PictureError if self.kind == "decode" else AudioError).code
 
+    def originals(self) -> list[str]:
+        """The sounds of the folder of originals."""
+        from fastspec.retouch.folder import Originals
+
+        folder = json.loads(self.writing).get("originals")
+        return [] if folder is None else Originals.of(folder).paths
+
     def differences(self, other: object) -> list[str]:
         """What differs from the settled options of another run, as phrases. other : as its ledger has them."""
         mine: dict[str, Any] = json.loads(self.settled)

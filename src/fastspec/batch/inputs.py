@@ -16,6 +16,7 @@ from fastspec.errors import OutputError, ParameterError
 
 _LONGEST_LINE = 1 << 16  # characters; no name has as many
 _MOST_LISTS = 20  # that name one another
+ORIGINAL = "a sound that pictures were drawn of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,9 @@ def would_clash(first: str, second: str, target: str) -> ParameterError:
     return ParameterError(f"{first} and {second} would both become {target}; convert them into different folders")
 
 
-def would_replace(target: str) -> ParameterError:
-    """The error for an output over an input."""
-    return ParameterError(f"the output {target} would replace an input; name another place")
+def would_replace(target: str, what: str = "an input") -> ParameterError:
+    """The error for an output over something that is read."""
+    return ParameterError(f"the output {target} would replace {what}; name another place")
 
 
 def are_one(first: str, second: str) -> bool:
@@ -200,6 +201,14 @@ def _target(path: Path, relative: str, suffix: str, out: str | None, out_dir: st
     if out_dir is not None:
         return Path(out_dir) / Path(relative).with_suffix(suffix)
     return path.with_suffix(suffix)
+
+
+def check_kept(items: Iterable[Item], originals: Iterable[str]) -> None:
+    """Raise ParameterError where an output would replace a sound that pictures were drawn of."""
+    kept = {os.path.realpath(original) for original in originals}
+    for item in items:
+        if os.path.realpath(item.target) in kept:
+            raise would_replace(str(item.target), ORIGINAL)
 
 
 def _refuse_clashes(items: Sequence[Item]) -> None:

@@ -41,6 +41,10 @@ def _is_stamp(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and _is_whole(value[0]) and _is_time(value[1])
 
 
+def _is_stamps(value: object) -> bool:
+    return isinstance(value, dict) and all(_is_name(name) and _is_stamp(stamp) for name, stamp in value.items())
+
+
 def _is_time(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _MOST
 
@@ -74,6 +78,7 @@ _FIELDS: dict[str, tuple[bool, Callable[[Any], bool], str]] = {
     "input": (True, _is_name, "name of a file"),
     "output": (True, _is_name, "name of a file"),
     "stamp": (False, _is_stamp, "size and time of a file"),
+    "beside": (False, _is_stamps, "table of files with their sizes and times"),
     "size": (False, _is_whole, "size of a file"),
     "sha256": (False, _matches(_DIGEST), "SHA-256"),
     "code": (False, _matches(_WORD), "code of an error"),

@@ -160,6 +160,7 @@ class Batch:
     @contextmanager
     def _worklist(self) -> Iterator[Worklist]:
         with temporary_errors(), Worklist(self.folder, self.config.suffix, self.config.unreadable) as work:
+            work.keep(self.config.originals())
             work.add((os.fspath(path) for path in self.inputs), self.suffixes)
             self.summary.inputs, self.summary.repeated = len(work), work.repeated
             if self.facts is not None:

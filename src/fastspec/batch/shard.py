@@ -161,7 +161,10 @@ def _chunks(shard: Shard, config: Config, report: Report, readers: ThreadPoolExe
             remote = fetched.pop(number, None)
             path = storage.join_source(shard.base, task.source)
             record["stamp"] = storage.stamp(path)
-            decoded = _read(remote.result() if remote else path, config, task.facts)
+            original = _original_of(task.source, config)
+            if beside := _beside(task.source, path, config, original):
+                record["beside"] = beside
+            decoded = _read(remote.result() if remote else path, config, task.facts, original)
             chunk.append(_Read(task, record, decoded))
             size += _weight(decoded)
         except Exception as error:
@@ -174,14 +177,31 @@ def _chunks(shard: Shard, config: Config, report: Report, readers: ThreadPoolExe
         yield chunk
 
 
-def _read(source: Any, config: Config, facts: str | None) -> Any:
-    if config.kind == "decode":
-        options = json.loads(config.writing)
-        if (folder := options.get("originals")) is not None:
-            from fastspec.retouch.folder import Originals
+def _original_of(source: str, config: Config) -> str | None:
+    """The sound that an input was drawn of, None without a folder of them."""
+    folder = json.loads(config.writing).get("originals")
+    if folder is None:
+        return None
+    from fastspec.retouch.folder import Originals
 
-            original = Originals.of(folder).of_picture(source if isinstance(source, str) else source.name)
-            return reader(config, facts).retouch(source, original, trust=options["trust"])
+    return Originals.of(folder).of_picture(source)
+
+
+def _beside(source: str, path: str, config: Config, original: str | None) -> dict[str, tuple[int, int] | None]:
+    """The stamps of the files that an output depends on besides its input, which lies at `path` here."""
+    found = {} if original is None else {original: storage.stamp(original)}
+    if config.kind == "decode" and not storage.is_remote(source):
+        from fastspec.picture import sidecar
+
+        if (stamp := storage.stamp(sidecar.path_of(path))) is not None:
+            found[sidecar.path_of(source)] = stamp
+    return found
+
+
+def _read(source: Any, config: Config, facts: str | None, original: str | None) -> Any:
+    if config.kind == "decode":
+        if original is not None:
+            return reader(config, facts).retouch(source, original, trust=json.loads(config.writing)["trust"])
         return reader(config, facts).read(source).spectrum  # its pixels are not kept: they may be 250 MB
     from fastspec.sound import files as sound_files
 

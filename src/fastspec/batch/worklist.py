@@ -52,7 +52,7 @@ class Worklist:
             "CREATE TABLE items (id INTEGER PRIMARY KEY, source BLOB, name BLOB UNIQUE, state TEXT DEFAULT 'open',"
             " size INTEGER, sha256 TEXT, code TEXT, facts TEXT, line INTEGER, doubtful TEXT, used TEXT, message BLOB)"
         )
-        self._base.execute("CREATE TABLE risky (path BLOB PRIMARY KEY)")
+        self._base.execute("CREATE TABLE risky (path BLOB PRIMARY KEY, what TEXT)")
 
     def __enter__(self) -> Worklist:
         return self
@@ -60,8 +60,16 @@ class Worklist:
     def __exit__(self, *_: object) -> None:
         self._base.close()
 
+    def keep(self, originals: Iterable[str]) -> None:
+        """Let no output replace these local files; to be called before inputs are added."""
+        rows = ((_bytes(os.path.realpath(path)), batch_inputs.ORIGINAL) for path in originals)
+        self._base.executemany("INSERT OR IGNORE INTO risky VALUES (?, ?)", rows)
+
     def add(self, inputs: Iterable[str], suffixes: frozenset[str]) -> None:
-        """Take in all inputs. Raises ParameterError for none, for shared outputs and for outputs over inputs."""
+        """Take in all inputs.
+
+        Raises ParameterError for none, for shared outputs and for outputs over inputs or what is to be kept.
+        """
         named: list[str] = []
 
         def noted() -> Iterator[str]:
@@ -80,8 +88,8 @@ class Worklist:
             for task in self.tasks():
                 target = storage.join(self.folder, task.name)
                 real = _bytes(os.path.realpath(target))
-                if self._base.execute("SELECT 1 FROM risky WHERE path = ?", (real,)).fetchone():
-                    raise batch_inputs.would_replace(target)
+                if found := self._base.execute("SELECT what FROM risky WHERE path = ?", (real,)).fetchone():
+                    raise batch_inputs.would_replace(target, found[0])
 
     def _insert(self, source: str, name: str) -> None:
         try:
@@ -94,7 +102,8 @@ class Worklist:
             self.repeated += 1
             return
         if source.lower().endswith(self.suffix) and not storage.is_remote(source):
-            self._base.execute("INSERT OR IGNORE INTO risky VALUES (?)", (_bytes(os.path.realpath(source)),))
+            row = (_bytes(os.path.realpath(source)), "an input")
+            self._base.execute("INSERT OR REPLACE INTO risky VALUES (?, ?)", row)
 
     def _unlisted(self, source: str, message: str) -> None:
         """Take in a folder that cannot be listed."""
@@ -152,7 +161,8 @@ class Worklist:
     def recall(self, records: Iterable[Record], *, retry_failed: bool) -> None:
         """Take over what an earlier run's ledger says; the last record of an output counts.
 
-        A done output is to be verified, unless its input has changed since; a failure stays one unless it is retried.
+        A done output is to be verified, unless its input or what stands beside it (sidecar, original) has changed
+        since; a failure stays one unless it is retried.
         """
         self._base.execute("BEGIN")
         for record in records:
@@ -160,8 +170,7 @@ class Worklist:
             if kind not in TERMINAL or not self._has(record):
                 continue
             if kind == "done":
-                changed = storage.stamp(record["input"]) != _pair(record.get("stamp"))
-                size, digest = (None, None) if changed else (record.get("size"), record.get("sha256"))
+                size, digest = (None, None) if _has_changed(record) else (record.get("size"), record.get("sha256"))
                 self._set(record, "open", size, digest, None)
                 self._doubt(record)
             elif kind == "failed":
@@ -279,6 +288,12 @@ def _of(record: Record) -> tuple[str, tuple[bytes, ...]]:
     told = {"name": name, "source": source} if source is not None else {"name": name}
     keys = tuple(_bytes(each) for each in told.values() if each is not None)
     return "WHERE " + " AND ".join(f"{key} {'IS NULL' if each is None else '= ?'}" for key, each in told.items()), keys
+
+
+def _has_changed(record: Record) -> bool:
+    """Whether what an output was made of is no more what it was."""
+    files = {**(record.get("beside") or {}), record["input"]: record.get("stamp")}
+    return any(storage.stamp(path) != _pair(stamp) for path, stamp in files.items())
 
 
 def _pair(stamp: object) -> tuple[int, int] | None:

@@ -83,7 +83,7 @@ def _decode_few(
 ) -> int:
     from fastspec.batch import facts_table, storage
     from fastspec.batch.config import sound_output
-    from fastspec.batch.inputs import items_of
+    from fastspec.batch.inputs import check_kept, items_of
     from fastspec.decoder import Decoder
     from fastspec.diagnostics import plotting
     from fastspec.picture.formats import searched_suffixes
@@ -101,6 +101,7 @@ def _decode_few(
         overwrite=places["overwrite"],
         say=output.say,
     )
+    check_kept(items, _sounds_of(places))
     if plot is not None:
         _check_plot(plot, items, places["overwrite"])
     table, facts_out = places["facts"], places["facts_out"]
@@ -160,6 +161,15 @@ def _original_of(places: dict[str, Any]) -> Callable[[str], str] | None:
         return Originals.of(places["originals"]).of_picture
     one: str | None = places["original"]
     return None if one is None else partial(_always, one)
+
+
+def _sounds_of(places: dict[str, Any]) -> list[str]:
+    """The sounds that pictures may have been drawn of, which no output may replace."""
+    from fastspec.retouch.folder import Originals
+
+    if places["originals"] is not None:
+        return Originals.of(places["originals"]).paths
+    return [] if places["original"] is None else [places["original"]]
 
 
 def _always(original: str, _: str) -> str:

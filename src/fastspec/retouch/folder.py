@@ -22,6 +22,11 @@ class Originals(NamedTuple):
         """The sounds in a folder; ParameterError where there is none that can be listed."""
         return _listed(os.fspath(folder))
 
+    @property
+    def paths(self) -> list[str]:
+        """All of them."""
+        return [path for paths in self.sounds.values() for path in paths]
+
     def of_picture(self, picture: str) -> str:
         """The path of the sound whose name is the picture's, but for the suffix.
 
