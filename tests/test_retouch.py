@@ -213,3 +213,33 @@ def test_what_a_picture_claims_is_costed_before_its_original_is_drawn(look, monk
 
 def _inspect(picture, original):
     return fastspec.inspect(picture, original=original)
+
+
+def test_a_picture_that_goes_on_beyond_its_original_is_said(linear):
+    half = linear.y[: linear.y.size // 2]
+    found = fastspec.Decoder(duration=linear.y.size / linear.sr).retouch(linear.picture, (half, linear.sr))
+    told = [remark for remark in found.calibration.remarks if "is left out" in remark]
+    assert len(told) == 1
+    assert f"from 0.00 to {linear.y.size / linear.sr:.2f} s, and original has that from 0 to" in told[0]
+    whole = retouched(linear, linear.picture)
+    assert not any("is left out" in remark for remark in whole.calibration.remarks)
+
+
+@pytest.mark.parametrize("profile", ["sox", "riffusion"])
+def test_an_original_of_fewer_channels_than_the_picture_is_refused(profile):
+    y, sr = speech()
+    y = y[: 2 * sr]
+    picture = fastspec.encode(np.stack([y, y[::-1]]), sr, profile=profile)
+    with pytest.raises(PictureError, match="shows 2 channels, and original has 1; give the sound with all of them"):
+        fastspec.Decoder(force=True).retouch(picture, (y, sr))
+
+
+def test_a_refusal_says_what_is_doubtful_of_the_picture(linear):
+    board = np.kron(np.indices((6, 8)).sum(axis=0) % 2, np.ones((40, 40)))
+    checks = board[..., None] * np.array([255, 120, 40])
+    with pytest.raises(PictureError, match="does not look like") as plain:
+        fastspec.decode(checks.astype(np.uint8))
+    doubt = str(plain.value).split(": ", 1)[1].split("; ")[0]
+    with pytest.raises(PictureError, match="not the sound that was drawn") as refused:
+        retouched(linear, checks.astype(np.uint8))
+    assert f"The picture itself does not look like one that can be read: {doubt}" in str(refused.value)

@@ -219,7 +219,7 @@ class Decoder:
         from fastspec.retouch.original import Original
 
         trust_db = retouched.check_trust(trust)
-        sound = Original.of(original, self.max_seconds)
+        sound = Original.of(original, self.max_seconds, self.budget)
         clock = self.budget.clock(self._iterations(0.0))
         loaded = inspection.load(picture, max_pixels=self.max_pixels, budget=self.budget)
         limit = consistency.max_cells(self.max_pixels)

@@ -49,6 +49,20 @@ def test_no_output_replaces_an_original(edited, run):
     assert before == {name: (edited / "sounds" / name).read_bytes() for name in before}
 
 
+@pytest.mark.parametrize("trust", ["nan", "0", "inf"])
+def test_a_trust_that_is_none_is_wrong_usage(edited, run, trust):
+    sound = ("--original", "sounds/a.wav", "-o", "out.wav")
+    code, _, err = run("decode", "pictures/a.png", *sound, "--trust", trust)
+    assert (code, "trust" in err) == (2, True)
+
+
+def test_an_output_that_cannot_hold_the_samples_has_a_remark(edited):
+    for form, said in (("flac", False), ("ogg", True)):
+        records = batch(f"as-{form}", audio_format=form)
+        assert [record["type"] for record in records] == ["done", "done"]
+        assert all(said == ("VORBIS does not hold" in " ".join(record["remarks"])) for record in records)
+
+
 def test_resumed_with_another_original_or_sidecar_a_sound_is_made_again(edited):
     (edited / "pictures" / "b.png.json").write_text("{}")
     assert [record["type"] for record in batch("out")] == ["done", "done"]

@@ -184,7 +184,7 @@ def check(called, capsys, command, option, many):
     if name == "level_unit":
         words += ["--level-range", "-8", "0"]
     if name == "trust":
-        words += ["--originals", "."] if many else ["--original", "a.wav"]
+        words += ["--originals", "."] if many else ["--original", "its.wav"]
     code = run(command, words, many and name != "output")
     shown = capsys.readouterr()
     if (many and name in ONLY_ONE) or (not many and of_batch and name != "jobs"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -70,6 +72,8 @@ def test_sides_that_a_format_cannot_hold():
 
 def test_what_names_mean():
     assert format_of("a.JPG") == format_of("a.jfif") == format_of(None, "jpg") == format_of("a.png", ".jpeg") == "JPEG"
+    with pytest.raises(ParameterError, match="BytesIO is no path of a picture to write; name a file"):
+        format_of(io.BytesIO())
     assert format_of("a.tif") == format_of(None, "tif") == "TIFF"
     assert [suffix_of(entry.name) for entry in writable()] == [".png", ".jpg", ".webp", ".tif"]
 

@@ -39,6 +39,31 @@ def test_samples_come_back_bit_for_bit_and_only_those_beyond_full_scale_are_clip
     np.testing.assert_array_equal(soundfile.read(tmp_path / "b.wav")[0], y)
 
 
+@pytest.mark.parametrize(
+    ("subtype", "original", "same"),
+    [
+        ("PCM_16", "PCM_16", True),
+        ("PCM_24", "PCM_16", True),
+        ("PCM_16", "PCM_24", False),
+        ("FLOAT", "PCM_24", True),
+        ("FLOAT", "PCM_32", False),
+        ("DOUBLE", "PCM_32", True),
+        ("FLOAT", "DOUBLE", False),
+        ("FLOAT", "VORBIS", True),
+        ("PCM_24", "VORBIS", False),
+        ("FLOAT", None, True),
+        ("PCM_24", None, False),
+        ("VORBIS", "VORBIS", False),
+        ("MPEG_LAYER_III", "PCM_16", False),
+    ],
+)
+def test_where_samples_cannot_be_the_same_it_is_said(subtype, original, same):
+    assert writing.holds(subtype, original) == same
+    remark = writing.Written(1.0, 0, subtype, original).remark()
+    assert (remark is None) == same
+    assert same or f"{subtype} does not hold" in str(remark)
+
+
 def test_streams_take_their_format_from_a_name():
     stream = io.BytesIO()
     written = writing.write_as(stream, Y, 8000, "PCM_16", name="x.flac")

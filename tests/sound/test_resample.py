@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fastspec.errors import ParameterError
-from fastspec.sound.resample import resample
+from fastspec.sound.resample import COSTS, resample, seconds_of
 
 SR = 22050
 
@@ -31,3 +31,11 @@ def test_a_rate_that_is_none_is_refused():
     for rates in ((0, 8000), (8000, 0.5)):
         with pytest.raises(ParameterError, match="is no sample rate"):
             resample(np.zeros(9), *rates)
+
+
+def test_the_time_is_told_before_it_is_taken():
+    taps = 2 * 64 / 0.9475
+    assert seconds_of(1000, 8000, 16000) == pytest.approx(COSTS.product * 2000 * taps + COSTS.phase * 2)
+    assert seconds_of(1000, 16000, 8000) == pytest.approx(COSTS.product * 500 * 2 * taps + COSTS.phase)
+    assert seconds_of(22050, 22050, 22051) > 5  # 22051 sets of taps
+    assert seconds_of(10, 22050, 22051) < 0.01  # as few as there are samples

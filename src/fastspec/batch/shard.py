@@ -331,6 +331,8 @@ def _put(target: str, result: Any, item: _Read, config: Config, shard: Shard) ->
                 subtype=options.get("subtype"),
             )
             item.record |= {"gain": written.gain, "clipped": written.clipped}
+            if (remark := written.remark()) is not None:
+                item.record["remarks"] = [*item.record.get("remarks", ()), remark]
         else:
             item.record["gain"] = sound_files.write(memory, result, item.record["sr"], **options)
         with memory.getbuffer() as data:  # CPython 3.12 crashes where a traceback outlives the stream of its buffer

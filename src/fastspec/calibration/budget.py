@@ -88,6 +88,20 @@ class Budget:
             f"a picture of {work.pixels} pixels may take; correct them, or give {of(remedies)} ({of(names)} in Python)"
         )
 
+    def check_sound(self, name: str, needed: float, takes: float = 0.0) -> None:
+        """Raise LimitError where a sound asks for more than anything may take: bytes, and seconds of a processor."""
+        most = LIMITS.memory if self.max_memory is None else self.max_memory
+        longest = LIMITS.seconds if self.timeout is None else self.timeout
+        for asked, limit, shown, remedy in (
+            (needed, most, _bytes, f"--max-memory {_option(needed)} (max_memory in Python)"),
+            (takes, longest, _seconds, f"--timeout {_patient(takes)} (timeout in Python)"),
+        ):
+            if asked > limit:
+                raise LimitError(
+                    f"{name} asks for about {shown(asked)}, more than the {shown(limit)} that it may take; give the "
+                    f"part of it that the picture shows, or {remedy}"
+                )
+
     def memory(self, work: Work) -> float:
         """Bytes that a picture may take."""
         if self.max_memory is not None:

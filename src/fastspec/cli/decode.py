@@ -142,6 +142,10 @@ def _check_originals(sources: dict[str, Any]) -> None:
     """Raise ParameterError for options of originals that do not fit each other."""
     if sources["original"] is not None and sources["originals"] is not None:
         raise ParameterError("--original names one sound and --originals a folder of them; give one of the two")
+    if sources["trust"] is not None:
+        from fastspec.retouch.retouched import check_trust
+
+        check_trust(sources["trust"])  # click lets NaN pass
     if sources["trust"] is not None and sources["original"] is sources["originals"] is None:
         raise ParameterError(f"--trust {sources['trust']:g} is of --original or --originals; name the sound, too")
 

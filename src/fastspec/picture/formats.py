@@ -204,6 +204,8 @@ def format_of(path: str | os.PathLike[str] | None, format: str | None = None) ->
                 return entry.name
         known = listed(entry.name.lower() for entry in writable())
         raise ParameterError(f"{format=} is no picture format to write; use {known}")
+    if not isinstance(path, str | os.PathLike | None):
+        raise ParameterError(f"{type(path).__name__} is no path of a picture to write; name a file")
     suffix = Path(path).suffix.lower() if path is not None else ""
     for entry in writable():
         if suffix in (*entry.suffixes, *entry.rare_suffixes):

@@ -59,7 +59,7 @@ def inspect(
     found = explain(
         loaded,
         facts,
-        Original.of(original),
+        Original.of(original, budget=budget),
         limit=limit,
         clock=clock,
         like=other,

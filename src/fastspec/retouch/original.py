@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec._typing import Array, FloatArray
+from fastspec.calibration.budget import DEFAULT, Budget
 from fastspec.calibration.facts import check_fact
-from fastspec.errors import AudioError, ParameterError
+from fastspec.errors import AudioError, LimitError, ParameterError
 from fastspec.sound import files as sound_files
-from fastspec.sound.resample import resample
+from fastspec.sound.resample import resample, seconds_of
 
 _SILENT = 1e-9  # of full scale: a sound that never passes it has no phase to keep
+_COPIES = 4  # of a sound, while its edits are added to it
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,33 +32,44 @@ class Original:
     flat: bool
     name: str
     subtype: str | None = None
+    budget: Budget = DEFAULT
     drawn: dict[int, NDArray[np.float32]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, original: Any, longest: float | None = None) -> Original:
+    def of(cls, original: Any, longest: float | None = None, budget: Budget = DEFAULT) -> Original:
         """Of a path, or (y, sr) with y (n,) or (channels, n).
 
-        longest : seconds; a longer sound is refused. Raises ParameterError for anything else, AudioError for a sound
-        that cannot be read or is silence.
+        longest : seconds; a longer sound is refused. budget : what it may take. Raises ParameterError for anything
+        else, AudioError for a sound that cannot be read or is silence, LimitError for one that takes too much.
         """
         if isinstance(original, cls):
             return original
         if isinstance(original, str | os.PathLike):
-            wave, sr, subtype = sound_files.read_exactly(original, longest=longest)
-            return cls._checked(wave, sr, os.fspath(original), subtype)
+            name = os.fspath(original)
+
+            def check(size: int, claimed: int) -> None:
+                try:
+                    budget.check_sound(name, _COPIES * size)
+                except LimitError:  # what it will be in the end
+                    budget.check_sound(f"the original {name}", _COPIES * max(size, claimed))
+
+            wave, sr, subtype = sound_files.read_exactly(original, longest=longest, check=check)
+            return cls._checked(wave, sr, name, subtype, budget)
         try:
             y, sr = original
+            y = np.asarray(y)
         except (TypeError, ValueError):
             raise ParameterError(
                 f"original is of type {type(original).__name__}; give the path of a sound file, or (y, sr)"
             ) from None
-        return cls._checked(sound_files.check_waveform(y, what="original"), check_fact("sr", sr), "original", None)
+        wave = sound_files.check_waveform(y, what="original")
+        return cls._checked(wave, check_fact("sr", sr), "original", None, budget)
 
     @classmethod
-    def _checked(cls, wave: Array, sr: int, name: str, subtype: str | None) -> Original:
+    def _checked(cls, wave: Array, sr: int, name: str, subtype: str | None, budget: Budget) -> Original:
         if not max(float(wave.max()), -float(wave.min())) > _SILENT:
             raise AudioError(f"{name} is silence: nothing of a picture can be taken from it; decode without original")
-        return cls(np.atleast_2d(wave), int(sr), wave.ndim == 1, name, subtype)
+        return cls(np.atleast_2d(wave), int(sr), wave.ndim == 1, name, subtype, budget)
 
     @property
     def samples(self) -> int:
@@ -69,8 +82,13 @@ class Original:
         return self.samples / self.sr
 
     def at(self, sr: int) -> NDArray[np.float32]:
-        """All channels (channels, n) at this rate in Hz."""
+        """All channels (channels, n) at this rate in Hz. Raises LimitError where making them takes too much."""
         if sr not in self.drawn:
+            if sr != self.sr:
+                needed = _COPIES * self.wave.nbytes + 2 * 4 * len(self.wave) * self.seconds * sr
+                takes = len(self.wave) * seconds_of(self.samples, self.sr, sr)
+                self.budget.check_sound(f"{self.name} ({self.seconds:g} s at {self.sr} Hz) at {sr} Hz", needed, takes)
+                self.drawn.clear()  # one at a time: they may be large
             wave = self.wave if sr == self.sr else resample(self.wave, self.sr, sr)
             self.drawn[sr] = np.ascontiguousarray(wave, np.float32)
         return self.drawn[sr]

@@ -106,6 +106,11 @@ def retouched(
     cal = explained.calibration
     facts = Complete.of(cal)
     waves = _as_shown(original, explained, facts)
+    if len(waves) < len(explained.channels):
+        raise PictureError(
+            f"the picture shows {len(explained.channels)} channels, and {original.name} has {len(waves)}; give the "
+            "sound with all of them, or decode the picture without original"
+        )
     parts = _parts(explained, facts, len(waves), clock)
     if any(part.edit.everywhere for part in parts):
         return _everywhere(original, explained, facts, waves, parts, read(cal), trust, clock)
@@ -241,6 +246,7 @@ def _everywhere(  # noqa: PLR0913 - all that is known
         trusted.append(made.trusted)
     share = float(np.mean(trusted))
     said = (
+        *_beyond(original, explained, facts),
         f"the whole picture was changed (noise, blur, another size or another sound): {share:.0%} of its cells agree "
         f"within {trust:g} dB and keep the original's phase, the others' phases are retrieved",
     )
@@ -308,7 +314,7 @@ class _Said:
         total = self.original.samples
         if self.seconds is None or self.hertz is None:
             same = "the picture shows its original as it is: nothing was edited, and every sample is the original's"
-            return (same, *self._stored())
+            return (same, *_beyond(self.original, self.explained, self.facts), *self._stored())
         (first, last), (low, high) = self.seconds, self.hertz
         said = [
             f"{self.share:.1%} of the picture was edited, from {first:.2f} to {last:.2f} s and from {low:.0f} to "
@@ -329,7 +335,7 @@ class _Said:
             kinds.append(f"{copied} block{'s' if copied > 1 else ''} copied with the original's phases")
         if kinds:
             said.append(f"of its cells are: {', '.join(kinds)}")
-        said += self._stored()
+        said += [*_beyond(self.original, self.explained, self.facts), *self._stored()]
         off = sum(part.seen.off_map for part in self.parts)
         if off:
             said.append(f"{off} pixels have colours that are not on the colormap; they are read as the nearest on it")
@@ -338,9 +344,23 @@ class _Said:
         return tuple(said)
 
 
+def _beyond(original: Original, explained: Explained, facts: Complete) -> list[str]:
+    """What is said of a picture that shows more time than its original has."""
+    first, last = explained.offset, explained.offset + facts.samples / facts.sr
+    frame = facts.hop_length / facts.sr
+    if first >= -frame and last <= original.seconds + frame:
+        return []
+    return [
+        f"the picture shows the time from {first:.2f} to {last:.2f} s, and {original.name} has that from 0 to "
+        f"{original.seconds:.2f} s: what the picture shows beyond is left out"
+    ]
+
+
 def refuse(explained: Explained, original: Original) -> PictureError:
     """The error for an original that is not this picture's."""
+    doubt = explained.calibration.picture.get("doubt")
+    also = "" if doubt is None else f". The picture itself does not look like one that can be read: {doubt}"
     return PictureError(
         f"{original.name} is not the sound that was drawn: {explained.verdict}; give the right one, leave --original "
-        "out, or insist with --force (force=True)"
+        f"out, or insist with --force (force=True){also}"
     )

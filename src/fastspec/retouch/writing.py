@@ -11,19 +11,42 @@ from fastspec._typing import FloatArray
 from fastspec.retouch.retouched import Retouched
 from fastspec.sound import files, formats
 
+_FLOAT_BITS = 24  # of the integers that float32 holds
+
 
 class Written(NamedTuple):
-    """What became of a sound in its file: the gain it has there, how many samples were clipped, and the subtype."""
+    """What became of a sound in its file: its gain there, samples that were clipped, its subtype, its original's."""
 
     gain: float
     clipped: int
     subtype: str
+    original: str | None = None
 
     def remark(self) -> str | None:
         """What the user should hear of it."""
-        if not self.clipped:
-            return None
-        return f"{self.clipped} edited samples pass full scale and are clipped; --subtype FLOAT keeps them"
+        said = []
+        if self.clipped:
+            said.append(f"{self.clipped} edited samples pass full scale and are clipped; --subtype FLOAT keeps them")
+        if not holds(self.subtype, self.original):
+            said.append(
+                f"{self.subtype} does not hold the original's samples, so that none need be the same bit for bit; WAV "
+                "and FLAC of the original's own subtype do"
+            )
+        return "; ".join(said) or None
+
+
+def holds(subtype: str, original: str | None) -> bool:
+    """Whether samples come back bit for bit from such a file that were read from one of subtype `original`.
+
+    original : None of samples of float32.
+    """
+    new = formats.subtype_named(subtype)
+    if new.lossy or subtype in ("DOUBLE", original):
+        return not new.lossy
+    old = None if original is None else formats.subtype_named(original).bits
+    if new.bits is not None:
+        return old is not None and old <= new.bits
+    return subtype == "FLOAT" and original != "DOUBLE" and (old is None or old <= _FLOAT_BITS)
 
 
 def subtype_for(original: str | None, name: str, format: str | None) -> str | None:
@@ -67,4 +90,4 @@ def write_as(
         clipped = int(np.count_nonzero(np.abs(wave) > 1))
         wave = np.clip(wave, -1, 1) if clipped else wave
     gain = files.write(path, wave, sr, format=form, subtype=chosen, normalize=False)
-    return Written(gain, clipped, chosen)
+    return Written(gain, clipped, chosen, original)

@@ -10,7 +10,7 @@ import io
 import math
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from fastspec._files import output_errors, write_whole
 from fastspec._typing import Array, FloatArray
-from fastspec.errors import AudioError, ParameterError
+from fastspec.errors import AudioError, FastspecError, ParameterError
 from fastspec.sound.formats import Subtype, format_named, resolve_format, subtype_named
 from fastspec.sound.resample import resample
 
@@ -67,14 +67,21 @@ def read(
     return y, rate
 
 
-def read_exactly(path: str | os.PathLike[str], *, longest: float | None = None) -> tuple[FloatArray, int, str]:
+def read_exactly(
+    path: str | os.PathLike[str],
+    *,
+    longest: float | None = None,
+    check: Callable[[int, int], object] = lambda *_: None,
+) -> tuple[FloatArray, int, str]:
     """The samples of a sound file as `read` takes them, its rate in Hz, and the subtype that holds them.
 
     float64 where float32 would round them (PCM_32, DOUBLE), else float32; `write` gives the same samples back.
+    check : called, as the file is read, with the bytes of the samples so far and of all that its header claims; it may
+    raise.
     Raises as `read` does.
     """
     path = Path(path)
-    parts, rate, subtype = _blocks_of(path, None, longest, exactly=True)
+    parts, rate, subtype = _blocks_of(path, None, longest, exactly=True, check=check)
     y = np.ascontiguousarray((parts[0] if len(parts) == 1 else np.concatenate(parts)).T)
     y = y[0] if len(y) == 1 else y
     return check_waveform(y, what=str(path)), rate, subtype
@@ -153,7 +160,12 @@ def check_waveform(y: npt.ArrayLike, *, what: str = "the waveform") -> Array:
 
 
 def _blocks_of(
-    path: Path, max_seconds: float | None, longest: float | None, *, exactly: bool = False
+    path: Path,
+    max_seconds: float | None,
+    longest: float | None,
+    *,
+    exactly: bool = False,
+    check: Callable[[int, int], object] = lambda *_: None,
 ) -> tuple[list[Array], int, str]:
     """The samples of a file in blocks (n, channels), not none, its rate and subtype; or an AudioError.
 
@@ -181,6 +193,7 @@ def _blocks_of(
                         f"{path} is longer than the limit of {most / rate:g} s ({file.channels} channels at "
                         f"{rate} Hz); cut it into parts, or raise the limit"
                     )
+                check(got * file.channels * block.itemsize, wanted * file.channels * block.itemsize)
                 parts.append(block)
     except FileNotFoundError:
         raise AudioError(f"{path} does not exist; check the name and the folder") from None
@@ -189,7 +202,7 @@ def _blocks_of(
     except MemoryError as e:
         raise AudioError(f"{path} does not fit in memory; read a part of it with max_seconds") from e
     except (sf.SoundFileError, TypeError, ValueError) as e:
-        if isinstance(e, AudioError):
+        if isinstance(e, FastspecError):
             raise
         raise AudioError(f"{path} is damaged, or no sound file for libsndfile: {_reason(e)}") from e
     if not got:
