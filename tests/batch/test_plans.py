@@ -29,6 +29,7 @@ def pictures(tmp_path, monkeypatch):
 
 def other_plans(monkeypatch):
     """As in a process that lost its cache of plans: the same transforms, rounded otherwise."""
+    monkeypatch.setenv(fft.SETTING, "fftw")  # lanes have no plans
     fft._signature.cache_clear()
     plan = fft.BACKENDS["pyfftw"].plan
 
@@ -51,6 +52,7 @@ def resumed(pictures, out, **options):
 
 
 def test_a_resume_with_other_plans_says_so_and_goes_on(pictures, tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv(fft.SETTING, "fftw")  # from the first run on
     last = (pictures / "2.png").read_bytes()
     (pictures / "2.png").write_bytes(b"damaged")
     assert resumed(pictures, tmp_path / "out").failed == 1
@@ -84,10 +86,20 @@ def test_a_resume_that_converts_nothing_says_nothing(pictures, tmp_path, monkeyp
 def test_records_tell_the_plans_of_both_ways(pictures, tmp_path):
     resumed(pictures, tmp_path / "out")
     told = [r["plans"] for r in ledger.read(str(tmp_path / "out")) if r["type"] == "done"]
-    assert told == [plans.of(512)] * 3
+    assert told == [plans.of(512, False)] * 3
     sound_files.write(tmp_path / "a.wav", np.zeros(4000, np.float32), 8000)
     encode_files([tmp_path / "a.wav"], tmp_path / "drawn", n_fft=256).run()
-    assert [r["plans"] for r in ledger.read(str(tmp_path / "drawn")) if r["type"] == "done"] == [plans.of(256)]
+    assert [r["plans"] for r in ledger.read(str(tmp_path / "drawn")) if r["type"] == "done"] == [plans.of(256, True)]
+
+
+def test_sizes_of_the_lanes_have_bits_that_no_plan_changes(monkeypatch):
+    before = plans.of(512, False), plans.of(512, True), plans.of(448, False)
+    assert before[0] != before[1]
+    other_plans(monkeypatch)
+    monkeypatch.delenv(fft.SETTING)
+    assert plans.of(512, False) == before[0]
+    assert plans.of(512, True) != before[1]
+    assert plans.of(448, False) != before[2]  # 448 = 64 x 7 is FFTW's
 
 
 @pytest.mark.parametrize("told", [None, 5, [], {}, "", "512", ":"])

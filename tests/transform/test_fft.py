@@ -178,7 +178,7 @@ def test_a_fork_while_another_thread_plans_neither_hangs_nor_errs(tmp_path):
 
 def test_unknown_backend_is_refused():
     assert fft.backend() == "pyfftw"
-    with pytest.raises(ParameterError, match="'pyfftw', 'mkl'"):
+    with pytest.raises(ParameterError, match="'pyfftw', 'numpy', 'mkl'"):
         fft.set_backend("fftpack")
     assert fft.backend() == "pyfftw"
 
@@ -200,10 +200,10 @@ def test_one_entry_makes_a_backend(monkeypatch):
 
         return forward, inverse
 
-    monkeypatch.setitem(fft.BACKENDS, "numpy", fft.Backend(plan))
+    monkeypatch.setitem(fft.BACKENDS, "slow", fft.Backend(plan))
     reference = fft.pair(64)
-    monkeypatch.setattr(fft, "_backend", fft.backend())
-    fft.set_backend("numpy")
+    monkeypatch.setattr(fft, "_backend", "")
+    fft.set_backend("slow")
     p = fft.pair(64)
     p.real[:] = reference.real[:] = np.random.default_rng(0).standard_normal(p.real.shape)
     p.forward()
@@ -228,6 +228,43 @@ def test_mkl_gives_the_same_transforms(n_fft, dtype, monkeypatch):
     for made in (p, reference):
         made.inverse()
     np.testing.assert_allclose(p.real, reference.real, atol=atol)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_without_fftw_numpy_transforms(dtype, monkeypatch):
+    reference = fft.pair(100, dtype)
+    monkeypatch.setenv(fft.SETTING, "numba")
+    assert fft.backend() == "numpy"
+    p = fft.pair(100, dtype)
+    assert p is not reference
+    p.real[:] = reference.real[:] = np.random.default_rng(0).standard_normal(p.real.shape)
+    for made in (p, reference):
+        made.forward()
+    np.testing.assert_allclose(p.spec, reference.spec, atol=1e-5)
+    for made in (p, reference):
+        made.inverse()
+    np.testing.assert_allclose(p.real, reference.real, atol=1e-4)
+
+
+def test_fftw_that_is_not_installed_is_done_without_unless_it_is_asked_for(monkeypatch):
+    monkeypatch.setattr(fft, "_has_fftw", lambda: False)
+    assert fft.backend() == "numpy"
+    monkeypatch.setenv(fft.SETTING, "fftw")
+    assert fft.backend() == "pyfftw"
+
+
+def test_an_unknown_setting_is_refused_with_those_there_are(monkeypatch):
+    monkeypatch.setenv(fft.SETTING, "fast")
+    with pytest.raises(ParameterError, match="FASTSPEC_FFT='fast' is unknown; use fftw or numba, or unset it"):
+        fft.backend()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.complex128])
+def test_aligned_arrays_begin_a_line_of_the_cache(dtype):
+    found = fft.aligned((3, 5), np.dtype(dtype))
+    assert (found.shape, found.dtype) == ((3, 5), dtype)
+    assert found.ctypes.data % 64 == 0
+    found[:] = 1  # all of it is there
 
 
 def test_importing_costs_no_heavy_module():

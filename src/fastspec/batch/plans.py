@@ -1,8 +1,8 @@
 """Whether all outputs of a batch were made with FFTs that round alike.
 
-FFTW chooses its plans by the clock until they are kept, so a batch that goes on without the cache of its beginning, or
-on another machine, may get others; then outputs differ in their last bits from those of an undisturbed run. Each record
-tells the plans of its output, and the first that differ are said.
+FFTW chooses its plans by the clock until they are kept, so a batch that goes on without the cache of its beginning may
+get others, and another processor or version rounds otherwise in any case; then outputs differ in their last bits from
+those of an undisturbed run. Each record tells the plans of its output, and the first that differ are said.
 """
 
 from __future__ import annotations
@@ -11,14 +11,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastspec import _kept
+from fastspec.phase import engines
 from fastspec.transform import fft
 
 Record = dict[str, Any]
 
 
-def of(n_fft: int) -> str:
-    """What a record tells of the plans for this `n_fft` here: the size, and a digest of what they give."""
-    return f"{n_fft}:{fft.signature(n_fft)}"
+def of(n_fft: int, transformed: bool) -> str:
+    """What a record tells of the transforms of this `n_fft` here: the size, and a digest of what they give.
+
+    transformed : whether a spectrum was made of a sound, which FFTW does; else the engine that iterated counts alone,
+        whose bits depend on nothing but the processor and the versions, for most sizes.
+    """
+    return f"{n_fft}:{fft.signature(n_fft) if transformed else engines.signature(n_fft)}"
 
 
 class Plans:

@@ -266,7 +266,8 @@ def _converted(chunk: Sequence[_Read], config: Config, report: Report) -> Iterat
                 item.record["retouched"] = {"subtype": item.decoded.subtype, **item.decoded.summary}
             facts = tool.facts if config.kind == "encode" else item.decoded.calibration
             if "n_fft" in facts:
-                item.record["plans"] = plans.of(int(facts["n_fft"]))
+                transformed = config.kind == "encode" or "retouched" in item.record
+                item.record["plans"] = plans.of(int(facts["n_fft"]), transformed)
         item.decoded = None if config.kind == "encode" else item.decoded.calibration
         yield item, result
 

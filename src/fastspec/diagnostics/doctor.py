@@ -211,7 +211,8 @@ def _processor() -> dict[str, Any]:
 def _fft() -> dict[str, Any]:
     from fastspec.transform import fft, wisdom
 
-    return {"backend": fft.backend(), "wisdom": {name: wisdom.state(name) for name in ("float32", "float64")}}
+    kept = {name: wisdom.state(name) for name in ("float32", "float64")} if fft.backend() == "pyfftw" else {}
+    return {"backend": fft.backend(), "wisdom": kept}
 
 
 def _caches() -> dict[str, dict[str, Any]]:
@@ -230,7 +231,8 @@ def dispatchers() -> list[Any]:
 
     from fastspec import kernels
 
-    rooms = [importlib.import_module(f"{kernels.__name__}.{m.name}") for m in pkgutil.iter_modules(kernels.__path__)]
+    prefix = f"{kernels.__name__}."
+    rooms = [importlib.import_module(m.name) for m in pkgutil.walk_packages(kernels.__path__, prefix)]
     return [value for room in rooms for value in vars(room).values() if hasattr(value, "py_func")]
 
 

@@ -1,7 +1,7 @@
 """The one decorator that compiles every numba kernel of fastspec.
 
 A kernel takes arrays and scalars only: shapes, dtypes and ranges are settled by its caller. It calls only kernels of
-its own file, because numba's cache does not see changes of callees in other files.
+its own file, or of its own folder here: the cache sees no changes of callees elsewhere.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class _Listener(event.Listener):
 
     def on_start(self, event: Any) -> None:
         function = event.data["dispatcher"].py_func
-        room, _, name = function.__module__.rpartition(".")
-        if room == __name__:  # not the pieces of numba that a kernel needs
+        room, _, name = function.__module__.partition(f"{__name__}.")
+        if not room and name:  # not the pieces of numba that a kernel needs
             self.say(f"{name}.{function.__name__}")
 
     def on_end(self, event: Any) -> None:

@@ -23,6 +23,7 @@ from fastspec import _kept
 
 _VERSIONS = numba.__version__, version("llvmlite")
 _DIGITS = 32  # of a checksum, in a name
+_OWN_FILE = 2  # dots in the name of a module of kernels that stands alone
 REMEDY = "so they are compiled in every process; NUMBA_CACHE_DIR names another folder"
 
 
@@ -32,7 +33,7 @@ class KernelCache(FunctionCache):
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
         base = f"{self._impl.filename_base}.checked"  # numba's own files of other versions of us may lie there
-        self._cache_file: Any = CheckedFiles(self.cache_path, base, self._impl.locator.get_source_stamp())
+        self._cache_file: Any = CheckedFiles(self.cache_path, base, _stamp(function, self._impl.locator))
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The compiled kernel, or None: then it is compiled."""
@@ -55,6 +56,15 @@ class KernelCache(FunctionCache):
                 f"save {self.cache_path}",
                 f"compiled kernels cannot be kept in {self.cache_path} ({_kept.reason(error)}), {REMEDY}",
             )
+
+
+def _stamp(function: Callable[..., Any], locator: Any) -> Any:
+    """What changes with the source of a kernel: of its file, or of all files of its folder below `kernels`."""
+    folder = os.path.dirname(function.__code__.co_filename)
+    if function.__module__.count(".") <= _OWN_FILE:
+        return locator.get_source_stamp()
+    files = sorted(entry.path for entry in os.scandir(folder) if entry.name.endswith(".py"))
+    return tuple((os.path.basename(file), os.stat(file).st_mtime, os.stat(file).st_size) for file in files)
 
 
 class CheckedFiles:

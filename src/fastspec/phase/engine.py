@@ -98,14 +98,22 @@ class Group:
         self.source = np.concatenate(source).astype(np.int64)
         self.weight = np.concatenate(weight).astype(frames.dtype)
 
-    def ids(self, members: Sequence[Member]) -> Array:
-        """Numbers of all frames of `members`."""
-        return np.concatenate([np.arange(i.first, i.first + i.frames) for i in members])
+    def blank(self) -> Array:
+        """An array for another waveform."""
+        return np.zeros_like(self.z)
 
-    def waveform(self, member: Member) -> Array:
-        """A member's samples as they stand (after a final pass: the read-out ISTFT(P_A(.)))."""
-        start = member.origin + self.frames.geometry.pad
-        return self.z[start : start + member.length].copy()
+    def samples(self, member: Member, z: Array) -> Array:
+        """All samples that a member's frames cover, of the waveform `z`."""
+        return z[member.origin : member.origin + self.frames.slots(member.frames) * self.frames.geometry.hop_length]
+
+    def waveform(self, member: Member, z: Array) -> Array:
+        """A member's samples as they stand in `z` (after a final pass: the read-out ISTFT(P_A(.)))."""
+        pad = self.frames.geometry.pad
+        return self.samples(member, z)[pad : pad + member.length].copy()
+
+    def power(self, member: Member) -> float:
+        """The sum of a member's squared targets."""
+        return float(np.square(self.mag[member.first : member.first + member.frames], dtype=np.float64).sum())
 
     # --- passes ---------------------------------------------------------------------------------------
 
@@ -207,8 +215,9 @@ class Group:
         if self.target.size:
             kernels.pad(z, self.target, self.source, self.weight)
 
-    def cut(self, ids: Array, parts: int) -> list[Segment]:
-        """`ids` in at most `parts` segments of whole blocks and about equal size."""
+    def cut(self, members: Sequence[Member], parts: int) -> list[Segment]:
+        """The frames of these members in at most `parts` segments of whole blocks and about equal size."""
+        ids = np.concatenate([np.arange(i.first, i.first + i.frames) for i in members])
         frames, hop = self.frames, self.frames.geometry.hop_length
         height = fft.block_height(frames.geometry.n_fft)
         blocks = -(-ids.size // height)

@@ -7,20 +7,20 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from fastspec._typing import Array
 from fastspec.kernels import phase as kernels
-from fastspec.phase.engine import Group, Member
+from fastspec.phase import engines
+from fastspec.phase.engine import Member
 from fastspec.phase.frames import Frames
 from fastspec.phase.methods import Tuned
-from fastspec.phase.team import Segment, Team, pool_of, share
-from fastspec.transform import fft
+from fastspec.phase.team import Team, pool_of, share
 
-GROUP_BLOCKS = 12  # blocks of small pictures iterated together: their whole state stays in a 2 MB cache
 SEGMENTS_PER_WORKER = 3  # a thread that is held up leaves its later segments to the others
-_MANY_GROUPS, _FEW_BLOCKS = 4, 4  # a worker has more groups, or each group fewer blocks: a group is one thread's
+_MANY_GROUPS = 4  # a worker has more groups: then each is one thread's
 
 
 @dataclass(frozen=True)
@@ -64,30 +64,30 @@ class Target:
 
 def work_off(targets: Sequence[Target], frames: Frames, settings: Settings, workers: int) -> None:
     """Give every target its waveform and trace, with up to `workers` threads."""
-    groups = _grouped(targets, frames)
+    engine = engines.choose(frames, settings.method)
+    groups = _grouped(targets, engine.group_frames(frames))
     lock = threading.Lock()
 
     def one(group: list[Target], team: Team) -> None:
-        _Loop(group, settings, team, lock).run()
+        _Loop(group, settings, engine, team, lock).run()
 
     if workers == 1:
-        team = Team(frames)
+        team = Team(frames, engine.seat)
         for group in groups:
             one(group, team)
         return
     pool = pool_of(workers - 1)
-    few = _FEW_BLOCKS * fft.block_height(frames.geometry.n_fft)
+    few = engine.undivided_frames(frames)
     if len(groups) >= _MANY_GROUPS * workers or all(sum(t.member.frames for t in g) < few for g in groups):
-        share(groups, one, Team(frames), lambda: Team(frames), pool, workers)
+        share(groups, one, Team(frames, engine.seat), lambda: Team(frames, engine.seat), pool, workers)
         return
-    team = Team(frames, pool, workers)
+    team = Team(frames, engine.seat, pool, workers)
     for group in groups:
         one(group, team)
 
 
-def _grouped(targets: Sequence[Target], frames: Frames) -> list[list[Target]]:
-    """Neighbours together until their frames fill GROUP_BLOCKS blocks; results do not depend on it."""
-    limit = GROUP_BLOCKS * fft.block_height(frames.geometry.n_fft)
+def _grouped(targets: Sequence[Target], limit: int) -> list[list[Target]]:
+    """Neighbours together until they have `limit` frames; results do not depend on it."""
     groups: list[list[Target]] = []
     size = limit
     for target in targets:
@@ -102,7 +102,14 @@ def _grouped(targets: Sequence[Target], frames: Frames) -> list[list[Target]]:
 class _Loop:
     """The iterations of one group; each picture leaves when it is done."""
 
-    def __init__(self, targets: Sequence[Target], settings: Settings, team: Team, lock: threading.Lock) -> None:
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        settings: Settings,
+        engine: engines.Engine,
+        team: Team,
+        lock: threading.Lock,
+    ) -> None:
         self.settings = settings
         self.team = team
         self.lock = lock  # callbacks come one at a time
@@ -110,19 +117,18 @@ class _Loop:
         self.active = [target.member for target in targets]
         self.seconds = 0.0
         mag, X = _filled(targets, team.frames)
-        self.group = Group(team.frames, mag, self.active, settings.method)
         self.parts = team.workers * SEGMENTS_PER_WORKER if team.workers > 1 else 1
+        self.group = engine.group(team.frames, mag, self.active, settings.method, self.parts)
         self.segments = self._cut(self.active)
-        self.spare = np.zeros_like(self.group.z) if settings.trace else self.group.z
-        watched = any(member.tol is not None for member in self.active)
-        self.kept = np.zeros_like(self.group.z) if watched else self.group.z
+        self.spare = self.group.blank() if settings.trace else self.group.z
+        self.kept: dict[int, Array] = {}
         with self._timed():
             self.group.begin(X, self.segments, team, settings.n_iter == 0)
 
     def run(self) -> None:
         """Iterate until every picture has its waveform."""
         if self.settings.n_iter == 0:
-            self._keep(self.active)
+            self._keep(self.active, self.group.z)
             return
         ending: list[Member] = []
         k = 0
@@ -153,31 +159,31 @@ class _Loop:
     def _read_out(self, ending: Sequence[Member]) -> None:
         """The last transform pair of those ending; the others stay active."""
         everything = len(ending) == len(self.active)
-        self.group.step(self.segments if everything else self._cut(ending), self.team, True)
-        self._keep(ending)
+        out = self.group.z if everything else self.group.blank()  # the others' waveforms go on
+        self.group.step(self.segments if everything else self._cut(ending), self.team, True, out)
+        self._keep(ending, out)
         gone = {id(member) for member in ending}
         self.active = [member for member in self.active if id(member) not in gone]
         if self.active:
             self.segments = self._cut(self.active)
 
-    def _keep(self, members: Sequence[Member]) -> None:
+    def _keep(self, members: Sequence[Member], z: Array) -> None:
         for member in members:
-            self.targets[id(member)].waveform = self.group.waveform(member)
+            self.targets[id(member)].waveform = self.group.waveform(member, z)
 
-    def _cut(self, members: Sequence[Member]) -> list[Segment]:
-        return self.group.cut(self.group.ids(members), self.parts)
+    def _cut(self, members: Sequence[Member]) -> Any:
+        return self.group.cut(members, self.parts)
 
     def _late(self) -> bool:
         return self.settings.deadline is not None and time.perf_counter() >= self.settings.deadline
 
     def _converged(self, k: int) -> list[Member]:
         """Active pictures that iteration k changed by less than their tolerance."""
-        frames = self.team.frames
         for member in self.active:
             if member.tol is not None:
-                size = frames.slots(member.frames) * frames.geometry.hop_length
-                span = slice(member.origin, member.origin + size)
-                moved, power = kernels.change(self.group.z[span], self.kept[span])
+                now = self.group.samples(member, self.group.z)
+                kept = self.kept.setdefault(id(member), np.zeros_like(now))
+                moved, power = kernels.change(now, kept)
                 # iteration 1 is compared with nothing yet
                 member.converged = k > 1 and moved <= member.tol**2 * power
         return [member for member in self.active if member.converged]
@@ -194,15 +200,15 @@ class _Loop:
                     off.append(member)
         return off
 
-    def _record(self, members: Sequence[Member], segments: Sequence[Segment], k: int) -> None:
+    def _record(self, members: Sequence[Member], segments: Any, k: int) -> None:
         """Own spectral convergence of each picture's read-out y_k; not counted in the time."""
-        mag, pairs = self.group.mag, float(k * self.group.method.pairs)
-        out = np.zeros(mag.shape[0])
+        pairs = float(k * self.group.method.pairs)
+        out = np.zeros(sum(member.frames for member in self.group.members))
         self.group.measure(self.spare, segments, self.team, out)
         for member in members:
             part = slice(member.first, member.first + member.frames)
             if member.power == 0:
-                member.power = float(np.square(mag[part], dtype=np.float64).sum())
+                member.power = self.group.power(member)
             ratio = float(out[part].sum()) / member.power if member.power else 0.0
             db = 10 * np.log10(ratio) if ratio > 0 else -np.inf
             row = {"iteration": k, "sc_db": float(db), "seconds": self.seconds, "transform_pairs": pairs}

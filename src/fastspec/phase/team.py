@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -46,21 +46,27 @@ class Segment:
 
 
 class Team:
-    """Threads that share the segments of one pass: this one and those of `pool`."""
+    """Threads that share the segments of one pass: this one and those of `pool`.
 
-    def __init__(self, frames: Frames, pool: Executor | None = None, workers: int = 1) -> None:
+    seat : makes what one thread of an engine needs
+    """
+
+    def __init__(
+        self, frames: Frames, seat: Callable[[Frames], Any] = Seat, pool: Executor | None = None, workers: int = 1
+    ) -> None:
         self.frames = frames
         self.pool = pool
         self.workers = workers if pool is not None else 1
-        self.seat = Seat(frames)
+        self._make = seat
+        self.seat = seat(frames)
 
-    def each(self, work: Callable[[Segment, Seat], None], segments: Sequence[Segment]) -> None:
+    def each(self, work: Callable[[Task, Any], None], segments: Sequence[Task]) -> None:
         """Call `work` on every segment; the first error of any thread is raised here."""
         if self.pool is None or len(segments) < 2:
             for segment in segments:
                 work(segment, self.seat)
             return
-        share(segments, work, self.seat, lambda: Seat(self.frames), self.pool, self.workers)
+        share(segments, work, self.seat, lambda: self._make(self.frames), self.pool, self.workers)
 
 
 def share(

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.util
+import math
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -32,7 +35,12 @@ BLOCK = 32
 MEASURE_LIMIT = 16384  # above, timed planning takes seconds and gains little: blocks leave the cache anyway
 PAIRS_KEPT = 16  # plan pairs kept by a thread; the least recently used one goes first
 
+SETTING = "FASTSPEC_FFT"
+"""Environment: "fftw" (FFTW does every transform), "numba" (none: lanes, and NumPy's for other sizes), or unset."""
+SETTINGS = ("", "fftw", "numba")
+
 _PRECISIONS = ("float32", "float64")
+_ALIGNED = 64  # bytes: a line of the cache
 
 
 def block_height(n_fft: int) -> int:
@@ -58,14 +66,11 @@ class Pair:
     __slots__ = ("dtype", "forward", "height", "inverse", "n_fft", "real", "spec")
 
     def __init__(self, n_fft: int, height: int, dtype: np.dtype[Any], backend: str) -> None:
-        with _effort.preparing(), _lock:  # which a fork waits for, as it may come while we import
-            import pyfftw  # here, not above: it costs a quarter of a second where SciPy is installed
-
         self.n_fft = n_fft
         self.height = height
         self.dtype = dtype
-        self.real: Array = pyfftw.empty_aligned((height, n_fft), dtype.name)
-        self.spec: Array = pyfftw.empty_aligned((height, n_fft // 2 + 1), np.result_type(dtype, np.complex64).name)
+        self.real: Array = aligned((height, n_fft), dtype)
+        self.spec: Array = aligned((height, n_fft // 2 + 1), np.result_type(dtype, np.complex64))
         self.forward: Callable[[], object]
         self.inverse: Callable[[], object]
         with _effort.preparing():
@@ -91,10 +96,11 @@ def pair(n_fft: int, dtype: npt.DTypeLike = np.float32, height: int | None = Non
     pairs: OrderedDict[tuple[Any, ...], Pair] | None = getattr(_local, "pairs", None)
     if pairs is None:
         pairs = _local.pairs = OrderedDict()
-    key = (n_fft, rows, kind.name, _backend)
+    chosen = backend()
+    key = (n_fft, rows, kind.name, chosen)
     found = pairs.get(key)
     if found is None:
-        found = pairs[key] = Pair(n_fft, rows, kind, _backend)
+        found = pairs[key] = Pair(n_fft, rows, kind, chosen)
         if len(pairs) > PAIRS_KEPT:
             pairs.popitem(last=False)
     else:
@@ -102,9 +108,26 @@ def pair(n_fft: int, dtype: npt.DTypeLike = np.float32, height: int | None = Non
     return found
 
 
+def aligned(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """An array whose first element begins a line of the cache; what it holds is undefined."""
+    size = math.prod(shape) * dtype.itemsize
+    raw = np.empty(size + _ALIGNED, np.uint8)
+    start = -raw.ctypes.data % _ALIGNED
+    found: Array = raw[start : start + size].view(dtype).reshape(shape)
+    return found
+
+
+def setting() -> str:
+    """What the environment asks for. Raises ParameterError for what is none of SETTINGS."""
+    found = os.environ.get(SETTING, "")
+    if found not in SETTINGS:
+        raise ParameterError(f"{SETTING}={found!r} is unknown; use {' or '.join(filter(None, SETTINGS))}, or unset it")
+    return found
+
+
 def signature(n_fft: int, dtype: npt.DTypeLike = np.float32) -> str:
     """A digest of what this process's plans for `n_fft` make of fixed noise: equal where all transforms are."""
-    return _signature(n_fft, np.dtype(dtype).name, _backend)
+    return _signature(n_fft, np.dtype(dtype).name, backend())
 
 
 @lru_cache(maxsize=64)
@@ -120,7 +143,7 @@ def _signature(n_fft: int, dtype: str, backend: str) -> str:
 
 
 def set_backend(name: str) -> None:
-    """Use `"pyfftw"` (the default) or `"mkl"` (extra `mkl`) for plans made from now on, in every thread."""
+    """Use `"pyfftw"` (the default), `"numpy"`, or `"mkl"` (extra `mkl`) for plans made from now on, in every thread."""
     global _backend
     chosen = BACKENDS.get(name)
     if chosen is None:
@@ -134,8 +157,18 @@ def set_backend(name: str) -> None:
 
 
 def backend() -> str:
-    """Name of the backend that new plans use."""
-    return _backend
+    """Name of the backend that new plans use: what was set, else NumPy's where FFTW is not wanted or not installed."""
+    if _backend:
+        return _backend
+    chosen = setting()
+    if chosen == "numba" or (not chosen and not _has_fftw()):
+        return "numpy"
+    return "pyfftw"
+
+
+@lru_cache(maxsize=1)
+def _has_fftw() -> bool:
+    return importlib.util.find_spec("pyfftw") is not None
 
 
 # --- backends ---------------------------------------------------------------------------------------------
@@ -159,7 +192,7 @@ class Backend:
 
 
 def _plan_pyfftw(made: Pair) -> Transforms:
-    with _lock:
+    with _lock:  # which a fork waits for, as it may come while we import
         forward, inverse = _planned(made)
     return forward.execute, inverse.execute
 
@@ -174,11 +207,24 @@ def _plan_mkl(made: Pair) -> Transforms:
     )
 
 
+def _plan_numpy(made: Pair) -> Transforms:
+    real, spec, n = made.real, made.spec, made.n_fft
+
+    def forward() -> None:
+        spec[:] = np.fft.rfft(real, axis=1)
+
+    def inverse() -> None:
+        real[:] = np.fft.irfft(spec, n, axis=1, norm="forward")
+
+    return forward, inverse
+
+
 BACKENDS = {
     "pyfftw": Backend(_plan_pyfftw),
+    "numpy": Backend(_plan_numpy),
     "mkl": Backend(_plan_mkl, package="mkl_fft", extra="mkl", shown="MKL"),
 }
-_backend = "pyfftw"
+_backend = ""  # none was set
 
 
 # --- FFTW's plans; all below runs under _lock -------------------------------------------------------------
