@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image, ImageFilter
 
 import fastspec
 from fastspec.errors import AudioError, LimitError, ParameterError, PictureError
@@ -83,7 +84,7 @@ def test_a_pasted_block_has_the_phases_of_where_it_was(which, request):
     ideal = np.where(cells, np.roll(drawing.spectrum, shift, axis=0), drawing.spectrum)
     found = retouched(drawing, drawing.pixels(entries))
     assert sc(found, drawing.sound(ideal), drawing.sr) < -25
-    assert any("1 block copied" in remark for remark in found.calibration.remarks)
+    assert any("1 block was copied" in remark for remark in found.calibration.remarks)
 
 
 def test_a_block_moved_up_turns_its_phases_with_the_hop(linear):
@@ -118,6 +119,38 @@ def test_painted_content_is_nearer_to_the_picture_than_plain_decoding(log):
     assert 0 < found.exact < log.y.size
 
 
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_white_of_an_eraser_is_silence(log, suffix, tmp_path):
+    """Paint's and GIMP's erasers and a deleted selection leave white: magma has none, whose nearest is the loudest."""
+    top, bottom, left, right = box_of(log)
+    pixels, ideal = log.pixels(log.entries).copy(), log.spectrum.copy()
+    pixels[top:bottom, left:right] = 255
+    ideal[log.cells(top, bottom, left, right)] = 0
+    Image.fromarray(pixels).save(tmp_path / f"cut.{suffix}", **({"quality": 95} if suffix == "jpg" else {}))
+    found = retouched(log, tmp_path / f"cut.{suffix}", n_fft=1024, hop_length=512, window="hanning")
+    assert sc(found, log.sound(ideal), log.sr) < -25
+    assert any("white" in remark and "erased" in remark for remark in found.calibration.remarks)
+
+
+def test_an_eraser_with_a_soft_rim_leaves_no_loud_one(log):
+    pixels = log.pixels(log.entries)
+    top, bottom, left, right = box_of(log)
+    mask = Image.new("L", pixels.shape[1::-1], 0)
+    mask.paste(255, (left, top, right, bottom))
+    mask = mask.filter(ImageFilter.GaussianBlur(3))
+    picture = Image.fromarray(pixels)
+    picture.paste(Image.new("RGB", picture.size, "white"), (0, 0), mask)
+    found = retouched(log, np.asarray(picture), n_fft=1024, hop_length=512, window="hanning")
+    assert np.square(found.wave).sum() < np.square(log.y).sum()
+
+
+def test_white_of_a_map_that_has_it_is_a_level(log):
+    gray = np.repeat(log.entries[..., None], 3, axis=2).astype(np.uint8)
+    gray[60:140, 150:260] = 255
+    found = retouched(log, gray, n_fft=1024, hop_length=512, window="hanning")
+    assert not any("erased" in remark for remark in found.calibration.remarks)
+
+
 def test_jpeg_is_no_edit_and_hides_none(log, tmp_path):
     top, bottom, left, right = box_of(log)
     entries, ideal = log.entries.copy(), log.spectrum.copy()
@@ -145,7 +178,7 @@ def test_noise_everywhere_keeps_the_phases(log):
 
 def test_another_sound_is_refused_and_force_insists(log):
     pixels, other = log.pixels(log.entries), (np.ascontiguousarray(log.y[::-1]), log.sr)
-    with pytest.raises(PictureError, match=r"is not the sound that was drawn.*--force"):
+    with pytest.raises(PictureError, match=r"does not fit the picture.*--force"):
         fastspec.Decoder().retouch(pixels, other)
     assert fastspec.Decoder(force=True).retouch(pixels, other).wave.shape == log.y.shape
 
@@ -183,6 +216,20 @@ def test_decode_gives_it_too_and_files_keep_their_subtype(log, tmp_path):
 def test_a_trust_that_is_none_is_refused(log, trust):
     with pytest.raises(ParameterError, match="trust"):
         fastspec.Decoder().retouch(log.picture, (log.y, log.sr), trust=trust)
+
+
+@pytest.mark.parametrize("option", [{"quality": "best"}, {"method": "gla"}, {"n_iter": 8}, {"seed": 1}, {"mono": True}])
+def test_options_of_sound_that_is_made_of_the_picture_alone_are_refused(log, option, tmp_path):
+    """They were ignored."""
+    with pytest.raises(ParameterError, match="say nothing; leave them out"):
+        fastspec.decode(log.picture, original=(log.y, log.sr), **option)
+    with pytest.raises(ParameterError, match="say nothing; leave them out"):
+        fastspec.batch.decode_files([], tmp_path, originals=tmp_path, **option)
+
+
+def test_rate_before_samples_is_named(log):
+    with pytest.raises(ParameterError, match=r"give \(y, sr\)"):
+        fastspec.decode(log.picture, original=(log.sr, log.y))
 
 
 def test_silence_is_refused(log):
@@ -240,6 +287,6 @@ def test_a_refusal_says_what_is_doubtful_of_the_picture(linear):
     with pytest.raises(PictureError, match="does not look like") as plain:
         fastspec.decode(checks.astype(np.uint8))
     doubt = str(plain.value).split(": ", 1)[1].split("; ")[0]
-    with pytest.raises(PictureError, match="not the sound that was drawn") as refused:
+    with pytest.raises(PictureError, match="does not look like") as refused:
         retouched(linear, checks.astype(np.uint8))
-    assert f"The picture itself does not look like one that can be read: {doubt}" in str(refused.value)
+    assert doubt in str(refused.value)

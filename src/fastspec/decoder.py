@@ -206,6 +206,15 @@ class Decoder:
         """The sound (n,) or (channels, n) of what was read; its rate is `decoded.calibration["sr"]`."""
         return self.waveforms([decoded])[0]
 
+    def check_retouches(self) -> None:
+        """Raise ParameterError where options say how to make a sound of a picture alone, which `retouch` does not."""
+        usual = {**QUALITIES["balanced"], "seed": 0, "workers": self.phase["workers"]}
+        if self.mono or self.phase != usual:
+            raise ParameterError(
+                "with an original, whose phases and channels are kept, quality, method, init, n_iter, seed and mono "
+                "say nothing; leave them out"
+            )
+
     def retouch(self, picture: Any, original: Any, *, trust: float = TRUST) -> Retouched:
         """The sound that an edited picture was drawn of, with only what was edited made anew.
 
@@ -213,12 +222,14 @@ class Decoder:
         nor the user are found by drawing it again. trust : decibels by which a cell of a picture that was changed
         everywhere (noise, blur) may differ from the original's to keep its phase.
 
-        Raises PictureError where the sound is not the one that was drawn (`force=True` insists), and as `decode`.
+        Raises PictureError where the sound is not the one that was drawn (`force=True` insists), ParameterError where
+        this Decoder was told how to retrieve phases, which are the original's here, and as `decode`.
         """
-        from fastspec.retouch import retouched, search
+        from fastspec.retouch import retouched, said, search
         from fastspec.retouch.original import Original
 
         trust_db = retouched.check_trust(trust)
+        self.check_retouches()
         sound = Original.of(original, self.max_seconds, self.budget)
         clock = self.budget.clock(self._iterations(0.0))
         loaded = inspection.load(picture, max_pixels=self.max_pixels, budget=self.budget)
@@ -231,7 +242,7 @@ class Decoder:
 
         explained = search.explain(loaded, self.given, sound, limit=limit, clock=clock, like=self.like, check=check)
         if not explained.is_its_original and not self.force:
-            raise retouched.refuse(explained, sound)
+            raise said.refuse(explained, sound)
         if self.strict:
             trust_of_facts.check(explained.calibration)
         check(explained.scene)  # the search may have found other facts

@@ -71,7 +71,7 @@ def test_bands_of_a_saved_mel_array_are_likely_and_not_sure(speech, n_mels):
     assert read.source("freq_scale") == read.source("n_mels") == "assumed"
     assert (read["n_frames"], read.source("n_frames")) == (m.shape[1], "pixels")
     assert any(
-        f"array of {n_mels} rows, one a pixel: they are taken for mel bands" in remark and "--freq-scale" in remark
+        f"array of {n_mels} rows, one pixel each: they are taken for mel bands" in remark and "--freq-scale" in remark
         for remark in read.remarks
     )
 

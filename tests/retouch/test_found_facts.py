@@ -34,3 +34,16 @@ def test_given_facts_stay():
     assert "window" not in facts
     assert facts["n_fft"].source == "original"
     assert found_facts.as_facts(known, FACTS, [], fitted(-80, 0), proven=False) == ({}, ())
+
+
+@pytest.mark.parametrize(("exact", "source"), [(0.03, None), (0.06, "original")])
+def test_what_was_assumed_is_confirmed_by_enough_exact_pixels_only(exact, source):
+    """As where a picture of another tool agrees about, but in no pixel that counts."""
+    known = Calibration.of("assumed", window="hann", hop_length=512)
+    about = fitted(-80, 0)._replace(score=0.6, exact=exact, crisp=0.1)
+    facts, _ = found_facts.as_facts(known, FACTS._replace(window="hann"), [], about, proven=True)
+    assert (facts["window"].source if "window" in facts else None) == source
+    steps = [({"hop_length": 256}, about, about)]
+    facts, said = found_facts.as_facts(known, FACTS._replace(hop_length=256), steps, about, proven=True)
+    assert facts["hop_length"].confidence == (0.7 if source else 0.4)
+    assert any("too little to be sure of hop_length" in sentence for sentence in said) == (source is None)

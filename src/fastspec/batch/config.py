@@ -106,9 +106,10 @@ def decode_config(
     suffix, chosen, sample = sound_output(audio_format, subtype)
     writing = {"format": chosen, "subtype": sample, "normalize": normalize}
     if originals is not None:  # each in its original's subtype and at its level unless another is given
+        decoder.check_retouches()
         writing = {"format": chosen, "subtype": subtype and sample, **_originals(originals, trust)}
     elif trust is not None:
-        raise ParameterError(f"trust={trust!r} is of originals; give the folder of the sounds, too")
+        raise ParameterError(f"trust={trust!r} needs originals; name the folder of the sounds")
     settled = {
         "command": "decode",
         "fastspec": __version__,

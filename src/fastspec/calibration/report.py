@@ -75,8 +75,9 @@ def decode_command(cal: Calibration, name: str) -> str:
     """
     words = ["fastspec", "decode", shell_word(name)]
     unknown = trust.doubts(cal)
-    if "like" in cal.picture:
-        words += ["--like", shell_word(str(cal.picture["like"]))]
+    for told in ("original", "like"):
+        if told in cal.picture:
+            words += [f"--{told}", shell_word(str(cal.picture[told]))]
     for fact_name in _COMMAND:
         option = "--crop" if fact_name == "plot_area" else f"--{fact_name.replace('_', '-')}"
         fact = cal.facts.get(fact_name)

@@ -147,14 +147,16 @@ def _check_originals(sources: dict[str, Any]) -> None:
 
         check_trust(sources["trust"])  # click lets NaN pass
     if sources["trust"] is not None and sources["original"] is sources["originals"] is None:
-        raise ParameterError(f"--trust {sources['trust']:g} is of --original or --originals; name the sound, too")
+        raise ParameterError(f"--trust {sources['trust']:g} needs --original or --originals; name the sound")
 
 
 def _refuse_with_originals(sources: dict[str, Any], option: str) -> None:
     """Raise ParameterError where an option that is of pictures alone stands beside one of originals."""
     for name in ("original", "originals"):
         if sources[name] is not None:
-            raise ParameterError(f"{option} is of what is read off a picture alone; leave it out beside --{name}")
+            raise ParameterError(
+                f"{option} shows or mixes what a picture alone tells: leave it out, or leave --{name} out"
+            )
 
 
 def _original_of(places: dict[str, Any]) -> Callable[[str], str] | None:

@@ -92,7 +92,7 @@ def read_array(
     facts = {**rows, "n_frames": Fact(width, "pixels", LIMITS.sure_of_frames, "one frame a column")}
     if not (clean or told):
         facts = {name: _guessed(fact) for name, fact in facts.items()}
-    return Calibration(facts).remarked(*said_of(height, facts, "one a pixel"))
+    return Calibration(facts).remarked(*said_of(height, facts, "one pixel each"))
 
 
 def has_own_cells(known: Calibration) -> bool:

@@ -42,7 +42,7 @@ def as_drawn(picture: Picture) -> Picture:
             if min(np.count_nonzero(borders) for borders in borders_of(small)) < LIMITS.fewest_borders:
                 return picture
             note = (
-                f"each of its pixels stands {times} x {times} times; it is read as {small.shape[1]} x {small.shape[0]}"
+                f"every pixel was repeated {times} x {times} times; it is read as {small.shape[1]} x {small.shape[0]}"
             )
             return _made_small(picture, small, note)
     if picture.info.get("format") == _BLOCKS or picture.pixels.dtype != np.uint8:

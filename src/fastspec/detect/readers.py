@@ -32,6 +32,7 @@ SURE_WITHIN_MARGIN = 0.8  # of a map whose plot was not found within a margin of
 # That the plot is the whole picture. Of 60 boxes of `python -m bench.quality.field CORPUS --only specgrams --count 60`
 # 59 are stated, none wrongly.
 SURE_OF_WHOLE = 0.85
+_ASSUMED = "assumed, as nothing tells it: "
 AXIS = frozenset({"freq_scale", "freq_edges", "sr", "n_fft", "n_mels", "n_bins", "fmax", "n_frames"})
 
 
@@ -351,6 +352,12 @@ def _with_dense_frames(known: Calibration) -> Calibration:
     )
 
 
+def admitted_again(known: Calibration) -> Calibration:
+    """`known` once more facts have been found: its sentence on what was assumed names only what still is."""
+    others = tuple(said for said in known.remarks if not said.startswith(_ASSUMED))
+    return known if len(others) == len(known.remarks) else _admitting(replace(known, remarks=others))
+
+
 def _admitting(known: Calibration) -> Calibration:
     """`known` with one line that says all that was only assumed."""
     said = bool(known.remarks) and known.remarks[-1].startswith("duration is not known")
@@ -363,7 +370,7 @@ def _admitting(known: Calibration) -> Calibration:
     listed = ", ".join(f"{name} {_shown(known[name])}" for name in guesses)
     if said:
         return replace(known, remarks=(*known.remarks[:-1], f"{known.remarks[-1]}; also assumed: {listed}"))
-    return known.remarked(f"assumed, as nothing tells it: {listed}")
+    return known.remarked(f"{_ASSUMED}{listed}")
 
 
 def _shown(value: Any) -> str:

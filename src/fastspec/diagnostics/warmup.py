@@ -69,7 +69,7 @@ def _walk(n_fft: int, dtype: np.dtype[Any]) -> None:
             decoder.waveform(decoder.read(picture))
         drawn = Encoder(**shape, size=(64, 48), freq_scale="log").encode(y, rate)
         facts = {**shape, "sr": rate, "freq_scale": "log"}
-        Decoder(n_iter=1, force=True, **facts).retouch(_touched(drawn), (y, rate))
+        Decoder(force=True, **facts).retouch(_touched(drawn), (y, rate))
         for quality in QUALITIES:
             Decoder(quality=quality, n_iter=1).decode(drawn)
         for init in starts.names():

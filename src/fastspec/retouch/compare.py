@@ -39,6 +39,8 @@ class Limits(NamedTuple):
     damaged: float = 3.0  # dB (rms of a cell) in JPEG: with more, everything was edited: noise, blur; unmeasured
     resaved: float = 1.0  # dB (rms of a pixel) in files that lose nothing: with more, everything was edited, with less
     # it was a JPEG before; unmeasured
+    no_white: float = 15.0  # of 255, half the way from white to a map's nearest colour: magma's is 32; unmeasured
+    rim: int = 16  # pixels: no eraser's soft rim is wider; unmeasured
     partly: float = 0.02  # share of a cell's pixels: with fewer edited it is not touched; unmeasured
 
 
@@ -52,7 +54,8 @@ class Compared:
     before, after : levels 0..1 of the colours, `after` of the pixels that were edited. touched : which were edited, and
     `part` of their pixels, 0..1. exact : whether the file lost nothing. error : rms of a level that nobody edited.
     everywhere : whether that is more than storing the picture explains.
-    off_map : pixels whose colour is none of the map's, read as the nearest.
+    off_map : pixels whose colour is none of the map's, read as the nearest. white : pixels that count as erased since
+    they are white and the map has no white.
     frames, cells : which of the picture's each row and column is.
     """
 
@@ -64,6 +67,7 @@ class Compared:
     error: float
     everywhere: bool
     off_map: int
+    white: int
     across: PixelSpans
     down: PixelSpans
 
@@ -105,17 +109,22 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
     down = cells.pixel_spans("rows", plan.rows, plan.n_cells)
     weight = damage.LIMITS.jpeg_chroma_weight if jpeg and pixels.ndim == 3 else None
     read = matching.index_of(pixels, cmap, palette=palette, chroma_weight=weight, distance=True)
-    positions = cmap.levels_of(read.index)
+    positions, silent, clean = cmap.levels_of(read.index), cmap.levels_of(np.zeros(1, np.float32)), read.exact
+    white = _white_off_map(pixels if palette is None else palette[pixels], cmap, read.distance, lossy=jpeg)
+    if white.any():
+        positions = np.where(white, silent, positions)
+        clean *= white.size / max(1, int(np.count_nonzero(~white)))
     if alpha is not None:
-        positions = np.where(alpha < 128, cmap.levels_of(np.zeros(1, np.float32)), positions)
+        positions = np.where(alpha < 128, silent, positions)
     shown = cells.draw(drawn.shown, plan.rows, plan.columns)
     if any(hidden):
         positions = _covered(positions, shown, hidden)
     before = np.ascontiguousarray(drawn.shown[across.shown][:, down.shown])
-    off_map = 0 if read.distance is None else int(np.count_nonzero(read.distance > damage.LIMITS.paint))
-    if read.exact >= LIMITS.clean and not jpeg:
+    off_map = 0 if read.distance is None else int(np.count_nonzero((read.distance > damage.LIMITS.paint) & ~white))
+    erased = int(np.count_nonzero(white))
+    if clean >= LIMITS.clean and not jpeg:
         after, part = _by_pixels(positions, shown, (across, down), cmap)
-        return Compared(before, after, part >= LIMITS.partly, part, True, 0.0, False, off_map, across, down)
+        return Compared(before, after, part >= LIMITS.partly, part, True, 0.0, False, off_map, erased, across, down)
     after = cells.means(positions, across, down)
     touched, error = _by_cells(after - before, before, decibels)
     if jpeg:
@@ -123,7 +132,36 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
     else:
         everywhere = _deviation(positions - shown) * decibels > LIMITS.resaved
     part = touched.astype(np.float32)
-    return Compared(before, after, touched, part, False, error, everywhere, 0 if jpeg else off_map, across, down)
+    off_map = 0 if jpeg else off_map
+    return Compared(before, after, touched, part, False, error, everywhere, off_map, erased, across, down)
+
+
+def _white_off_map(colours: Array, cmap: Colormap, off: Array | None, *, lossy: bool) -> NDArray[np.bool_]:
+    """Which pixels (H, W) an eraser or a deleted selection left white, of a map that has no white.
+
+    off : (H, W), how far colours lie off the map: what is mixed with white at the rim of an erased place is of it, too.
+    """
+    nothing = np.zeros(colours.shape[:2], np.bool_)
+    if colours.ndim != 3 or cmap.table.ndim != 2:
+        return nothing
+    free = float(np.linalg.norm(255.0 - cmap.table, axis=1).min()) / 2  # nearer to white than to any colour of the map
+    if free < LIMITS.no_white:
+        return nothing
+    bright = (colours >= 255 - free).all(axis=2)
+    if not bright.any():
+        return nothing
+    white = bright & (np.square(255.0 - colours).sum(axis=2) < free * free)
+    if off is None or not white.any():
+        return np.asarray(white)
+    mixed = off > (damage.LIMITS.paint_least if lossy else damage.LIMITS.paint)
+    for _ in range(LIMITS.rim):
+        grown = white.copy()
+        grown[1:] |= white[:-1]
+        grown[:-1] |= white[1:]
+        grown[:, 1:] |= white[:, :-1]
+        grown[:, :-1] |= white[:, 1:]
+        white |= grown & mixed
+    return np.asarray(white)
 
 
 def _covered(positions: NDArray[np.float32], shown: NDArray[np.float32], hidden: Box) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from fastspec import inspection
@@ -27,7 +28,8 @@ def inspect(
 
     picture : path, Picture, PIL image or pixel array (H, W[, 3|4]), row 0 at the top.
     original : the sound that it was drawn of, a path or (y, sr): it is drawn again, and what explains most of the
-        picture tells the facts that nothing else tells, however the picture was edited. Remarks say how much agrees.
+        picture tells the facts that nothing else tells, however the picture was edited. Remarks say how much agrees;
+        a sound that does not fit the picture tells nothing, which a remark says.
     like : another picture of the same drawing, such as the one that was edited, or its facts; see
         `fastspec.inspection.known_of`.
     max_pixels : files with more are refused before their pixels are decoded.
@@ -46,6 +48,7 @@ def inspect(
         return inspection.inspect(
             picture, like=like, max_pixels=max_pixels, max_memory=max_memory, timeout=timeout, **given
         )
+    from fastspec.retouch import said
     from fastspec.retouch.original import Original
     from fastspec.retouch.search import explain
 
@@ -56,13 +59,19 @@ def inspect(
     facts, limit = inspection.given_facts(given), consistency.max_cells(max_pixels)
     other = None if like is None else inspection.known_of(like, facts, max_pixels=max_pixels, budget=budget)
     # here more than decoding may take is no remark but refused, as the sound is drawn with these facts
+    sound = Original.of(original, budget=budget)
     found = explain(
         loaded,
         facts,
-        Original.of(original, budget=budget),
+        sound,
         limit=limit,
         clock=clock,
         like=other,
         check=lambda scene: check_price(scene.calibration(), scene.width, budget),
     )
-    return priced(found.calibration, found.scene.width, budget)
+    if not found.is_its_original:  # then it tells nothing
+        scene = inspection.seen(loaded, facts, limit, clock, other)
+        return priced(scene.calibration().remarked(said.unfit(found, sound)), scene.width, budget)
+    name = os.fspath(original) if isinstance(original, str | os.PathLike) else "SOUND"
+    known = found.calibration.described(original=name)
+    return priced(known, found.scene.width, budget)

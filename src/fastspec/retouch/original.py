@@ -62,6 +62,8 @@ class Original:
             raise ParameterError(
                 f"original is of type {type(original).__name__}; give the path of a sound file, or (y, sr)"
             ) from None
+        if np.ndim(y) == 0 and np.ndim(sr) > 0:
+            raise ParameterError("original is (sr, y), as scipy reads it; give (y, sr), with floating-point samples")
         wave = sound_files.check_waveform(y, what="original")
         return cls._checked(wave, check_fact("sr", sr), "original", None, budget)
 

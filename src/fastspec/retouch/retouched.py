@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,27 +21,14 @@ from fastspec.calibration.complete import Complete
 from fastspec.detect.evidence import Scene
 from fastspec.errors import ParameterError, PictureError
 from fastspec.plot import channels, imshow, layout
-from fastspec.plot.layout import Layout
 from fastspec.retouch import TRUST, blended, compare, edits, resynthesis, warm
-from fastspec.retouch.compare import Compared
-from fastspec.retouch.edits import Edit
 from fastspec.retouch.original import Original
+from fastspec.retouch.said import Part, Said, beyond
 from fastspec.retouch.search import Explained
 from fastspec.sound.resample import resample
 
 _MOST_TRUST = 200.0
-_HEARD = 0.05  # dB: a smaller error of all levels is not worth a sentence
 _EDGE = 32  # samples of the drawn rate beyond an edit that resampling may spread it to
-
-
-class _Part(NamedTuple):
-    """One channel of a picture, compared and explained."""
-
-    seen: Compared
-    edit: Edit
-    plan: Layout
-    reference: float
-    members: slice  # of the original's channels
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +107,7 @@ def retouched(
         change = resynthesis.change_of(waves[part.members], part.edit, facts, part.plan, part.reference, clock.check)
         if change.stop > change.first:
             _add(whole[part.members], change, facts.sr, original, explained.offset, exact)
-    said = _Said(facts, parts, original, explained)
+    said = Said(facts, parts, original, explained.offset)
     untouched = int(exact.sum())
     return Retouched(
         original.shaped(whole),
@@ -143,7 +130,7 @@ def _as_shown(original: Original, explained: Explained, facts: Complete) -> NDAr
     return np.pad(waves, ((0, 0), (-shift, 0))) if shift else waves
 
 
-def _parts(explained: Explained, facts: Complete, count: int, clock: Clock) -> list[_Part]:
+def _parts(explained: Explained, facts: Complete, count: int, clock: Clock) -> list[Part]:
     """Each channel of the picture, compared with what the original gives."""
     scene, cal = explained.scene, explained.calibration
     loaded, pixels = scene.picture, scene.stored
@@ -178,7 +165,7 @@ def _parts(explained: Explained, facts: Complete, count: int, clock: Clock) -> l
             members = slice(number, number + 1)
         else:
             members = slice(0, count) if explained.channel is None else slice(explained.channel, explained.channel + 1)
-        found.append(_Part(seen, edit, plan, drawn.reference, members))
+        found.append(Part(seen, edit, plan, drawn.reference, members))
     return found
 
 
@@ -226,7 +213,7 @@ def _everywhere(  # noqa: PLR0913 - all that is known
     explained: Explained,
     facts: Complete,
     waves: NDArray[np.float32],
-    parts: Sequence[_Part],
+    parts: Sequence[Part],
     magnitude: NDArray[np.float32],
     trust: float,
     clock: Clock,
@@ -246,7 +233,7 @@ def _everywhere(  # noqa: PLR0913 - all that is known
         trusted.append(made.trusted)
     share = float(np.mean(trusted))
     said = (
-        *_beyond(original, explained, facts),
+        *beyond(original, explained.offset, facts),
         f"the whole picture was changed (noise, blur, another size or another sound): {share:.0%} of its cells agree "
         f"within {trust:g} dB and keep the original's phase, the others' phases are retrieved",
     )
@@ -261,106 +248,4 @@ def _everywhere(  # noqa: PLR0913 - all that is known
         None,
         everywhere=True,
         trusted=share,
-    )
-
-
-class _Said:
-    """What the user should hear of the edits that were found."""
-
-    def __init__(self, facts: Complete, parts: Sequence[_Part], original: Original, explained: Explained) -> None:
-        self.facts, self.parts, self.original, self.explained = facts, parts, original, explained
-        self.share = float(np.mean([part.seen.share for part in parts]))
-
-    @property
-    def seconds(self) -> tuple[float, float] | None:
-        """When the first and the last edited frame are, in the original's time."""
-        found = []
-        for part in self.parts:
-            frames = np.flatnonzero(part.edit.touched.any(axis=1))
-            if not frames.size:
-                continue
-            ends = np.array([frames[0], frames[-1] + 1], np.float64)
-            if part.plan.frames is not None:
-                assert self.facts.time_extent is not None
-                start, end = self.facts.time_extent
-                times = start + ends * (end - start) / part.plan.n_frames
-            else:
-                times = ends * self.facts.hop_length / self.facts.sr
-            found.append(np.clip(times + self.explained.offset, 0, self.original.seconds))
-        return (float(min(t[0] for t in found)), float(max(t[1] for t in found))) if found else None
-
-    @property
-    def hertz(self) -> tuple[float, float] | None:
-        """The lowest and the highest frequency of edited cells."""
-        found = [
-            part.plan.frequencies[np.asarray(part.edit.touched.any(axis=0))[: part.plan.n_cells]] for part in self.parts
-        ]
-        every = np.concatenate(found)
-        return (float(every.min()), float(every.max())) if every.size else None
-
-    def _stored(self) -> list[str]:
-        """What is said of a file that lost something."""
-        lo, hi = self.facts.db_range
-        error = max(part.seen.error for part in self.parts) * (hi - lo)
-        if error < _HEARD:
-            return []
-        return [
-            f"all levels differ from the original's by some {error:.1f} dB, which counts as damage of the file and not "
-            "as an edit"
-        ]
-
-    def sentences(self, exact: int) -> tuple[str, ...]:
-        """What was found, for people."""
-        total = self.original.samples
-        if self.seconds is None or self.hertz is None:
-            same = "the picture shows its original as it is: nothing was edited, and every sample is the original's"
-            return (same, *_beyond(self.original, self.explained, self.facts), *self._stored())
-        (first, last), (low, high) = self.seconds, self.hertz
-        said = [
-            f"{self.share:.1%} of the picture was edited, from {first:.2f} to {last:.2f} s and from {low:.0f} to "
-            f"{high:.0f} Hz; {exact} of {total} samples ({exact / total:.1%}) are the original's, bit for bit"
-        ]
-        shares = [
-            ("its level changed", [(p.edit.gain != 1) & (p.edit.gain != 0) for p in self.parts]),
-            ("erased", [p.edit.gain == 0 for p in self.parts]),
-            ("painted, so that its phases are retrieved", [p.edit.painted for p in self.parts]),
-        ]
-        kinds = [
-            f"{np.mean([m.mean() for m in marked]):.1%} {what}"
-            for what, marked in shares
-            if any(m.any() for m in marked)
-        ]
-        copied = sum(len(part.edit.moves) for part in self.parts)
-        if copied:
-            kinds.append(f"{copied} block{'s' if copied > 1 else ''} copied with the original's phases")
-        if kinds:
-            said.append(f"of its cells are: {', '.join(kinds)}")
-        said += [*_beyond(self.original, self.explained, self.facts), *self._stored()]
-        off = sum(part.seen.off_map for part in self.parts)
-        if off:
-            said.append(f"{off} pixels have colours that are not on the colormap; they are read as the nearest on it")
-        if self.facts.sr < self.original.sr:
-            said.append(f"the picture shows up to {self.facts.sr / 2:g} Hz; what the original has above is kept")
-        return tuple(said)
-
-
-def _beyond(original: Original, explained: Explained, facts: Complete) -> list[str]:
-    """What is said of a picture that shows more time than its original has."""
-    first, last = explained.offset, explained.offset + facts.samples / facts.sr
-    frame = facts.hop_length / facts.sr
-    if first >= -frame and last <= original.seconds + frame:
-        return []
-    return [
-        f"the picture shows the time from {first:.2f} to {last:.2f} s, and {original.name} has that from 0 to "
-        f"{original.seconds:.2f} s: what the picture shows beyond is left out"
-    ]
-
-
-def refuse(explained: Explained, original: Original) -> PictureError:
-    """The error for an original that is not this picture's."""
-    doubt = explained.calibration.picture.get("doubt")
-    also = "" if doubt is None else f". The picture itself does not look like one that can be read: {doubt}"
-    return PictureError(
-        f"{original.name} is not the sound that was drawn: {explained.verdict}; give the right one, leave --original "
-        f"out, or insist with --force (force=True){also}"
     )

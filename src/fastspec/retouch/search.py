@@ -22,6 +22,7 @@ from fastspec.calibration.consistency import MAX_CELLS
 from fastspec.calibration.facts import FILES, Fact
 from fastspec.colours.colormap import Colormap
 from fastspec.detect.evidence import Evidence, Scene
+from fastspec.detect.readers import admitted_again
 from fastspec.errors import FastspecError, LimitError
 from fastspec.picture.picture import Picture
 from fastspec.plot import damage, imshow, layout
@@ -284,10 +285,12 @@ def explain(
 
 def _told(explained: Explained) -> Explained:
     """With a remark on how much agrees, and on what time the picture begins."""
-    said = [explained.verdict]
-    if explained.offset and explained.is_its_original:
-        said.append(f"the picture begins {explained.offset:.6g} s after the original's first sample")
-    scene = explained.scene.knowing(Evidence(remarks=tuple(said)))
+    said, scene = [explained.verdict], explained.scene
+    if explained.is_its_original:
+        scene = scene.knowing(Evidence.between(scene.known, admitted_again(scene.known)))
+        if explained.offset:
+            said.append(f"the picture begins {explained.offset:.6g} s after the original's first sample")
+    scene = scene.knowing(Evidence(remarks=tuple(said)))
     return replace(explained, scene=scene, calibration=scene.calibration())
 
 
