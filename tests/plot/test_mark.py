@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 import fastspec
+import fastspec.colours.colormap
 from fastspec.picture.picture import Picture
 from fastspec.plot import mark
 
@@ -65,6 +66,38 @@ def test_parts_that_were_made_louder_moved_or_blurred_leave_it(picture):
     assert mark.read(Picture(entries, palette=picture.palette)) == picture.embedded
     everywhere = np.minimum(picture.pixels + 1, 255).astype(np.uint8)
     assert mark.read(Picture(everywhere, palette=picture.palette)) == picture.embedded
+
+
+def test_where_pixels_agree_by_chance_no_text_is_made_of_them(monkeypatch):
+    def decoded(*_):
+        raise AssertionError("a mark was looked for")
+
+    monkeypatch.setattr(mark, "_decoded", decoded)
+    rng = np.random.default_rng(3)
+    for shape in ((129, 300), (513, 200), (1025, 400)):
+        noise = rng.integers(0, 256, shape).astype(np.uint8)
+        table = np.asarray(fastspec.colours.colormap.get("viridis").table)
+        flat = np.full(shape, 90, np.uint8)
+        flat[: shape[0] // 2] = 31
+        for bare in (Picture(noise), Picture(noise, palette=table), Picture(table[noise]), Picture(flat)):
+            assert mark.read(bare) is None
+
+
+@pytest.mark.parametrize("how", ["left", "scattered", "moved"])
+def test_what_is_left_of_a_mark_is_looked_at(picture, how):
+    rng = np.random.default_rng(4)
+    entries = picture.pixels.copy()
+    other = rng.integers(1, 255, entries.shape).astype(np.uint8)
+    where = np.zeros(entries.shape, bool)
+    if how == "left":
+        where[:, 110:] = True
+    elif how == "scattered":
+        where = rng.random(entries.shape) < 0.2
+    else:  # half of it by an odd number of levels: the halves say the contrary of each other
+        where[:, : entries.shape[1] // 2] = True
+        other = np.minimum(entries.astype(int) + 7, 255).astype(np.uint8)
+    entries[where] = other[where]
+    assert mark.read(Picture(entries, palette=picture.palette)) == picture.embedded
 
 
 def test_a_picture_that_was_cut_on_the_right_has_fewer_frames(picture):

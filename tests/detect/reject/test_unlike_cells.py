@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import fastspec
+from fastspec.detect.reject import unlike_cells as unlike
 from fastspec.detect.reject.unlike_cells import unlike_cells
 from tests.detect.reject import pictures
 
@@ -76,3 +77,39 @@ def test_cepstra_are_no_bands_and_bands_are(speech, standardised):
 def test_power_most_of_which_is_dark_is_not_judged_by_a_few_cells(speech):
     power = np.abs(librosa.stft(speech[0][:20000], n_fft=256)) ** 2
     assert unlike_cells(drawn(np.minimum(power, np.quantile(power, 0.995)) ** 1.5), palette()) is None
+
+
+def palette_of_two_grays():
+    """Other colours of the same levels, by which lines differ and their levels do not."""
+    return np.array([[10, 10, 10], [10, 10, 10], [200, 0, 0], [0, 102, 3]], np.uint8)
+
+
+@pytest.mark.parametrize("runs", [1, 2, 3, 40])
+@pytest.mark.parametrize("kind", ["colours", "gray", "entries"])
+def test_lines_change_where_any_of_their_levels_does(runs, kind):
+    rng = np.random.default_rng(runs)
+    base = rng.integers(
+        0, 4 if kind == "entries" else 256, (300 // runs + 1, 1500) + ((3,) if kind == "colours" else ())
+    )
+    base[1:][rng.random(len(base) - 1) < 0.7] = base[0]  # most are like the first, but for a place
+    base[:, 1000] = rng.integers(0, 2, base[:, 1000].shape)
+    lines = base.repeat(runs, 0)[:300].astype(np.uint8)
+    colours = palette_of_two_grays() if kind == "entries" else None
+    level = unlike.as_colours(lines, colours).astype(int) @ np.array(unlike._LUMA)
+    changed = np.flatnonzero((level[1:] != level[:-1]).any(axis=1))
+    borders = np.flatnonzero((lines[1:] != lines[:-1]).reshape(299, -1).any(axis=1))
+    told = unlike._changes(lines, colours, borders)
+    alone = np.count_nonzero(np.diff(np.concatenate([[-1], changed, [299]])) == 1)
+    if told is None:
+        assert 3 * alone > 300
+    else:
+        np.testing.assert_array_equal(told, changed)
+
+
+def test_lines_that_mostly_stand_alone_are_told_by_a_few_places(monkeypatch):
+    looked = []
+    luma = unlike._luma
+    monkeypatch.setattr(unlike, "_luma", lambda pixels, palette: looked.append(pixels.size) or luma(pixels, palette))
+    lines = np.random.default_rng(0).integers(0, 256, (400, 900, 3)).astype(np.uint8)
+    assert unlike_cells(lines, None) is None
+    assert sum(looked) < 0.1 * lines.size

@@ -43,15 +43,15 @@ def editor(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> str | Non
     if min(height, width) < LIMITS.side:
         return None
     step = max(1, min(height, width) // LIMITS.looked_at)
-    some = as_colours(pixels[::step, ::step], palette).astype(np.int16)
-    some = _without_panels(some)
-    if min(some.shape[:2]) < LIMITS.side // 2:
+    lines = pixels[::step, ::step]
+    left, right = _without_panels(lines, palette)
+    lines = lines[:, left:right]
+    if min(lines.shape[:2]) < LIMITS.side // 2:
         return None
-    paper = np.median(some, axis=1)
-    plain = (np.abs(some - paper[:, None]).max(axis=2) <= LIMITS.same).mean(axis=1) >= LIMITS.plain
+    plain, paper = _plain_rows(lines, palette)
     for colour in np.unique(paper[plain], axis=0)[: LIMITS.colours]:
         for first, last in _lanes(plain & (np.abs(paper - colour).max(axis=1) <= LIMITS.same)):
-            if _waveform(some[first:last], colour):
+            if _waveform(as_colours(lines[first:last], palette).astype(np.int16), colour):
                 return (
                     f"a window of a sound editor, with a waveform at 0,{step * first},{width},{step * last}: cut the "
                     "spectrogram out, or give --crop"
@@ -59,12 +59,52 @@ def editor(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> str | Non
     return None
 
 
-def _without_panels(some: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Colours (h, w, 3) without the columns at either side that have one colour, beside which others stand."""
-    middle = np.median(some, axis=0)
-    plain = (np.abs(some - middle).max(axis=2) <= LIMITS.same).mean(axis=0) >= LIMITS.panel
-    inner = np.flatnonzero(~plain)
-    return some[:, inner[0] : inner[-1] + 1] if len(inner) else some[:, :0]
+def _without_panels(lines: NDArray[Any], palette: NDArray[np.uint8] | None) -> tuple[int, int]:
+    """Begin and end of the columns but those at either side that have one colour, beside which others stand."""
+    columns = lines.swapaxes(0, 1)
+    left = _panel(columns, palette)
+    return left, max(left, len(columns) - _panel(columns[::-1], palette))
+
+
+def _panel(lines: NDArray[Any], palette: NDArray[np.uint8] | None) -> int:
+    """How many lines (n, m[, 3]) have one colour before the first that has not."""
+    first, many = 0, 1
+    while first < len(lines):  # mostly the first line has not
+        share, _ = _of_one_colour(as_colours(lines[first : first + many], palette).astype(np.int16))
+        inner = np.flatnonzero(share < LIMITS.panel)
+        if len(inner):
+            return first + int(inner[0])
+        first, many = first + many, 4 * many
+    return len(lines)
+
+
+def _plain_rows(
+    lines: NDArray[Any], palette: NDArray[np.uint8] | None
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Which rows (h, w[, 3]) have one colour, (h,), and the colours of those, (h, 3)."""
+    height, width = lines.shape[:2]
+    plain, paper = np.zeros(height, bool), np.zeros((height, 3))
+    # Of a row in one colour so many pixels are others at most: in order, the middle ones of any that are five times as
+    # many are of that colour. Most rows end here.
+    others = int((1 - LIMITS.plain) * width) + 1
+    some = lines[:, :: max(1, width // (5 * others))]
+    low, high = others, some.shape[1] - 1 - others
+    maybe = np.arange(height)
+    if low < high:
+        green = np.ascontiguousarray(as_colours(some, palette)[..., 1])
+        rising = np.partition(green, (low, high), axis=1).astype(np.int16)
+        maybe = np.flatnonzero(rising[:, high] - rising[:, low] <= 2 * LIMITS.same)
+    if len(maybe):
+        share, paper[maybe] = _of_one_colour(as_colours(lines[maybe], palette).astype(np.int16))
+        plain[maybe] = share >= LIMITS.plain
+    return plain, paper
+
+
+def _of_one_colour(rows: NDArray[np.int16]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The share of each row (h, w, 3) that has the colour of most of it, (h,), and that colour, (h, 3)."""
+    colour = np.median(rows, axis=1)
+    near = np.abs(rows - colour[:, None]).max(axis=2) <= LIMITS.same
+    return np.asarray(near.mean(axis=1)), np.asarray(colour)
 
 
 def _lanes(plain: NDArray[np.bool_]) -> list[tuple[int, int]]:

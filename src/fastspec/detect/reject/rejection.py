@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fastspec.calibration.facts import FILES
 from fastspec.colours import colormap
+from fastspec.detect.cell_borders import Borders, borders_of
 from fastspec.detect.colormap import recognise
 from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.evidence import Scene, Signal
@@ -77,7 +78,8 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
             return reason
     pixels, survey = _without_grid(scene)
     levelled = known.source("db_range") in ("pixels", "given") or known.source("sr") == "pixels"
-    reason = no_spectrum(pixels, palette, survey, levelled=levelled)
+    borders = (lambda: scene.once(borders_of)) if pixels is scene.area else None
+    reason = no_spectrum(pixels, palette, survey, levelled=levelled, borders=borders)
     if reason is not None:
         return _placed(reason, scene)
     if Signal.LABELLED_AXES in scene.signals:
@@ -119,19 +121,24 @@ def _placed(reason: str | None, scene: Scene) -> str | None:
 
 
 def no_spectrum(
-    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: ColourSurvey, *, levelled: bool = False
+    pixels: NDArray[Any],
+    palette: NDArray[np.uint8] | None,
+    seen: ColourSurvey,
+    *,
+    levelled: bool = False,
+    borders: Callable[[], Borders] | None = None,
 ) -> str | None:
     """What the picture is if no spectrogram's plot looks like it, whatever its axes say; None where it may be one.
 
     pixels, palette : as of `reason_to_reject`. levelled : whether a colour bar says that they are decibels, or an
-    axis that it has frequencies.
+    axis that it has frequencies. borders : tells those of the pixels' rows and columns, if others ask for them, too.
     """
     if min(pixels.shape[:2]) < LIMITS.least_side:
         return None
     reading = recognise(seen)
     if reading is None or reading.colours == 1:
         return None
-    reason = frozen_limits(pixels, palette) or table(pixels, palette) or unlike_cells(pixels, palette)
+    reason = frozen_limits(pixels, palette) or table(pixels, palette) or unlike_cells(pixels, palette, borders)
     if reason is not None:
         return reason
     index, top = seen.index(reading.name)

@@ -7,12 +7,15 @@ those beside them are none. Cells are seen where they are larger than a pixel: l
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec.detect.cell_borders import Borders, borders_of
 from fastspec.detect.colour_survey import as_colours
+from fastspec.picture.words import taken
 
 
 class Limits(NamedTuple):
@@ -26,6 +29,7 @@ class Limits(NamedTuple):
     """
 
     least: int = 2  # pixels of a cell, each way; unmeasured
+    first: int = 32  # places of a line that are looked at first, for speed alone; unmeasured
     even: float = 0.7  # share of cells that are as large as most, but for a pixel; unmeasured
     cells: int = 12  # each way, at least; unmeasured
     most: int = 1024  # lines that are compared, each way: above this every second, third ...; unmeasured
@@ -43,20 +47,26 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
-_LUMA = np.array([77, 150, 29])  # of 256
+_LUMA = (77, 150, 29)  # of 256
 
 
-def unlike_cells(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> str | None:
-    """What to say of pixels (H, W[, 3]) whose cells have nothing to do with those beside them, else None."""
+def unlike_cells(
+    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: Callable[[], Borders] | None = None
+) -> str | None:
+    """What to say of pixels (H, W[, 3]) whose cells have nothing to do with those beside them, else None.
+
+    seen : tells the borders of the pixels, if others ask for them, too.
+    """
     height, width = pixels.shape[:2]
     if min(height, width) < LIMITS.least * LIMITS.cells:
         return None
-    level = as_colours(pixels, palette).astype(np.int32) @ _LUMA
-    down, across = _cells(level), _cells(level.T)
+    borders = seen() if seen else borders_of(pixels)
+    down = _cells(pixels, palette, borders[0])
     if down is None:
         return None
+    across = _cells(pixels.swapaxes(0, 1), palette, borders[1])
     (rows, tall), (columns, wide) = down, across or (np.arange(width), 1.0)
-    cells = level[rows][:, columns] / 256.0
+    cells = _luma(taken(pixels, rows, columns), palette) / 256.0
     if tall >= LIMITS.tall and LIMITS.rows[0] <= len(rows) <= LIMITS.rows[1] and _rows_differ(cells):
         return f"{len(rows)} rows each unlike the next, as coefficients or features are, and no bands of frequency"
     if across is None or min(tall, wide) < LIMITS.least or min(cells.shape) < LIMITS.cells:
@@ -69,18 +79,46 @@ def unlike_cells(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> str
     return f"a matrix of {len(rows)} x {len(columns)} cells, each unlike the next, as no sound's are"
 
 
-def _cells(level: NDArray[np.int32]) -> tuple[NDArray[np.intp], float] | None:
-    """The middle line of each run of equal lines of pixels (n, m), and how long most are; None where they differ."""
-    step = max(1, level.shape[1] // LIMITS.most)
-    last = np.flatnonzero((level[1:, ::step] != level[:-1, ::step]).any(axis=1))
-    edges = np.concatenate([[0], last + 1, [len(level)]])
+def _cells(
+    lines: NDArray[Any], palette: NDArray[np.uint8] | None, borders: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], float] | None:
+    """The middle line of each run of equal lines of pixels (n, m), and how long most are; None where they differ.
+
+    borders : where a line's pixels differ from the next one's, (n - 1,).
+    """
+    last = _changes(lines, palette, np.flatnonzero(borders))
+    if last is None:
+        return None
+    edges = np.concatenate([[0], last + 1, [len(lines)]])
     runs = np.diff(edges)
     usual = float(np.median(runs))
-    if usual < LIMITS.least or len(runs) * usual < LIMITS.covered * len(level):
+    if usual < LIMITS.least or len(runs) * usual < LIMITS.covered * len(lines):
         return None
     if (np.abs(runs - usual) <= 1).mean() < LIMITS.even:
         return None
     return (edges[:-1] + edges[1:]) // 2, usual
+
+
+def _changes(lines: NDArray[Any], palette: NDArray[np.uint8] | None, last: NDArray[np.intp]) -> NDArray[np.intp] | None:
+    """Of the lines `last` those whose levels differ from the next one's; None where most stand alone.
+
+    Some places tell most of them.
+    """
+    lines = lines[:, :: max(1, lines.shape[1] // LIMITS.most)]
+    some = _luma(lines[:, :: max(1, lines.shape[1] // LIMITS.first)], palette)
+    told = (some[1:] != some[:-1]).any(axis=1)[last]
+    alone = np.count_nonzero(np.diff(last[told]) == 1)
+    if (LIMITS.least + 1) * alone > len(lines):  # the others are too few, however long they are
+        return None
+    rest = last[~told]
+    told[~told] = (_luma(taken(lines, rest), palette) != _luma(taken(lines, rest + 1), palette)).any(axis=1)
+    return last[told]
+
+
+def _luma(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[np.int32]:
+    """256 times the levels of pixels (h, w[, 3])."""
+    planes = np.moveaxis(as_colours(pixels, palette), 2, 0)
+    return np.asarray(sum(plane * np.int32(weight) for plane, weight in zip(planes, _LUMA, strict=True)))
 
 
 def _rows_differ(cells: NDArray[np.float64]) -> bool:
