@@ -133,6 +133,32 @@ def test_the_nearest_entry_is_that_of_an_obvious_search(picture, name):
     assert top == 255
 
 
+def test_colours_that_come_again_have_the_same_nearest_entry():
+    rng = np.random.default_rng(3)
+    colours = rng.integers(0, 256, (30000, 3)).astype(np.uint8)  # several in each slot of the memory
+    flat = np.concatenate([colours, colours[rng.integers(0, 300, 20000)], np.zeros((3, 3), np.uint8)])
+    table = rng.integers(0, 256, (3, 256)).astype(np.int32)
+    found = np.empty(len(flat), np.float32)
+    colour_survey.kernels.nearest_entries(flat, table, found)
+    for part in np.array_split(np.arange(len(flat)), 20):
+        apart = ((flat[part, :, None].astype(int) - table) ** 2).sum(axis=1)
+        np.testing.assert_array_equal(found[part], apart.argmin(axis=1))
+
+
+@pytest.mark.parametrize("name", ["viridis", "jet", "gray", "Greys", "ffmpeg-fire", "Set1", "magma_r"])
+@pytest.mark.parametrize("spoilt", [0, 1, 2000])
+def test_levels_without_a_survey_are_those_of_one(name, spoilt):
+    rng = np.random.default_rng(4)
+    table = colormap.get(name).table
+    table = np.repeat(table.reshape(-1, 1), 3, axis=1) if table.ndim == 1 else table
+    pixels = table[rng.integers(0, len(table), (60, 90))].astype(np.uint8)
+    pixels.reshape(-1, 3)[rng.integers(0, 5400, spoilt)] = rng.integers(0, 256, (spoilt, 3))
+    index, top = colour_survey.index_in(pixels, name)
+    whole, same = ColourSurvey.whole(pixels).index(name)
+    np.testing.assert_array_equal(index, whole)
+    assert top == same
+
+
 @pytest.mark.parametrize("rounding", ["round", "trunc"])
 def test_clean_pictures_are_read_to_the_entry(rounding):
     entries = np.random.default_rng(0).integers(0, 256, (40, 50))

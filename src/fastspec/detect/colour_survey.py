@@ -21,7 +21,7 @@ from fastspec.errors import ParameterError
 from fastspec.kernels import colour_survey as _kernels
 from fastspec.picture.picture import Picture
 
-__all__ = ["Atlas", "ColourSurvey", "as_colours", "atlas", "in_colour", "pack", "spaced", "usual_order"]
+__all__ = ["Atlas", "ColourSurvey", "as_colours", "atlas", "in_colour", "index_in", "pack", "spaced", "usual_order"]
 
 kernels: Any = _kernels  # numba's dispatchers are untyped
 
@@ -32,6 +32,7 @@ class Limits(NamedTuple):
     grid: tuple[int, int] = (96, 160)  # most rows and columns of the survey; unmeasured
     strips: tuple[int, int] = (32, 24)  # columns that are looked at as a whole, and rows; unmeasured
     longest: tuple[int, int] = (1200, 1600)  # pixels of such a column, and of such a row; unmeasured
+    few: int = 256  # pixels that tell first whether all are a map's entries; unmeasured
     grays: int = 2  # of 255: colours whose channels lie at most so far apart are grays; unmeasured
     every: float = 1 - 1e-9  # share of the pixels from which all are entries of a map, as sums round; unmeasured
 
@@ -193,12 +194,7 @@ class ColourSurvey:
         exact = self._exact_index_of(pixels, name)
         if exact is not None:
             return exact
-        table = np.ascontiguousarray(spaced(colormap.get(name).table).T)
-        if pixels is not self.grid:
-            return _nearly_nearest(pixels, table), float(table.shape[1] - 1)
-        out = np.empty(pixels.shape[:2], np.float32)
-        kernels.nearest_entries(pixels.reshape(-1, 3), table, out.reshape(-1))
-        return out, float(table.shape[1] - 1)
+        return _nearest(pixels, name, nearly=pixels is not self.grid)
 
     def entries(self, *, root: bool = False) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
         """For each table of the atlas the share of the pixels that are its entries, and how many different ones.
@@ -213,6 +209,32 @@ class ColourSurvey:
         shares, hits = np.zeros(len(book.names)), np.zeros(len(book.names), np.intp)
         kernels.count_entries(self.colours, weight, book.keys, book.bucket, book.start, book.owner, shares, hits)
         return shares / max(float(weight.sum()), 1.0), hits
+
+
+def index_in(pixels: NDArray[np.uint8], name: str) -> tuple[NDArray[np.float32], float]:
+    """As `ColourSurvey.whole(pixels).index(name)`, of colours (h, w, 3), for those who ask nothing else of them."""
+    few = pixels.reshape(1, -1, 3)[:, :: max(1, pixels[..., 0].size // LIMITS.few)]
+    for how in colormap.roundings(name):
+        cmap = colormap.get(name, how)
+        if all_entries(few, cmap) is not None and (index := all_entries(pixels, cmap)) is not None:
+            return index, float(len(cmap) - 1)
+    return _nearest(pixels, name)
+
+
+def all_entries(pixels: NDArray[np.uint8], cmap: colormap.Colormap) -> NDArray[np.float32] | None:
+    """Which entry of the map each of these colours is; None where one is none of them."""
+    index = matching.index_of(pixels, cmap, "exact").index
+    return index if np.isfinite(index).all() else None
+
+
+def _nearest(pixels: NDArray[np.uint8], name: str, *, nearly: bool = False) -> tuple[NDArray[np.float32], float]:
+    """Which of some 256 entries of the map is nearest to each colour (h, w, 3), and the number of the last one."""
+    table = np.ascontiguousarray(spaced(colormap.get(name).table).T)
+    if nearly:
+        return _nearly_nearest(pixels, table), float(table.shape[1] - 1)
+    out = np.empty(pixels.shape[:2], np.float32)
+    kernels.nearest_entries(pixels.reshape(-1, 3), table, out.reshape(-1))
+    return out, float(table.shape[1] - 1)
 
 
 def _nearly_nearest(pixels: NDArray[np.uint8], table: NDArray[np.int32]) -> NDArray[np.float32]:

@@ -63,9 +63,8 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
-NEAREST = "nearest"
+NEAREST, BELLS = "nearest", imshow.BELLS
 _BLACK, _WHITE = 0, 255
-BELLS = imshow.BELLS
 _BANDS_ALONE = tuple(n for n in BANDS if 2 * (n - 1) not in blended.LENGTHS)
 _NOISE = 35 / 3  # that ratio: sums of squares of (1, -4, 6, -4, 1) and (1, -2, 1)
 _USUAL = (1.25, 4 / 3, 1.5, 1.6, 1.75, 2.0, 2.5, 3.0, 4.0)  # times by which people enlarge
@@ -178,6 +177,8 @@ def _plausible(tried: NDArray[np.intp], seen: NDArray[np.intp], many: int, most:
     missed = np.zeros((2, len(tried)), np.intp)  # where the line under a pixel's middle is taken, and under its end
     halves = [LIMITS.sieve >> bit for bit in range(1, LIMITS.sieve.bit_length())]
     for some in (seen[:: LIMITS.sieve], *(seen[half :: 2 * half] for half in halves)):  # few borders tell most numbers
+        if not len(tried):
+            return tried
         for way, at in enumerate((0.5, 0.0)):
             last = (some - 1 + at) * left - LIMITS.even
             last -= np.floor(last)
@@ -235,10 +236,9 @@ def _few_colours(pixels: NDArray[np.uint8]) -> bool:
     """Whether a picture in colour has no more colours than a map and its text: then none were blended."""
     step = max(1, pixels.shape[0] // LIMITS.lines)
     some = pixels[step // 2 :: step]
-    if not in_colour(some) or bool((some[..., 0] == some[..., 1]).all()):
-        return False  # gray has no other colours
-    # a few lines have most colours
-    return all(len(np.unique(pack(part))) < LIMITS.colours for part in (some[:: LIMITS.lines // 4], some))
+    gray = not in_colour(some) or bool((some[..., 0] == some[..., 1]).all())  # which has no other colours
+    parts = (some[:: LIMITS.lines // 4], some)  # a few lines have most colours
+    return not gray and all(len(np.unique(pack(part))) < LIMITS.colours for part in parts)
 
 
 def _some_lines(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

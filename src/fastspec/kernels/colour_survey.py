@@ -6,6 +6,7 @@ import numpy as np
 
 from fastspec.kernels import exact_kernel
 
+MEMORY_BITS = 13  # 64 KiB of colours and their nearest entries
 BUCKET_BITS = 10  # colours of 24 bits whose upper 14 agree share a bucket
 
 
@@ -100,15 +101,25 @@ def level_statistics(index, top, rows, columns, facts):
 
 @exact_kernel
 def nearest_entries(flat, tables, out):
-    """out (n,): which entry of a table (3, k) int32, k <= 4096, is nearest to each colour (n, 3) uint8; the first."""
+    """out (n,): which entry of a table (3, k) int32, k <= 4096, is nearest to each colour (n, 3) uint8; the first.
+
+    Colours that come again are looked up: a slot remembers the last colour that fell into it, and its entry.
+    """
     reds, greens, blues = tables[0], tables[1], tables[2]
+    memory = np.full(1 << MEMORY_BITS, np.int64(-1))
     for i in range(out.size):
         r, g, b = np.int32(flat[i, 0]), np.int32(flat[i, 1]), np.int32(flat[i, 2])
+        colour = np.int64(r) << 16 | np.int64(g) << 8 | np.int64(b)
+        slot = ((colour * 0x9E3779B1) & 0xFFFFFFFF) >> (32 - MEMORY_BITS)
+        if memory[slot] >> 12 == colour:
+            out[i] = memory[slot] & 4095
+            continue
         least = np.int32(2**31 - 1)
         for k in range(reds.size):
             x, y, z = np.int32(reds[k] - r), np.int32(greens[k] - g), np.int32(blues[k] - b)
             d = np.int32(np.int32(np.int32(x * x) + np.int32(y * y)) + np.int32(z * z))
             least = min(least, np.int32(np.int32(d << 12) | np.int32(k)))  # one minimum finds distance and entry
+        memory[slot] = colour << 12 | np.int64(least & 4095)
         out[i] = least & 4095
 
 

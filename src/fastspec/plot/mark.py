@@ -137,7 +137,7 @@ def _may_be_marked(picture: Picture) -> bool:
             for first in tested.begins:
                 some = np.flatnonzero(inside[first:]) + first
                 cell = tested.cell[some]
-                votes = np.bincount(cell, said[some], cells).reshape(-1, bits)
+                votes = np.asarray(np.bincount(cell, said[some], cells), np.float64).reshape(-1, bits)
                 if _agree(votes, np.bincount(cell, minlength=cells).reshape(-1, bits)):
                     return True
     return False

@@ -10,6 +10,7 @@ import pytest
 from matplotlib import pyplot as plt
 from PIL import Image
 
+from fastspec.detect.reject import in_space as spaces
 from fastspec.detect.reject.in_space import in_space
 
 
@@ -76,3 +77,12 @@ def test_noise_that_fades_into_paper_has_a_straight_side_though_tick_marks_stick
         picture[250:256, k : k + 2] = 0
         picture[260:270, k : k + 6] = 0
     assert in_space(picture, None) is None
+
+
+@pytest.mark.parametrize("paper", [(255, 255, 255), (0, 3, 250), (100.5, 7.5, 246.0)])
+def test_what_is_no_paper_differs_by_more_in_any_channel(paper):
+    every = np.random.default_rng(0).integers(0, 256, (90, 70, 3)).astype(np.uint8)
+    every[:, :35] = np.clip(np.round(paper) + np.random.default_rng(1).integers(-14, 15, (90, 35, 3)), 0, 255)
+    wanted = np.abs(every.astype(float) - paper).max(axis=2) > spaces.LIMITS.paper
+    np.testing.assert_array_equal(spaces._unlike(every, None, np.array(paper, float)), wanted)
+    assert 0.1 < wanted.mean() < 0.9

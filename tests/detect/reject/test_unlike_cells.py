@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import fastspec
+from fastspec.detect.colour_survey import as_colours
 from fastspec.detect.reject import unlike_cells as unlike
 from fastspec.detect.reject.unlike_cells import unlike_cells
 from tests.detect.reject import pictures
@@ -95,7 +96,7 @@ def test_lines_change_where_any_of_their_levels_does(runs, kind):
     base[:, 1000] = rng.integers(0, 2, base[:, 1000].shape)
     lines = base.repeat(runs, 0)[:300].astype(np.uint8)
     colours = palette_of_two_grays() if kind == "entries" else None
-    level = unlike.as_colours(lines, colours).astype(int) @ np.array(unlike._LUMA)
+    level = as_colours(lines, colours).astype(int) @ np.array(unlike._LUMA)
     changed = np.flatnonzero((level[1:] != level[:-1]).any(axis=1))
     borders = np.flatnonzero((lines[1:] != lines[:-1]).reshape(299, -1).any(axis=1))
     told = unlike._changes(lines, colours, borders)
@@ -109,7 +110,12 @@ def test_lines_change_where_any_of_their_levels_does(runs, kind):
 def test_lines_that_mostly_stand_alone_are_told_by_a_few_places(monkeypatch):
     looked = []
     luma = unlike._luma
-    monkeypatch.setattr(unlike, "_luma", lambda pixels, palette: looked.append(pixels.size) or luma(pixels, palette))
+
+    def counted(pixels, palette):
+        looked.append(pixels.size)
+        return luma(pixels, palette)
+
+    monkeypatch.setattr(unlike, "_luma", counted)
     lines = np.random.default_rng(0).integers(0, 256, (400, 900, 3)).astype(np.uint8)
     assert unlike_cells(lines, None) is None
     assert sum(looked) < 0.1 * lines.size

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.detect.colour_survey import as_colours
+from fastspec.detect.colour_survey import as_colours, in_colour
 
 
 class Limits(NamedTuple):
@@ -70,7 +70,7 @@ def _panel(lines: NDArray[Any], palette: NDArray[np.uint8] | None) -> int:
     """How many lines (n, m[, 3]) have one colour before the first that has not."""
     first, many = 0, 1
     while first < len(lines):  # mostly the first line has not
-        share, _ = _of_one_colour(as_colours(lines[first : first + many], palette).astype(np.int16))
+        share, _ = _of_one_colour(_planes(lines[first : first + many], palette))
         inner = np.flatnonzero(share < LIMITS.panel)
         if len(inner):
             return first + int(inner[0])
@@ -87,24 +87,34 @@ def _plain_rows(
     # Of a row in one colour so many pixels are others at most: in order, the middle ones of any that are five times as
     # many are of that colour. Most rows end here.
     others = int((1 - LIMITS.plain) * width) + 1
-    some = lines[:, :: max(1, width // (5 * others))]
-    low, high = others, some.shape[1] - 1 - others
+    some = _planes(lines[:, :: max(1, width // (5 * others))], palette)
+    low, high = others, some.shape[2] - 1 - others
     maybe = np.arange(height)
-    if low < high:
-        green = np.ascontiguousarray(as_colours(some, palette)[..., 1])
-        rising = np.partition(green, (low, high), axis=1).astype(np.int16)
-        maybe = np.flatnonzero(rising[:, high] - rising[:, low] <= 2 * LIMITS.same)
+    for plane in some if low < high else ():
+        rising = np.partition(plane[maybe], (low, high), axis=1)
+        maybe = maybe[rising[:, high] - rising[:, low] <= 2 * LIMITS.same]
     if len(maybe):
-        share, paper[maybe] = _of_one_colour(as_colours(lines[maybe], palette).astype(np.int16))
+        share, paper[maybe] = _of_one_colour(_planes(lines[maybe], palette))
         plain[maybe] = share >= LIMITS.plain
     return plain, paper
 
 
-def _of_one_colour(rows: NDArray[np.int16]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The share of each row (h, w, 3) that has the colour of most of it, (h,), and that colour, (h, 3)."""
-    colour = np.median(rows, axis=1)
-    near = np.abs(rows - colour[:, None]).max(axis=2) <= LIMITS.same
-    return np.asarray(near.mean(axis=1)), np.asarray(colour)
+def _planes(rows: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    """Pixels (h, w[, 3]) as one plane, if they are gray, or three: (1 or 3, h, w)."""
+    if palette is None and not in_colour(rows):
+        return np.ascontiguousarray(as_colours(rows, None)[None, ..., 0])
+    return np.ascontiguousarray(np.moveaxis(as_colours(rows, palette), 2, 0))
+
+
+def _of_one_colour(planes: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The share of each row of planes (1 or 3, h, w) that has the median colour, (h,), and that colour, (h, 1 or 3)."""
+    width = planes.shape[2]
+    middle = np.partition(planes, ((width - 1) // 2, width // 2), axis=2)
+    colour = 0.5 * middle[..., (width - 1) // 2] + 0.5 * middle[..., width // 2]
+    low, high = np.ceil(colour - LIMITS.same).clip(0), np.floor(colour + LIMITS.same).clip(max=255)
+    near = planes >= low.astype(np.uint8)[..., None]
+    near &= planes <= high.astype(np.uint8)[..., None]
+    return np.asarray(near.all(axis=0).mean(axis=1)), np.asarray(colour.T)
 
 
 def _lanes(plain: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec.detect.colormap import RecognisedColormap
-from fastspec.detect.colour_survey import ColourSurvey, as_colours
+from fastspec.detect.colour_survey import ColourSurvey, as_colours, index_in
 
 
 class Limits(NamedTuple):
@@ -41,8 +41,7 @@ def line_drawing(
         return "a drawing of two colours, such as a waveform or text"
     if share[0] < LIMITS.paper:
         return None
-    close = ColourSurvey.whole(_close_up(pixels, palette))
-    index, top = close.index(reading.name)
+    index, top = index_in(_close_up(pixels, palette), reading.name)
     across, down = (float((np.abs(np.diff(index, axis=axis)) > LIMITS.jump * top).mean()) for axis in (1, 0))
     ink = 1.0 - float(share[0])
     edges = min(across, down)

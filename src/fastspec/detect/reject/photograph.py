@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from fastspec.colours import colormap, matching
 from fastspec.detect.colormap import RecognisedColormap, recognise
 from fastspec.detect.colormap_direction import CYCLIC, level_statistics
-from fastspec.detect.colour_survey import ColourSurvey, as_colours, in_colour, kernels, spaced
+from fastspec.detect.colour_survey import ColourSurvey, as_colours, in_colour, index_in, kernels, spaced
+from fastspec.picture.words import taken
 
 
 class Limits(NamedTuple):
@@ -202,8 +203,8 @@ def _false_coloured(
         return None
     begins = (_begins(length, LIMITS.side, LIMITS.patches) for length in pixels.shape[:2])
     rows, columns = ((begin[:, None] + np.arange(LIMITS.side)).ravel() for begin in begins)
-    patches = ColourSurvey.whole(as_colours(pixels[rows][:, columns], palette))
-    found |= grain(_levels(patches, reading.name), None, shades)
+    patches = as_colours(taken(pixels, rows, columns), palette)
+    found |= grain(_of_255(*index_in(patches, reading.name)), None, shades)
     return f"a photograph in the colours of {reading.name}" if log_odds(found) > LIMITS.sure_of_coloured else None
 
 
@@ -214,7 +215,10 @@ def _shades(seen: ColourSurvey, name: str) -> ColourSurvey:
 
 def _levels(seen: ColourSurvey, name: str) -> NDArray[np.uint8]:
     """The levels of the map `name` of the pixels seen, 0 to 255."""
-    index, top = seen.index(name)
+    return _of_255(*seen.index(name))
+
+
+def _of_255(index: NDArray[np.float32], top: float) -> NDArray[np.uint8]:
     return np.asarray((index * (255.0 / top) + 0.5).astype(np.uint8))
 
 

@@ -82,7 +82,7 @@ def borders(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[
     if height < LIMITS.fewest * LIMITS.least:
         return None
     places = (np.arange(min(width, LIMITS.lines)) + 0.5) * width / min(width, LIMITS.lines)
-    some = as_colours(pixels[:, places.astype(np.intp)], palette).astype(np.int16)
+    some = as_colours(pixels[:, places.astype(np.intp)], palette)
     steps = _steps(some)
     kth = int(LIMITS.not_text * (steps.shape[1] - 1))
     # text within cells changes many rows, each in few places
@@ -97,9 +97,9 @@ def borders(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[
     return None
 
 
-def _steps(colours: NDArray[np.int16]) -> NDArray[np.int16]:
+def _steps(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """How much each row of colours (H, n, 3) differs from the next, in the channel that changes most: (H - 1, n)."""
-    apart = np.abs(colours[1:] - colours[:-1])
+    apart = np.maximum(colours[1:], colours[:-1]) - np.minimum(colours[1:], colours[:-1])
     return np.asarray(np.maximum(np.maximum(apart[..., 0], apart[..., 1]), apart[..., 2]))
 
 

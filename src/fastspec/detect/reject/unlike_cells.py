@@ -74,7 +74,8 @@ def unlike_cells(
     rest = cells - cells.mean(axis=0) - cells.mean(axis=1, keepdims=True) + cells.mean()
     if float(rest.std()) < LIMITS.spread:
         return None
-    if max(_correlation(rest[1:], rest[:-1]), _correlation(rest[:, 1:], rest[:, :-1])) >= LIMITS.alike:
+    pairs = ((rest[1:], rest[:-1]), (rest[:, 1:], rest[:, :-1]))
+    if any(_correlation(*pair) >= LIMITS.alike for pair in pairs):
         return None
     return f"a matrix of {len(rows)} x {len(columns)} cells, each unlike the next, as no sound's are"
 
@@ -112,7 +113,7 @@ def _changes(lines: NDArray[Any], palette: NDArray[np.uint8] | None, last: NDArr
         return None
     rest = last[~told]
     told[~told] = (_luma(taken(lines, rest), palette) != _luma(taken(lines, rest + 1), palette)).any(axis=1)
-    return last[told]
+    return np.asarray(last[told], np.intp)
 
 
 def _luma(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> NDArray[np.int32]:
