@@ -50,9 +50,10 @@ _LONGEST = 12  # entries of a list or mapping
 
 
 def modules(room: str) -> list[ModuleType]:
-    """All modules of a room."""
+    """All modules of a room, or the module that it is."""
     top = importlib.import_module(f"fastspec.{room}")
-    names = [top.__name__, *(m.name for m in pkgutil.walk_packages(top.__path__, f"{top.__name__}."))]
+    inner = pkgutil.walk_packages(top.__path__, f"{top.__name__}.") if hasattr(top, "__path__") else ()
+    names = [top.__name__, *(m.name for m in inner)]
     return [importlib.import_module(name) for name in names]
 
 
