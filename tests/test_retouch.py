@@ -290,3 +290,14 @@ def test_a_refusal_says_what_is_doubtful_of_the_picture(linear):
     with pytest.raises(PictureError, match="does not look like") as refused:
         retouched(linear, checks.astype(np.uint8))
     assert doubt in str(refused.value)
+
+
+def test_samples_between_two_edits_are_counted_as_the_same(linear):
+    entries = linear.entries.copy()
+    width = entries.shape[1]
+    for left in (width // 8, 3 * width // 4):
+        entries[400:460, left : left + 4] = 0
+    found = retouched(linear, linear.pixels(entries))
+    assert found.share > 0
+    assert found.exact == np.count_nonzero(found.wave == linear.y)
+    assert found.exact > 0.75 * linear.y.size

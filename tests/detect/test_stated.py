@@ -67,8 +67,17 @@ def test_what_is_given_overrides_a_sidecar(drawn):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b"{", "is no fastspec calibration"),
-        (b"[1, 2]", "is no fastspec calibration"),
+        (b"{", "is no fastspec calibration: it is no JSON from line 1, column 2 on"),
+        (
+            b"[1, 2]",
+            "is no fastspec calibration: it does not say that its format is 'fastspec-calibration'; it is ignored",
+        ),
+        (b"null", "it does not say that its format is"),
+        (b'{"format": "fastspec-calibration", "version": 1, "facts": []}', "it holds no table of facts"),
+        (b'{"format": "fastspec-calibration", "version": {}, "facts": {}}', "it does not tell the version"),
+        (b'{"format": "fastspec-calibration", "facts": {}}', "it does not tell the version"),
+        (b'{"facts": ' + b"9" * 5000 + b"}", "numbers of thousands of digits"),
+        (b"[" * 60_000, "nested a thousand deep"),
         (b"\xff\xfe\xfd", "no text in UTF-8"),
         (b" " * (sidecar.MAX_BYTES + 1), "has more than"),
         (b'{"format": "fastspec-calibration", "version": 99, "facts": {}}', "update fastspec"),

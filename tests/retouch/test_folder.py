@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from fastspec.errors import AudioError, ParameterError
@@ -21,3 +23,18 @@ def test_a_picture_finds_the_sound_of_its_name(tmp_path):
 def test_what_is_no_folder_is_refused(tmp_path):
     with pytest.raises(ParameterError, match="no folder that can be listed"):
         Originals.of(tmp_path / "missing")
+    with pytest.raises(ParameterError, match=r"memory://sounds is no folder .*; name the folder on this machine"):
+        Originals.of("memory://sounds")
+
+
+def test_it_is_as_it_is_now_and_here(tmp_path, monkeypatch):
+    for folder, sound in (("one/sounds", "a.wav"), ("two/sounds", "b.wav")):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / sound).touch()
+    monkeypatch.chdir(tmp_path / "one")
+    assert Originals.of("sounds").paths == [os.path.join("sounds", "a.wav")]
+    monkeypatch.chdir(tmp_path / "two")
+    assert Originals.of("sounds").paths == [os.path.join("sounds", "b.wav")]
+    (tmp_path / "two" / "sounds" / "c.flac").touch()
+    os.utime("sounds", ns=(1, 1))  # whatever the clock's ticks
+    assert Originals.of("sounds").of_picture("c.png") == os.path.join("sounds", "c.flac")

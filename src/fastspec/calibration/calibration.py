@@ -157,14 +157,10 @@ class Calibration(Mapping[str, Any]):
         """
         if len(text) > _MAX_EMBEDDED:
             raise CalibrationError(f"{name} of {len(text)} characters exceeds {_MAX_EMBEDDED}; it is ignored")
-        try:
-            document = json.loads(text)
-            if document["format"] != EMBEDDED_FORMAT:
-                raise KeyError("format")
-            values = dict(document["facts"])
-            version = int(document["version"])
-        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-            raise CalibrationError(f"{name} is no fastspec calibration ({error}); it is ignored") from None
+        document = _document(text)
+        if isinstance(document, str):
+            raise CalibrationError(f"{name} is no fastspec calibration: {document}; it is ignored")
+        values, version = document["facts"], document["version"]
         if version > EMBEDDED_VERSION:
             raise CalibrationError(
                 f"{name} has format {version}, and this fastspec reads format {EMBEDDED_VERSION}: "
@@ -207,3 +203,21 @@ def _same(a: Any, b: Any) -> bool:
 
 def _show(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else printable(shortened(str(value)))
+
+
+def _document(text: str) -> dict[str, Any] | str:
+    """An embedded calibration with its `facts` and `version`, or why the text is none, as a phrase."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        return f"it is no JSON from line {error.lineno}, column {error.colno} on"
+    except (ValueError, RecursionError):
+        return "it holds numbers of thousands of digits, or is nested a thousand deep"
+    if not isinstance(document, dict) or document.get("format") != EMBEDDED_FORMAT:
+        return f"it does not say that its format is {EMBEDDED_FORMAT!r}"
+    if not isinstance(document.get("facts"), dict):
+        return "it holds no table of facts"
+    try:
+        return {**document, "version": int(document["version"])}
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return "it does not tell the version of its format"

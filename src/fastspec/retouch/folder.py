@@ -19,8 +19,13 @@ class Originals(NamedTuple):
 
     @classmethod
     def of(cls, folder: str | os.PathLike[str]) -> Originals:
-        """The sounds in a folder; ParameterError where there is none that can be listed."""
-        return _listed(os.fspath(folder))
+        """The sounds that are in a local folder now; ParameterError where there is none that can be listed."""
+        name = os.fspath(folder)
+        try:
+            changed = os.stat(name).st_mtime_ns
+        except (OSError, ValueError):
+            changed = 0
+        return _listed(name, os.path.abspath(name), changed)
 
     @property
     def paths(self) -> list[str]:
@@ -43,15 +48,15 @@ class Originals(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def _listed(folder: str) -> Originals:
+def _listed(folder: str, _place: str, _changed: int) -> Originals:
     from fastspec.sound.formats import searched_suffixes
 
     try:
         names = sorted(os.listdir(folder))
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ParameterError(
-            f"originals={folder} is no folder that can be listed ({error.strerror or error}); name the one with the "
-            "sounds that the pictures were drawn of"
+            f"originals={folder} is no folder that can be listed ({getattr(error, 'strerror', None) or error}); name "
+            "the folder on this machine with the sounds that the pictures were drawn of"
         ) from None
     suffixes, sounds = searched_suffixes(), dict[str, tuple[str, ...]]()
     for name in names:

@@ -204,8 +204,9 @@ def _add(
     first, stop = first + shift, stop + shift
     low, high = max(0, first), min(whole.shape[1], stop)
     if high > low:
+        own = whole[:, low:high].copy()
         whole[:, low:high] += added[:, low - first : high - first].astype(whole.dtype)
-        exact[low:high] = False
+        exact[low:high] &= (whole[:, low:high] == own).all(axis=0)
 
 
 def _everywhere(  # noqa: PLR0913 - all that is known
