@@ -102,3 +102,101 @@ def test_whoever_may_write_to_the_folder_may_go_on(tmp_path):
         os.umask(before)
     for name in ("lines", storage.LOCK_NAME):
         assert (tmp_path / name).stat().st_mode & 0o777 == 0o666
+
+
+@pytest.mark.skipif(not hasattr(os, "O_CLOEXEC"), reason="no such flag here")
+def test_programs_begun_by_us_do_not_get_its_handles(opened):
+    opened.append(b"one\n")
+    assert sorted(opened._held) == ["", storage.LOCK_NAME, "lines"]
+    assert not any(os.get_inheritable(handle) for handle in opened._held.values())
+
+
+def test_closing_lets_go_of_everything(opened):
+    opened.append(b"one\n")
+    handles = list(opened._held.values())
+    opened.close()
+    assert not opened._held
+    for handle in handles:
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(handle)
+
+
+@pytest.mark.parametrize("fails", ["no folder", "no lock"])
+def test_what_cannot_be_opened_is_a_sentence_and_nothing_stays_open(tmp_path, monkeypatch, fails):
+    book, right, opened = LocalBook(str(tmp_path), str(tmp_path / "lines")), os.open, []
+
+    def open_(path, *flags, **more):
+        if fails == "no folder" or path.endswith(storage.LOCK_NAME):
+            raise PermissionError(13, "Permission denied")
+        opened.append(right(path, *flags, **more))
+        return opened[-1]
+
+    monkeypatch.setattr(os, "open", open_)
+    said = "cannot be read" if fails == "no folder" else f"{storage.LOCK_NAME} cannot be written"
+    with pytest.raises(OutputError, match=f"{said}: Permission denied; name another place"):
+        book.open()
+    assert not book._held
+    for handle in opened:
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(handle)
+
+
+def test_where_folders_cannot_be_opened_the_path_is_looked_at(tmp_path, monkeypatch):
+    monkeypatch.delattr(os, "O_DIRECTORY", raising=False)  # as on Windows
+    book = LocalBook(str(tmp_path), str(tmp_path / "lines"))
+    book.open()
+    book.append(b"one\n")
+    assert sorted(book._held) == [storage.LOCK_NAME, "lines"]
+    assert book.place().inode == (tmp_path.stat().st_dev, tmp_path.stat().st_ino)
+    book.close()
+
+
+def test_the_place_is_the_folder_that_is_held(opened, tmp_path):
+    inode = tmp_path.stat().st_dev, tmp_path.stat().st_ino
+    tmp_path.rename(tmp_path.with_name("moved"))
+    tmp_path.mkdir()
+    assert (opened.place().path, opened.place().inode) == (str(tmp_path), inode)
+
+
+def test_a_relative_folder_is_the_one_of_the_beginning(tmp_path, monkeypatch):
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path)
+    book = LocalBook("out", os.path.join("out", "lines"))
+    book.open()
+    monkeypatch.chdir(tmp_path / "other")
+    book.append(b"one\n")
+    book.close()
+    assert (tmp_path / "out" / "lines").read_bytes() == b"one\n"
+
+
+def test_half_written_lines_are_written_to_their_end(opened, tmp_path, monkeypatch):
+    right = os.write
+    monkeypatch.setattr(os, "write", lambda handle, data: right(handle, data[:2]))
+    opened.append(b"seven!\n")
+    assert (tmp_path / "lines").read_bytes() == b"seven!\n"
+
+
+@pytest.mark.parametrize(("before", "kept"), [(b"torn", b""), (b"\n", b"\n"), (b"a\nb", b"a\n"), (b"", b"")])
+def test_a_torn_last_line_is_cut_off(opened, tmp_path, before, kept):
+    (tmp_path / "lines").write_bytes(before)
+    opened.append(b"x\n")
+    assert (tmp_path / "lines").read_bytes() == kept + b"x\n"
+
+
+def test_the_folder_is_synced_once_the_ledger_is_in_it(opened, tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(storage, "sync_folder", synced.append)
+    opened.append(b"one\n")
+    opened.append(b"two\n")
+    assert synced == [str(tmp_path)]
+    opened.start_over()
+    assert synced == [str(tmp_path)] * 2
+
+
+def test_lines_that_cannot_be_put_aside_are_a_sentence(opened, tmp_path, monkeypatch):
+    def refuses(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", refuses)
+    with pytest.raises(OutputError, match="lines cannot be renamed: Permission denied; name another place"):
+        opened.start_over()
