@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import fastspec
-from fastspec import Decoder, decoder, inspection
+from fastspec import Decoder, decoder, inspection, tools
 from fastspec.calibration import consistency
 from fastspec.calibration.budget import Clock
 from fastspec.calibration.calibration import Calibration
@@ -326,3 +326,47 @@ def test_the_picture_is_read_again_with_what_the_original_told(explained, pictur
     assert dict(again.given) == dict(explained.calibration)
     assert (again.force, again.strict, again.phase["seed"]) == (True, False, 7)
     assert (tool.force, tool.strict, dict(tool.given)) == (False, True, {})
+
+
+def test_what_the_rooms_of_the_plot_are_told(monkeypatch, picture):
+    from fastspec.plot import channels, imshow
+
+    asked = {}
+    parts, cells, uncertainty = channels.parts, imshow.cells, reading.Shown.uncertainty
+
+    def noted_parts(pixels, cal, gap, **how):
+        asked.update(gap=gap, parts=how, pixels=pixels)
+        return parts(pixels, cal, gap, **how)
+
+    def noted_cells(part, *sizes, **how):
+        asked.update(sizes=sizes, cells=how)
+        return cells(part, *sizes, **how)
+
+    def noted_uncertainty(self, decibels):
+        asked.update(decibels=decibels)
+        return uncertainty(self, decibels)
+
+    def remarks(exact, hidden, pixels, error):
+        asked.update(damage=(exact, hidden, pixels, error))
+        return ()
+
+    monkeypatch.setattr(channels, "parts", noted_parts)
+    monkeypatch.setattr(imshow, "cells", noted_cells)
+    monkeypatch.setattr(reading.Shown, "uncertainty", noted_uncertainty)
+    monkeypatch.setattr(damage, "remarks", remarks)
+    drawer = tools.of("fastspec")
+    lo, hi = fastspec.inspect(picture)["db_range"]
+    for shown, entries in ((picture, True), (Picture(picture.rgb(), embedded=picture.embedded), False)):
+        Decoder(n_iter=0).read(shown)
+        assert (asked["gap"], asked["parts"]) == (drawer.channel_gap, {"first_on_top": drawer.first_channel_on_top})
+        assert asked["sizes"] == (256, None, None, "bells")
+        assert asked["cells"] == {"entries": entries}
+        assert asked["decibels"] == pytest.approx(hi - lo)
+        assert asked["damage"] == (1.0, 0, 63 * 129, 0.0)
+
+
+def test_a_spectrum_by_itself_took_no_time():
+    cal, magnitude = Calibration(), np.zeros((1, 1), np.float32)
+    assert decoder.Spectrum(cal, magnitude).seconds == 0
+    assert decoder.Decoded(Picture(np.zeros((1, 1), np.uint8)), cal, magnitude).seconds == 0
+    assert Decoder()._iterations(0.5) == 4

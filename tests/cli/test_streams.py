@@ -240,3 +240,27 @@ def test_names_that_the_encoding_does_not_have_do_not_end_a_batch(tmp_path, pict
     shown = done.stdout.decode(encoding)
     assert ("名前.wav" if encoding == "utf-8" else r"\u540d\u524d.wav") in shown
     assert shown.count("\n") == 2
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_is_left_of_a_failed_stream_goes_nowhere_and_no_descriptor_stays(tmp_path, monkeypatch, fails):
+    opened, right = [], os.open
+
+    def noted(*how):
+        opened.append(right(*how))
+        return opened[-1]
+
+    def refused(*_):
+        raise OSError(errno.EBADF, "bad")
+
+    with open(tmp_path / "x", "w") as target:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "open", noted)
+            if fails:
+                patch.setattr(os, "dup2", refused)
+            streams.Stream(target)._abandon()
+        assert len(opened) == 1
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(opened[0])
+        target.write("lost")
+    assert (tmp_path / "x").read_text() == ("lost" if fails else "")

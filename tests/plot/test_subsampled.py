@@ -239,3 +239,11 @@ def test_a_decoder_reads_blocks_where_the_file_has_them(cells, tmp_path, at, mon
     ours = error()
     monkeypatch.setattr(subsampled, "SHARED", "none")
     assert ours < 0.8 * error()
+
+
+@pytest.mark.parametrize(("entries", "prior"), [(256, 15.0), (128, 7.5), (512, 30.0)])
+def test_deviations_are_weighed_by_what_is_usual(entries, prior):
+    luma, chroma, median, enough, own = subsampled._weights(entries)
+    assert (luma, chroma, own) == pytest.approx((5.0**-2, 6.5**-2, 60.0**-2))
+    assert median == pytest.approx(prior**-2)
+    assert enough == 1.0
