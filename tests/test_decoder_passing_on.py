@@ -360,7 +360,7 @@ def test_what_the_rooms_of_the_plot_are_told(monkeypatch, picture):
         Decoder(n_iter=0).read(shown)
         assert (asked["gap"], asked["parts"]) == (drawer.channel_gap, {"first_on_top": drawer.first_channel_on_top})
         assert asked["sizes"] == (256, None, None, "bells")
-        assert asked["cells"] == {"entries": entries}
+        assert asked["cells"]["entries"] is entries
         assert asked["decibels"] == pytest.approx(hi - lo)
         assert asked["damage"] == (1.0, 0, 63 * 129, 0.0)
 

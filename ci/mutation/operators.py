@@ -169,7 +169,7 @@ class _Walk(ast.NodeVisitor):
             self.visit(inner)
         self._statements(node.body)
         if not any(isinstance(n, ast.Return) and n.value is not None for n in ast.walk(node)):
-            plain = [s for s in node.body[1:] if not _is_text(s)]
+            plain = [s for s in node.body[1:] if not (_is_text(s) or _is_type(s))]
             for inner in plain:
                 start, _ = self._span(inner)
                 self._note("early return", inner, f"return\n{' ' * inner.col_offset}", (start, start))
@@ -334,6 +334,11 @@ def _is_words(node: ast.expr) -> bool:
 
 def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_type(node: ast.stmt) -> bool:
+    """Whether a statement says a name's type alone: no test runs it, and a return there is one at the next."""
+    return isinstance(node, ast.AnnAssign) and node.value is None
 
 
 def _does(node: ast.stmt) -> bool:

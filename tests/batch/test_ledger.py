@@ -82,6 +82,12 @@ def test_a_ledger_of_a_newer_format_is_refused_and_left_alone(old, capsys, versi
     assert {path.name: path.read_bytes() for path in (old / "sound").glob("*.wav")} == sounds
 
 
+def test_nothing_of_a_newer_format_is_handed_out(old):
+    rewritten(lambda record: record.update(version=2))
+    with pytest.raises(ParameterError, match="has format 2"):
+        next(ledger.read("sound"))
+
+
 def test_a_torn_last_line_is_passed_over(old):
     assert (OLD / "sound" / ledger.NAME).read_bytes()[-1:] != b"\n"
     assert [record["type"] for record in ledger.read("sound")] == ["run", "done", "done"]

@@ -82,6 +82,11 @@ def test_statements_change_places(found):
     assert b"out.flush()\n    out.write(text)\n" in swapped.applied(SOURCE.encode())
 
 
+def test_no_return_is_put_before_a_type_alone():
+    source = b"def f(out):\n    out.a()\n    b: int\n    b = out.c()\n"
+    assert [m.line for m in mutations(source) if m.kind == "early return"] == [4]
+
+
 def test_words_and_types_are_left_alone(found):
     for m in found:
         text = m.applied(SOURCE.encode()).decode()
