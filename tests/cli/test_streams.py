@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import subprocess
 import sys
 
@@ -264,3 +265,29 @@ def test_what_is_left_of_a_failed_stream_goes_nowhere_and_no_descriptor_stays(tm
             os.fstat(opened[0])
         target.write("lost")
     assert (tmp_path / "x").read_text() == ("lost" if fails else "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_when_the_command_is_over_changes_no_exit_code(monkeypatch, number):
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr(cli, "run", lambda arguments: exit_codes.PARTIAL)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["doctor"])
+        assert ended.value.code == exit_codes.PARTIAL
+        os.kill(os.getpid(), number)  # while Python ends
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def test_an_interrupt_after_the_last_word_is_one(monkeypatch):
+    def interrupted(arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "run", interrupted)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit) as ended:
+        cli.main([])
+    assert ended.value.code == exit_codes.INTERRUPTED

@@ -7,7 +7,9 @@ Results go to standard output, progress and messages to standard error; the exit
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Sequence
@@ -36,7 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # pyFFTW's interfaces, which fastspec does not use, import SciPy and dask where those are installed: up to 150 ms.
     sys.modules.setdefault("pyfftw.interfaces", ModuleType("pyfftw.interfaces"))
     garbage.collect_rarely()
-    sys.exit(run(arguments))
+    try:
+        code = run(arguments)
+    except KeyboardInterrupt:  # it came when all was said
+        code = exit_codes.INTERRUPTED
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):  # the command is over, and its exit code says how it ended
+            signal.signal(number, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
