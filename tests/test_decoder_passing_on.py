@@ -12,9 +12,9 @@ import pytest
 import fastspec
 from fastspec import Decoder, decoder, inspection, tools
 from fastspec.calibration import consistency
-from fastspec.calibration.budget import Clock
+from fastspec.calibration.budget import Budget, Clock
 from fastspec.calibration.calibration import Calibration
-from fastspec.errors import CalibrationError, FastspecWarning, ParameterError, PictureError
+from fastspec.errors import CalibrationError, FastspecWarning, LimitError, ParameterError, PictureError
 from fastspec.phase import channels as phase_channels
 from fastspec.phase import retrieval
 from fastspec.picture.picture import Picture
@@ -167,6 +167,17 @@ def test_reading_takes_time_that_is_told(read):
     assert read.seconds > 0
     assert (read.spectrum.seconds, read.spectrum.magnitude) == (read.seconds, read.magnitude)
     assert read.spectrum.calibration is read.calibration
+
+
+def test_what_a_picture_asks_for_is_costed_before_its_pixels_are_read(picture, monkeypatch):
+    monkeypatch.setattr(reading, "read", lambda *_, **__: pytest.fail("they were"))
+
+    def check(self, work, known):
+        raise LimitError(f"{self.timeout} {work.pixels} {known['sr']}")
+
+    monkeypatch.setattr(Budget, "check", check)
+    with pytest.raises(LimitError, match=f"^9 {picture.width * picture.height} {SR}$"):
+        Decoder(timeout=9).read(picture)
 
 
 def test_work_is_that_of_the_picture_and_of_how_it_is_decoded(picture, read):
