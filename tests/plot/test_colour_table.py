@@ -101,7 +101,10 @@ def test_a_refusal_is_said_once(tmp_path):
 def test_a_picture_that_is_no_strip_is_refused(tmp_path):
     pixels = np.tile(TABLE, (9, 1, 1))
     pixels[3, 40] = 0
-    for shown, word in ((pixels, "column 40"), (pixels.transpose(1, 0, 2), "row, from below, 215")):
+    square = np.zeros((9, 9, 3), np.uint8)
+    square[3, 4] = 9
+    rows = (pixels.transpose(1, 0, 2), "row, from below, 215")
+    for shown, word in ((pixels, "column 40"), rows, (square, "column 4 ")):
         Image.fromarray(np.ascontiguousarray(shown)).save(tmp_path / "a.png")
         with pytest.raises(ParameterError, match=word):
             colour_table.read(tmp_path / "a.png")

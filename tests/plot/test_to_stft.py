@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from fastspec.calibration.complete import Complete
+from fastspec.errors import CalibrationError
 from fastspec.plot import to_stft
 from fastspec.plot.layout import layout
 from fastspec.transform.mel import MelBank, log_to_stft, mel_to_stft
@@ -136,3 +137,29 @@ def test_spans_of_time_are_read_on_finer_frames():
     assert found is read
     assert options["hop_length"] == 120
     assert found.shape[0] == 1 + round(0.4 * 8000) // 120
+
+
+@pytest.mark.parametrize("power", [1.0, 2.0, 1.5])
+def test_amplitudes_of_bands_are_roots_of_their_powers(power):
+    magnitude = RNG.random((7, 257), np.float32)
+    known = facts(freq_scale="mel", n_mels=30, mel_power=power, fmin=50.0, fmax=3000.0, mel_htk=True)
+    weights = librosa.filters.mel(sr=8000, n_fft=512, n_mels=30, fmin=50.0, fmax=3000.0, htk=True)
+    found = to_stft.amplitudes_of(magnitude, known)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, (magnitude.astype(float) ** power @ weights.T) ** (1 / power), rtol=1e-4)
+    np.testing.assert_allclose(to_stft.bank_weights(known), weights, atol=1e-7)
+
+
+def test_amplitudes_of_bins_are_themselves_and_one_sided_ones_are_halved_back():
+    magnitude = RNG.random((7, 257), np.float32)
+    before = magnitude.copy()
+    assert to_stft.amplitudes_of(magnitude, facts()) is magnitude
+    found = to_stft.amplitudes_of(magnitude, facts(one_sided=True))
+    np.testing.assert_array_equal(found[:, 1:-1], before[:, 1:-1])
+    np.testing.assert_allclose(found[:, [0, -1]], before[:, [0, -1]] / 2**0.5, rtol=1e-6)
+    np.testing.assert_array_equal(magnitude, before)
+
+
+def test_amplitudes_of_constant_q_cells_are_refused():
+    with pytest.raises(CalibrationError, match="freq_scale='cqt_note': what constant-Q cells a sound gives is not"):
+        to_stft.amplitudes_of(np.ones((7, 257), np.float32), facts(freq_scale="cqt_note"))
