@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -293,3 +294,17 @@ def test_which_options_of_a_batch_are_named_when_there_is_none():
 @pytest.mark.parametrize(("seconds", "text"), [(59.5, "1 min 0 s"), (60, "1 min 0 s"), (3599.4, "59 min 59 s")])
 def test_durations_at_their_borders(seconds, text):
     assert progress._duration(seconds) == text
+
+
+def test_failures_stand_in_a_bar_before_it_moves(capsys):
+    bar, calls = progress._Bar("picture"), []
+    bar.bar.close()
+    bar.bar = SimpleNamespace(
+        total=None, set_postfix=lambda **shown: calls.append(shown), update=lambda: calls.append("moves")
+    )
+    batch: Any = SimpleNamespace(summary=SimpleNamespace(inputs=3))
+    for failed, wanted in ((0, ["moves"]), (2, [{"failed": 2, "refresh": False}, "moves"])):
+        calls.clear()
+        bar.failed = failed
+        bar.progress(batch)
+        assert (bar.bar.total, calls) == (3, wanted)
