@@ -19,7 +19,7 @@ from fastspec.phase import channels as phase_channels
 from fastspec.phase import retrieval
 from fastspec.picture.picture import Picture
 from fastspec.plot import damage, reading, to_stft
-from fastspec.retouch import retouched, search
+from fastspec.retouch import retouched, said, search
 from fastspec.retouch.original import Original
 
 SR = 8000
@@ -276,7 +276,7 @@ def explained(monkeypatch, picture):
 
     monkeypatch.setattr(search, "explain", explain)
     monkeypatch.setattr(retouched, "retouched", made)
-    monkeypatch.setattr(retouched, "refuse", lambda *_: PictureError("another sound"))
+    monkeypatch.setattr(said, "refuse", lambda *_: PictureError("another sound"))
     return noted
 
 
@@ -328,14 +328,14 @@ def test_the_picture_is_read_again_with_what_the_original_told(explained, pictur
         return right(self, loaded)
 
     monkeypatch.setattr(Decoder, "read", read)
-    tool = Decoder(strict=True, n_iter=0, seed=7)
+    tool = Decoder(strict=True, max_seconds=99)
     tool.retouch(picture, (np.ones(4000), SR))
     magnitude = explained.asked["retouched"]["read"](explained.calibration)
     np.testing.assert_array_equal(magnitude, right(tool, picture).magnitude)
     (again,) = used
     assert {again.given.source(name) for name in again.given} == {"given"}
     assert dict(again.given) == dict(explained.calibration)
-    assert (again.force, again.strict, again.phase["seed"]) == (True, False, 7)
+    assert (again.force, again.strict, again.max_seconds) == (True, False, 99)
     assert (tool.force, tool.strict, dict(tool.given)) == (False, True, {})
 
 

@@ -33,7 +33,7 @@ def test_originals_are_written_at_their_level_and_in_their_subtype(tmp_path):
     settled = json.loads(made.settled)
     assert (settled["originals"], settled["trust"]) == (where["originals"], TRUST)
     assert "subtype" not in settled
-    with pytest.raises(ParameterError, match=r"trust=3 is of originals; give the folder"):
+    with pytest.raises(ParameterError, match="trust=3 needs originals; name the folder of the sounds"):
         decode_config(trust=3)
     decode_config(trust=None)
 

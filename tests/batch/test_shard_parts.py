@@ -18,6 +18,7 @@ from fastspec.retouch import writing
 from fastspec.sound import files as sound_files
 
 CONFIG = decode_config(n_iter=0)
+CLIPPED = "3 edited samples pass full scale and are clipped; --subtype FLOAT keeps them"
 
 
 def tasks(count, first="{}.png"):
@@ -40,7 +41,7 @@ def chunks(monkeypatch, given, sizes, *, files=32, room=1000):
     monkeypatch.setattr(shard, "CHUNK_FILES", files)
     monkeypatch.setattr(shard, "CHUNK_BYTES", room)
     weights = iter(sizes)
-    monkeypatch.setattr(shard, "_read", lambda source, config, facts: SimpleNamespace(source=source))
+    monkeypatch.setattr(shard, "_read", lambda source, *_: SimpleNamespace(source=source))
     monkeypatch.setattr(shard, "_weight", lambda _: next(weights))
     report, writers = Report(0), Writers()
     found = [len(chunk) for chunk in shard._chunks(Shard(0, "out", "base", given), CONFIG, report, writers)]
@@ -186,7 +187,7 @@ def test_a_retouched_sound_is_written_as_its_original_was(monkeypatch, tmp_path)
     def write_as(stream, wave, sr, original, **how):
         asked.update(how, wave=wave, sr=sr, original=original)
         stream.write(b"sound")
-        return writing.Written(0.5, 3, "PCM_24")
+        return writing.Written(0.5, 3, "PCM_24", "PCM_24")
 
     monkeypatch.setattr(writing, "write_as", write_as)
     (tmp_path / "originals").mkdir()
@@ -195,13 +196,15 @@ def test_a_retouched_sound_is_written_as_its_original_was(monkeypatch, tmp_path)
     for subtype in (None, "PCM_16"):
         how = {} if subtype is None else {"subtype": subtype}
         config = decode_config(originals=tmp_path / "originals", audio_format="FLAC", **how)
-        item = _Read(Task("a.png", "a.flac"), {"sr": 8000, "retouched": {"subtype": "PCM_24"}}, None)
+        item = _Read(
+            Task("a.png", "a.flac"), {"sr": 8000, "retouched": {"subtype": "PCM_24"}, "remarks": ["odd"]}, None
+        )
         shard._put(target, wave, item, config, Shard(0, str(tmp_path), "", ()))
         assert asked == {
             "wave": wave, "sr": 8000, "original": "PCM_24", "name": target, "format": "FLAC", "subtype": subtype,
         }  # fmt: skip
         digest = hashlib.sha256(b"sound").hexdigest()
-        told = {"gain": 0.5, "clipped": 3, "size": 5, "sha256": digest}
+        told = {"gain": 0.5, "clipped": 3, "size": 5, "sha256": digest, "remarks": ["odd", CLIPPED]}
         assert item.record == {"sr": 8000, "retouched": {"subtype": "PCM_24"}, **told}
         assert (tmp_path / "a.flac").read_bytes() == b"sound"
 
@@ -232,18 +235,18 @@ def test_a_remote_sound_is_read_from_a_copy_of_its_name(monkeypatch):
 
     monkeypatch.setattr(sound_files, "read", read)
     config = encode_config(n_fft=64, max_seconds=3)
-    assert shard._read(storage.Named(b"abc", "memory://x/y/a.flac"), config, None) == "sound"
+    assert shard._read(storage.Named(b"abc", "memory://x/y/a.flac"), config, None, None) == "sound"
     assert seen == [("a.flac", b"abc", 3)]
     monkeypatch.setattr(sound_files, "read", lambda path, longest: (path, longest))
-    assert shard._read("b.wav", config, None) == ("b.wav", 3)
+    assert shard._read("b.wav", config, None, None) == ("b.wav", 3)
 
 
 def test_plans_are_told_of_what_was_made(monkeypatch):
-    monkeypatch.setattr(plans, "of", lambda n_fft: f"{n_fft}:x")
+    monkeypatch.setattr(plans, "of", lambda n_fft, transformed: f"{n_fft}:{transformed}")
     item = _Read(Task("a.wav", "a.png"), {}, (np.zeros(1000, np.float32), 8000))
     ((found, picture),) = shard._converted([item], encode_config(n_fft=64), Report(0))
     assert picture.height == 33
-    assert found.record["plans"] == "64:x"
+    assert found.record["plans"] == "64:True"
     assert found.decoded is None  # the samples are needed no more
     broken = _Read(Task("b.wav", "b.png"), {}, (np.full(9, np.nan), 8000))
     ((_, error),) = shard._converted([broken], encode_config(n_fft=64), Report(0))
@@ -252,7 +255,7 @@ def test_plans_are_told_of_what_was_made(monkeypatch):
 
 
 def test_what_cannot_be_read_is_a_record_and_the_rest_goes_on(monkeypatch):
-    def read(source, config, facts):
+    def read(source, *_):
         if source.endswith("1.png"):
             raise PictureError("no picture")
         return SimpleNamespace()

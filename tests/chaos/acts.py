@@ -136,7 +136,7 @@ def vanish(r: Round) -> None:
     process.go_on()
     code = r.ended(process, REFUSED)
     if away.exists():
-        written = {path.name for path in r.out.rglob("*")} if r.out.exists() else set()
+        written = {path.name for path in r.out.rglob("*") if path.is_file()} if r.out.exists() else set()
         if (code in ENDED and written) or written - {ledger.NAME, storage.LOCK_NAME}:  # not even what was in flight
             raise BrokenError(f"it ended with {code}, and wrote {sorted(written)} into what replaced {r.out.name}")
         r.gone()

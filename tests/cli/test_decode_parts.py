@@ -36,7 +36,7 @@ def own(tmp_path, monkeypatch):
     ("sources", "said"),
     [
         ({"original": "a", "originals": "b"}, "--original names one sound and --originals a folder of them; give one"),
-        ({"trust": 3.0}, "--trust 3 is of --original or --originals; name the sound, too"),
+        ({"trust": 3.0}, "--trust 3 needs --original or --originals; name the sound"),
         ({}, None),
         ({"original": "a"}, None),
         ({"originals": "b"}, None),
@@ -55,7 +55,9 @@ def test_which_options_of_originals_fit(sources, said):
 @pytest.mark.parametrize("name", ["original", "originals"])
 def test_what_is_of_pictures_alone_is_refused_beside_originals(name):
     decode._refuse_with_originals(NONE, "--plot")
-    with pytest.raises(ParameterError, match=rf"--plot is of what is read off a picture alone; .* beside --{name}$"):
+    with pytest.raises(
+        ParameterError, match=rf"--plot shows or mixes what a picture alone tells: .* or leave --{name} out$"
+    ):
         decode._refuse_with_originals({**NONE, name: "x"}, "--plot")
 
 
@@ -63,9 +65,9 @@ def test_what_is_of_pictures_alone_is_refused_beside_originals(name):
     ("words", "said"),
     [
         (("--original", "x", "--originals", "."), "give one of the two"),
-        (("--trust", 3), "--trust 3 is of"),
-        (("--original", "x", "--plot", "p.png"), "--plot is of what is read off a picture alone"),
-        (("--original", "x", "--mono"), "--mono is of what is read off a picture alone"),
+        (("--trust", 3), "--trust 3 needs"),
+        (("--original", "x", "--plot", "p.png"), "--plot shows or mixes what a picture alone tells"),
+        (("--original", "x", "--mono"), "--mono shows or mixes what a picture alone tells"),
         (("--original", "x", "--out-dir", "out"), "--original names the sound of one picture; with --out-dir give"),
         (("--plot", "p.png", "--out-dir", "out"), "--plot p.png draws one picture; name its sound with -o"),
         (("-o", "x.wav", "--out-dir", "out"), r"give either an output file \(x.wav\) or an output folder \(out\)"),

@@ -193,11 +193,12 @@ def test_it_is_found_whether_levels_were_moved_by_one_or_not():
 def test_of_large_pictures_the_coarser_lattices_alone_are_looked_at(monkeypatch):
     asked = []
 
-    def levels(picture, at):
+    def levels(picture, at, *_):
         asked.append(len(at[0]))
         return []
 
     monkeypatch.setattr(mark, "_levels", levels)
+    monkeypatch.setattr(mark, "_may_be_marked", lambda _: True)
     monkeypatch.setattr(mark, "LIMITS", mark.LIMITS._replace(most=100))
     for width, step in ((6, 4), (7, 8), (12, 8), (13, 16), (98, 64), (99, 64), (200, 64)):
         asked.clear()
