@@ -15,7 +15,7 @@ from fastspec.calibration import trust
 from fastspec.detect import unknown_names
 from fastspec.errors import CalibrationError
 from fastspec.picture import files
-from fastspec.plot import reading, subsampled
+from fastspec.plot import reading, stored, subsampled
 
 
 @pytest.mark.parametrize(
@@ -35,12 +35,19 @@ def test_frames_that_hardly_overlap_get_fewer_iterations(quality, apart, every, 
     [
         ((0, 0, 9, 9), {}, (0, 0)), ((3, 2, 9, 9), {}, (0, 1)), ((2, 5, 9, 9), {}, (1, 0)), ((5, 7, 9, 9), {}, (1, 1)),
         ((4, 8, 9, 9), {}, (0, 0)), ((0, 0, 9, 9), {"subsampling": None}, None), ((0, 0, 9, 9), {"enlarged": 2}, None),
+        ((0, 0, 9, 9), {"subsampling": "4:4:4"}, None),
     ],
 )  # fmt: skip
 def test_where_jpegs_blocks_begin(box, change, blocks):
     info = {"subsampling": subsampled.SHARED, **change}
-    scene = SimpleNamespace(picture=SimpleNamespace(info=info), box=box, backwards=False)
-    assert decoder._blocks(scene) == blocks
+    scene = SimpleNamespace(picture=SimpleNamespace(info=info, file=b"file"), box=box, backwards=False)
+    page = stored.Page(b"file", box[1], box[0])
+    assert decoder._blocks(scene) == (None if blocks is None else (blocks, page))
+    scene.picture.file = None
+    assert decoder._blocks(scene) == (None if blocks is None else (blocks, None))
+    if blocks is not None:
+        info["subsampling"] = stored.BESIDE
+        assert decoder._blocks(scene) == (None, None)
     scene.backwards = True
     assert decoder._blocks(scene) is None
 

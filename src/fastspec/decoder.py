@@ -24,7 +24,7 @@ from fastspec.detect.evidence import Scene
 from fastspec.errors import CalibrationError, ParameterError, PictureError
 from fastspec.picture.files import MAX_PIXELS
 from fastspec.picture.picture import Picture
-from fastspec.plot import channels, colour_table, damage, imshow, layout, reading, subsampled, to_stft
+from fastspec.plot import channels, colour_table, damage, imshow, layout, reading, stored, subsampled, to_stft
 from fastspec.retouch import TRUST
 from fastspec.transform.joint import joint_magnitude
 from fastspec.transform.windows import check_window
@@ -339,13 +339,15 @@ class Decoder:
         return [y for y in sounds if y is not None]
 
 
-def _blocks(scene: Scene) -> tuple[int, int] | None:
-    """Row and column of a plot, 0 or 1, at which JPEG's first whole block of 2 x 2 pixels begins; None without."""
-    info = scene.picture.info
-    if info.get("subsampling") != subsampled.SHARED or "enlarged" in info or scene.backwards:
+def _blocks(scene: Scene) -> reading.Blocks | None:
+    """Which pixels of a plot share their chroma in a JPEG; None where none do, or it was enlarged or mirrored since."""
+    picture = scene.picture
+    sharing = picture.info.get("subsampling")
+    if sharing not in (subsampled.SHARED, stored.BESIDE) or "enlarged" in picture.info or scene.backwards:
         return None
-    left, top, _, _ = scene.box
-    return int(top) % 2, int(left) % 2
+    left, top = int(scene.box[0]), int(scene.box[1])
+    page = None if picture.file is None else stored.Page(picture.file, top, left)
+    return reading.Blocks((top % 2, left % 2) if sharing == subsampled.SHARED else None, page)
 
 
 def decode(

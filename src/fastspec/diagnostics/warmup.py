@@ -125,8 +125,22 @@ def _pictures(y: npt.NDArray[Any], rate: int, shape: Any) -> list[tuple[Any, dic
         (np.dstack([figure, np.full((192, 256), 255, np.uint8)]), {**facts, "cmap": "magma"}),
         (Picture(figure, info={"format": "JPEG"}), {**facts, "cmap": "magma"}),
         (Picture(spoilt, info={"format": "JPEG", "subsampling": "4:2:0"}), {**facts, "cmap": "jet"}),
+        (_shared_chroma(spoilt), {**facts, "cmap": "jet"}),
         (Picture(np.dstack([figure, figure])[..., :3], info={"format": "JPEG"}), {**facts, "cmap": "magma"}),
     ]
+
+
+def _shared_chroma(rgb: npt.NDArray[np.uint8]) -> Any:
+    """The picture in a JPEG file of pixels (H, W, 3) of which 2 x 2 share their chroma."""
+    import io
+
+    from PIL import Image
+
+    from fastspec.picture import files
+
+    out = io.BytesIO()
+    Image.fromarray(rgb).save(out, "JPEG", subsampling="4:2:0")
+    return files.read(out.getvalue())
 
 
 def _touched(picture: Any) -> npt.NDArray[np.uint8]:

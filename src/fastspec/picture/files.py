@@ -19,7 +19,7 @@ from PIL import Image
 
 from fastspec._files import write_whole
 from fastspec.errors import OutputError, ParameterError, PictureError, listed
-from fastspec.picture import formats
+from fastspec.picture import formats, jpeg_planes
 from fastspec.picture import sidecar as sidecars
 from fastspec.picture.formats import PictureFormat, Saving, format_named, format_of, writable
 from fastspec.picture.picture import Picture
@@ -71,6 +71,7 @@ def read(
             check(width, height, name)
 
     with _opened(source, name) as stream:
+        start = stream.tell()
         kind = _sniffed(stream, name, check_size)
         if kind.numbers is not None:
             with decoding(name):
@@ -86,7 +87,10 @@ def read(
                 with decoding(name):
                     notes = notes_before_loading(image)
                     image.load()
-                return Picture(*parts_of(image, behind, name, notes, own=True), sidecar=beside)
+                parts = parts_of(image, behind, name, notes, own=True)
+                return Picture(
+                    *parts, sidecar=beside, file=_kept(stream, start) if "subsampling" in parts.info else None
+                )
 
 
 def write(  # noqa: PLR0913 - the public options
@@ -171,6 +175,16 @@ def _check_room(picture: Picture, text: str | None, kind: PictureFormat) -> None
     if picture.pixels.dtype == np.uint16 and not kind.deep:
         others = listed(entry.name for entry in writable() if entry.deep)
         raise PictureError(f"{kind.name} holds no 16-bit gray; use {others}, or draw 8 bits")
+
+
+def _kept(stream: BinaryIO, start: int) -> bytes | None:
+    """The bytes of a stream from `start` on, unless they are many; it stays where it is."""
+    with decoding("the picture"):
+        at = stream.tell()
+        stream.seek(start)
+        data = stream.read(jpeg_planes.LARGEST + 1)
+        stream.seek(at)
+    return data if len(data) <= jpeg_planes.LARGEST else None
 
 
 def _opened(source: Any, name: str) -> Any:

@@ -35,7 +35,7 @@ class Picture:
     embedded : the calibration's JSON text, unread, or None.
     info : format, mode, software, dpi, aspect (of a pixel), exif {tag: value}, orientation, subsampling (of JPEG),
         notes (sentences on what was changed in reading); each only if known.
-    sidecar : the text beside the file, or None.
+    sidecar : the text beside the file, or None. file : the bytes of a JPEG file that it was read from, or None.
 
     Raises PictureError for pixels of another shape or dtype.
     """
@@ -46,6 +46,7 @@ class Picture:
     embedded: str | None = None
     info: dict[str, Any] = field(default_factory=dict)
     sidecar: Sidecar | None = None
+    file: bytes | None = field(default=None, repr=False)
     looked: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)  # what tools saw, by where
 
     def __post_init__(self) -> None:
@@ -68,7 +69,7 @@ class Picture:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # what was seen here speaks of colormaps that another process may not know
-        return (type(self), (self.pixels, self.palette, self.alpha, self.embedded, self.info, self.sidecar))
+        return (type(self), (self.pixels, self.palette, self.alpha, self.embedded, self.info, self.sidecar, self.file))
 
     @property
     def width(self) -> int:

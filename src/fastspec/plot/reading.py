@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from fastspec.colours import matching
 from fastspec.colours.colormap import Colormap
 from fastspec.colours.levels import LevelScale
-from fastspec.plot import cells, damage, subsampled
+from fastspec.plot import cells, damage, stored, subsampled
 from fastspec.plot.cells import CellGrid, PixelSpans
 
 
@@ -46,6 +46,7 @@ class Shown:
     levels : (shown frames, shown cells) float32, 0..1 on the colour scale, NaN where nothing legible is left.
     exact : share of the pixels whose colour is an entry of the map. hidden : pixels that were passed over.
     variance : of one pixel's level, by the level's sixteenth, (16,), or None where all are exact or it does not show.
+    expected : levels are what is expected of each by its surroundings, too: they are drawn no nearer to these.
     """
 
     levels: NDArray[np.float32]
@@ -54,6 +55,7 @@ class Shown:
     exact: float
     hidden: int
     variance: NDArray[np.float32] | None = None
+    expected: bool = False
 
     def uncertainty(self, decibels: float) -> float:
         """Rms error of one pixel's level in dB on a scale of so many `decibels`; 0 where it does not show."""
@@ -67,7 +69,7 @@ class Shown:
         """Amplitudes (n_frames, n_cells) of all cells; uncertain levels weigh less beside their surroundings."""
         decibels = scale.hi - scale.lo if scale.kind == "db" else 0.0
         levels = self.levels
-        if self.variance is not None and self.uncertainty(decibels) >= LIMITS.uncertain:
+        if self.variance is not None and not self.expected and self.uncertainty(decibels) >= LIMITS.uncertain:
             levels = self._shrink_to_neighbours(decibels)
         return cells.amplitudes(levels, scale, self.across, self.down)
 
@@ -90,13 +92,12 @@ def read(
     *,
     palette: NDArray[np.uint8] | None = None,
     jpeg: bool = False,
-    blocks: tuple[int, int] | None = None,
+    blocks: Blocks | None = None,
 ) -> Shown:
     """The levels of the shown cells of a plot.
 
     pixels : (H, W, 3) or (H, W), as `matching.index_of` takes them. plan : the cell of each row and the frame of each
-    column. jpeg : how the colours were stored. blocks : where 2 x 2 pixels share their chroma, row and column, 0 or 1,
-    at which the first whole block begins; else None.
+    column. jpeg : how the colours were stored. blocks : where a JPEG's blocks lie, or None.
 
     Raises ParameterError where shapes do not fit.
     """
@@ -112,16 +113,37 @@ def read(
             sample = _sampled(pixels, cmap, rows, columns, jpeg)
             if sample.exact < damage.LIMITS.clean:
                 hidden: NDArray[Any] = _near(pixels, cmap, spans, sample, jpeg, levels)
-                if blocks is not None and subsampled.ambiguous(cmap):
-                    near = cells.draw(np.where(hidden > 0, np.float32(np.nan), levels), *_shown_places(plan))
-                    found = subsampled.levels(pixels, cmap, near, blocks, (rows, columns))
-                    levels, hidden = cells.means(found, across, down), np.isnan(found)
-                return Shown(levels, across, down, sample.exact, int(hidden.sum()), sample.variance)
+                if blocks is None or not subsampled.ambiguous(cmap):
+                    return Shown(levels, across, down, sample.exact, int(hidden.sum()), sample.variance)
+                near = cells.draw(np.where(hidden > 0, np.float32(np.nan), levels), *_shown_places(plan))
+                found, drawn = _searched(pixels, cmap, near, blocks, (rows, columns))
+                levels, unseen = cells.means(found, across, down), int(np.isnan(found).sum())
+                return Shown(levels, across, down, sample.exact, unseen, sample.variance, expected=drawn)
     seen = damage.read_levels(pixels, cmap, palette=palette, jpeg=jpeg)
     levels = cells.means(seen.positions, across, down)
     return Shown(
         levels, across, down, seen.exact, seen.hidden, damage.variance(seen.positions, rows, columns, seen.exact)
     )
+
+
+class Blocks(NamedTuple):
+    """A JPEG's blocks in a plot.
+
+    pairs : row and column, 0 or 1, at which the first whole block of 2 x 2 pixels with one chroma begins, or None where
+    each has its own. page : the file, or None where it is not at hand.
+    """
+
+    pairs: tuple[int, int] | None
+    page: stored.Page | None = None
+
+
+def _searched(
+    pixels: NDArray[np.uint8], cmap: Colormap, near: NDArray[np.float32], blocks: Blocks, places: Any
+) -> tuple[NDArray[np.float32], bool]:
+    """Levels (H, W) of a map with colours of equal luma, and whether all that the file stores was asked."""
+    found = near if blocks.pairs is None else subsampled.levels(pixels, cmap, near, blocks.pairs, places)
+    known = found if blocks.page is None else stored.levels(blocks.page, pixels, cmap, found, places)
+    return known, known is not found
 
 
 @dataclass(frozen=True, eq=False)
