@@ -71,20 +71,35 @@ def test_gains_and_erasures_are_those_of_the_stft(which, steps, request):
     assert found.seconds[1] == pytest.approx((frames[-1] + 1) * 512 / drawing.sr, abs=0.05)
 
 
+@pytest.mark.parametrize("steps", [0, 19, -32])
 @pytest.mark.parametrize("which", ["log", "linear"])
-def test_a_pasted_block_has_the_phases_of_where_it_was(which, request):
+def test_a_pasted_block_has_the_phases_of_where_it_was(which, steps, request):
     drawing = request.getfixturevalue(which)
     top, bottom, left, right = box_of(drawing)
     columns, shift = drawing.plan.columns, 25
     entries = drawing.entries.copy()
     for column in range(left, right):
         source = np.flatnonzero(columns == columns[column] - shift)
-        entries[top:bottom, column] = drawing.entries[top:bottom, source[len(source) // 2]]
+        entries[top:bottom, column] = np.clip(drawing.entries[top:bottom, source[len(source) // 2]] + steps, 0, 255)
     cells = drawing.cells(top, bottom, left, right)
-    ideal = np.where(cells, np.roll(drawing.spectrum, shift, axis=0), drawing.spectrum)
+    louder = np.float32(10 ** (steps * STEP / 20))
+    ideal = np.where(cells, louder * np.roll(drawing.spectrum, shift, axis=0), drawing.spectrum)
     found = retouched(drawing, drawing.pixels(entries))
     assert sc(found, drawing.sound(ideal), drawing.sr) < -25
-    assert any("1 block was copied" in remark for remark in found.calibration.remarks)
+    assert any("copied with the original's phases" in remark for remark in found.calibration.remarks)
+
+
+def test_a_mirrored_block_sounds_as_the_sound_backwards(linear):
+    top, bottom, left, right = box_of(linear)
+    entries = linear.entries.copy()
+    entries[top:bottom, left:right] = linear.entries[top:bottom, left:right][:, ::-1]
+    turn = left + right - 1  # one column a frame
+    at = turn * 512 - np.arange(linear.y.size)
+    backwards = np.where((at >= 0) & (at < linear.y.size), linear.y[np.clip(at, 0, linear.y.size - 1)], 0)
+    other = fastspec.stft(backwards.astype(np.float32), **linear.options).T
+    ideal = np.where(linear.cells(top, bottom, left, right), other, linear.spectrum)
+    found = retouched(linear, linear.pixels(entries))
+    assert sc(found, linear.sound(ideal), linear.sr) < -40
 
 
 def test_a_block_moved_up_turns_its_phases_with_the_hop(linear):

@@ -62,6 +62,14 @@ class Drawing:
         marked[frames.min() : frames.max() + 1, bins.min() : bins.max() + 1] = True
         return marked
 
+    def backwards(self, turn: int) -> Complex:
+        """The STFT (frames, bins) of the sound backwards, whose frame t is what frame `turn` - t was."""
+        at = turn * OWN["hop_length"] - np.arange(self.y.size)
+        held = (at >= 0) & (at < self.y.size)
+        y = np.where(held, self.y[np.clip(at, 0, self.y.size - 1)], 0).astype(np.float32)
+        found: Complex = fastspec.stft(y, n_fft=1024, **OWN).T
+        return found
+
     def sound(self, spectrum: Complex) -> np.ndarray[Any, Any]:
         """The sound after an ideal edit."""
         change = fastspec.istft((spectrum - self.spectrum).T, **OWN, length=self.y.size)
@@ -91,18 +99,26 @@ def levels(steps: int | None) -> Callable[[Drawing], Edited]:
     return edit
 
 
-def pasted(drawing: Drawing) -> Edited:
-    """A block that was copied from some frames before."""
-    height, width = drawing.entries.shape
-    rows, columns = slice(height // 5, height * 9 // 20), range(width * 2 // 5, width * 3 // 5)
-    entries, shown = drawing.entries.copy(), drawing.plan.columns
-    for column in columns:
-        source = np.flatnonzero(shown == shown[column] - SHIFT)
-        if source.size:
-            entries[rows, column] = drawing.entries[rows, source[source.size // 2]]
-    mask = drawing.mask(rows, slice(columns.start, columns.stop))
-    ideal = np.where(mask, np.roll(drawing.spectrum, SHIFT, axis=0), drawing.spectrum)
-    return Edited(drawing.cmap.table[entries], float(np.mean(entries != drawing.entries)), drawing.sound(ideal))
+def pasted(steps: int = 0, *, mirrored: bool = False) -> Callable[[Drawing], Edited]:
+    """A block that was copied from some frames before, or mirrored in time, with levels changed by so many steps."""
+
+    def edit(drawing: Drawing) -> Edited:
+        height, width = drawing.entries.shape
+        rows, columns = slice(height // 5, height * 9 // 20), range(width * 2 // 5, width * 3 // 5)
+        entries, shown = drawing.entries.copy(), drawing.plan.columns
+        turn = int(shown[columns.start] + shown[columns.stop - 1])
+        for column in columns:
+            source = np.flatnonzero(shown == (turn - shown[column] if mirrored else shown[column] - SHIFT))
+            if source.size:
+                copied = drawing.entries[rows, source[source.size // 2]]
+                entries[rows, column] = np.clip(copied + steps, 0, 255)
+        mask = drawing.mask(rows, slice(columns.start, columns.stop))
+        other = drawing.backwards(turn) if mirrored else np.roll(drawing.spectrum, SHIFT, axis=0)
+        louder = np.float32(10 ** (steps * STEP / 20))
+        ideal = np.where(mask, louder * other, drawing.spectrum)
+        return Edited(drawing.cmap.table[entries], float(np.mean(entries != drawing.entries)), drawing.sound(ideal))
+
+    return edit
 
 
 def noisy(drawing: Drawing) -> Edited:
@@ -117,7 +133,9 @@ EDITS: dict[str, Callable[[Drawing], Edited]] = {
     "erased": levels(None),
     "+6 dB": levels(19),
     "-10 dB": levels(-32),
-    "pasted": pasted,
+    "pasted": pasted(),
+    "pasted +6 dB": pasted(19),
+    "mirrored": pasted(mirrored=True),
     "noise 10": noisy,
 }
 JPEG = ("none", "erased", "+6 dB")  # also saved as JPEG of quality 90

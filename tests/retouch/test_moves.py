@@ -12,9 +12,9 @@ def picture(seed=0, shape=(80, 60)):
     return (np.random.default_rng(seed).integers(0, 256, shape) / 256).astype(np.float32)
 
 
-def found(before, after, linear=True):
+def found(before, after, linear=True, ends=None):
     touched = np.abs(after - before) > 1e-6
-    return moves.find(before, after, touched, 1 / 256, linear=linear)
+    return moves.find(before, after, touched, 1 / 256, linear=linear, ends=ends)
 
 
 @pytest.mark.parametrize(("frames", "cells"), [(30, 0), (-20, 0), (11, 7), (-5, -9)])
@@ -79,3 +79,29 @@ def test_among_all_cells_blocks_cover_those_that_no_pixel_shows():
     assert move == Move((slice(25, 35), slice(4, 9)), 15, 2)
     turned = moves.on_all_cells(Move((slice(8, 12), slice(2, 5)), 0, 0, True, 14), frames, cells)
     assert turned == Move((slice(25, 35), slice(4, 9)), 0, 0, True, 44)  # frame 25 shows what stood at 19
+
+
+@pytest.mark.parametrize("louder", [40 / 256, -70 / 256])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_block_that_was_made_louder_or_quieter_is_found_by_how_much(louder, mirrored):
+    before = picture(8)
+    after = before.copy()
+    block = before[5:25, 10:40][::-1] if mirrored else before[5:25, 10:40]
+    after[40:60, 10:40] = np.clip(block + np.float32(louder), 0, 1)
+    (move,) = found(before, after, ends=(0, 1))
+    assert (move.into, move.cells, move.mirrored) == ((slice(40, 60), slice(10, 40)), 0, mirrored)
+    assert move.louder == pytest.approx(louder, abs=0.2 / 256)
+    if not mirrored:
+        assert move.frames == 35
+    assert found(before, after) == []
+    assert moves.on_all_cells(move, np.arange(80), np.arange(60)).louder == move.louder
+
+
+def test_other_content_is_no_louder_copy():
+    before = picture(9)
+    after = before.copy()
+    after[30:50, 20:40] = picture(10)[30:50, 20:40] * np.float32(0.7)
+    assert found(before, after, ends=(0, 1)) == []
+    again = before.copy()
+    again[30:50, 20:40] += np.float32(0.3)  # where it was: a gain, no copy
+    assert found(before, again, ends=(0, 2)) == []

@@ -44,7 +44,7 @@ class Edit:
     """What to do with each cell (n_frames, n_cells) of one channel.
 
     gain : factor of amplitudes, 1 of untouched cells. painted : cells whose content is new, with `target` amplitudes
-    relative to the reference. moves : blocks copied from elsewhere, in cells. touched : any of these.
+    relative to the reference. moves : blocks copied from elsewhere, in cells, `louder` in dB. touched : any of these.
     everywhere : whether the whole picture is new.
     """
 
@@ -106,18 +106,23 @@ def edit_of(
         gain=np.ones(seen.touched.shape, np.float32),
         floor=floor,
     )
-    found = blocks.find(seen.before, seen.after, _rough(canvas), unit, linear=linear)
+    ends = (floor, top) if scale.kind == "db" and scale.center is None else None
+    found = blocks.find(seen.before, seen.after, _rough(canvas), unit, linear=linear, ends=ends)
     for move in found:
         canvas.rest[move.into] = False
         canvas.touched[move.into] = True
     _find_gains(canvas, top)
     _find_erased(canvas)
-    return _on_all_cells(canvas, found)
+    return _on_all_cells(canvas, found, scale.hi - scale.lo)
 
 
 def _rough(canvas: _Canvas) -> NDArray[np.bool_]:
-    """Touched cells of edits that no gain explains, and which may be copied from elsewhere."""
-    inside = canvas.rest & ~canvas.at_floor & ~canvas.at_top
+    """Touched cells of edits that no gain explains, and which may be copied from elsewhere.
+
+    Cells that were at the floor prove no gain: a louder copy of silence raises all of them alike.
+    """
+    heard = canvas.seen.before > canvas.floor + 0.5 * canvas.unit
+    inside = canvas.rest & heard & ~canvas.at_floor & ~canvas.at_top
     change = canvas.seen.after - canvas.seen.before
     labels, count = regions.label(inside, change, LIMITS.alike * canvas.unit)
     if not count:
@@ -167,11 +172,11 @@ def _find_erased(canvas: _Canvas) -> None:
         canvas.explain(where, piece | (regions.hull(piece) & quiet[where]), 0.0)
 
 
-def _on_all_cells(canvas: _Canvas, found: list[Move]) -> Edit:
+def _on_all_cells(canvas: _Canvas, found: list[Move], decibels: float) -> Edit:
     """The edit on all cells: those that no pixel shows have what was done to the nearest one that pixels show.
 
     If those on both sides of them were edited: where an edit ends between two cells is not known, and it reaches no
-    farther than it was seen to.
+    farther than it was seen to. decibels : that the levels span.
     """
     seen = canvas.seen
     (low, high, near), (below, above, nearest) = neighbours(seen.across), neighbours(seen.down)
@@ -183,7 +188,9 @@ def _on_all_cells(canvas: _Canvas, found: list[Move]) -> Edit:
         gain=np.where(touched, canvas.gain[grid], np.float32(1)),
         painted=painted[grid] & touched,
         target=canvas.target[grid],
-        moves=tuple(blocks.on_all_cells(move, seen.frames, seen.cells) for move in found),
+        moves=tuple(
+            blocks.on_all_cells(move, seen.frames, seen.cells)._replace(louder=move.louder * decibels) for move in found
+        ),
         touched=touched,
         everywhere=seen.everywhere or float(painted.mean()) >= LIMITS.everywhere,
     )

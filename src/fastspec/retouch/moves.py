@@ -1,4 +1,5 @@
-"""Blocks of a picture that were copied from elsewhere in it, as selection tools do, perhaps mirrored in time."""
+"""Blocks of a picture that were copied from elsewhere in it, as selection tools do, perhaps mirrored in time or made
+louder or quieter."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ LIMITS = Limits()
 class Move(NamedTuple):
     """A block `into` (frames, cells) that shows what stood `frames` earlier and `cells` lower.
 
-    mirrored : in time: frame t of the block shows `turn` - t, and `frames` says nothing.
+    mirrored : in time: frame t of the block shows `turn` - t, and `frames` says nothing. louder : by how much of the
+    range of levels, 0..1, negative if quieter.
     """
 
     into: tuple[slice, slice]
@@ -36,15 +38,36 @@ class Move(NamedTuple):
     cells: int
     mirrored: bool = False
     turn: int = 0
+    louder: float = 0.0
+
+
+class _Source(NamedTuple):
+    """Levels (frames, cells) that blocks may come from, and transforms of them, of 1 where there are levels, and of
+    their squares, each padded."""
+
+    levels: NDArray[np.float32]
+    spectrum: NDArray[np.complex128]
+    squares: NDArray[np.complex128]
+
+    @classmethod
+    def of(cls, levels: NDArray[np.float32]) -> _Source:
+        shape = tuple(2 * side for side in levels.shape)
+        return cls(levels, np.fft.rfft2(levels, shape), np.fft.rfft2(np.square(levels), shape))
 
 
 def find(
-    before: NDArray[np.float32], after: NDArray[np.float32], touched: NDArray[np.bool_], unit: float, *, linear: bool
+    before: NDArray[np.float32],
+    after: NDArray[np.float32],
+    touched: NDArray[np.bool_],
+    unit: float,
+    *,
+    linear: bool,
+    ends: tuple[float, float] | None = None,
 ) -> list[Move]:
     """Blocks of touched cells that were copied, as positions among the shown cells (shown frames, shown cells).
 
     unit : of level, how far one may be off. linear : whether cells lie evenly in Hz, so that blocks can move up and
-    down.
+    down. ends : the lowest and the highest level where equal steps are equal factors, so that blocks may be louder.
     """
     if not touched.any():
         return []
@@ -53,8 +76,7 @@ def find(
     sizes = np.bincount(labels[touched], minlength=count)
     around = regions.boxes(labels, np.arange(count))
     found: list[Move] = []
-    spectra: dict[bool, tuple[NDArray[np.complex128], NDArray[np.complex128]]] = {}
-    shape = tuple(2 * side for side in before.shape)
+    sources: dict[bool, _Source] = {}
     for number in np.argsort(-sizes)[: LIMITS.most]:
         if sizes[number] < LIMITS.least:
             break
@@ -67,11 +89,13 @@ def find(
         mask, block = mask[inner], after[where]
         if min(mask.shape) < LIMITS.side or float(block[mask].std()) < LIMITS.variety * unit:
             continue
-        for mirrored in (False, True):
-            source = before[::-1] if mirrored else before
-            if mirrored not in spectra:
-                spectra[mirrored] = np.fft.rfft2(source, shape), np.fft.rfft2(np.square(source), shape)
-            move = _match(block, mask, where, source, spectra[mirrored], unit, linear=linear, mirrored=mirrored)
+        for louder, mirrored in ((False, False), (False, True), (True, False), (True, True)):
+            if louder and ends is None:
+                break
+            if mirrored not in sources:
+                sources[mirrored] = _Source.of(before[::-1] if mirrored else before)
+            levels = ends if louder else None
+            move = _match(block, mask, where, sources[mirrored], unit, linear=linear, mirrored=mirrored, ends=levels)
             if move is not None:
                 found.append(move)
                 break
@@ -82,19 +106,25 @@ def _match(  # noqa: PLR0913 - a block and where it may come from
     block: NDArray[np.float32],
     mask: NDArray[np.bool_],
     where: tuple[slice, ...],
-    source: NDArray[np.float32],
-    spectra: tuple[NDArray[np.complex128], NDArray[np.complex128]],
+    source: _Source,
     unit: float,
     *,
     linear: bool,
     mirrored: bool,
+    ends: tuple[float, float] | None,
 ) -> Move | None:
-    """The place in `source` that a block shows, by the least sum of squares of its masked cells; None without one."""
-    frames, cells = source.shape
+    """The place in `source` that a block shows, by the least sum of squares of its masked cells; None without one.
+
+    ends : with them, the block may be louder or quieter by one difference, and is clipped to them.
+    """
+    frames, cells = source.levels.shape
     shape = 2 * frames, 2 * cells
     weighted = np.conj(np.fft.rfft2(np.where(mask, block, 0.0), shape))
     weight = np.conj(np.fft.rfft2(mask.astype(np.float64), shape))
-    squares = np.fft.irfft2(spectra[1] * weight - 2 * spectra[0] * weighted, shape)
+    squares = np.fft.irfft2(source.squares * weight - 2 * source.spectrum * weighted, shape)
+    if ends is not None:  # the mean difference is taken off
+        off = np.fft.irfft2(source.spectrum * weight, shape) - float(block[mask].sum(dtype=np.float64))
+        squares -= np.square(off) / np.count_nonzero(mask)
     squares = squares[: frames - block.shape[0] + 1, : cells - block.shape[1] + 1]
     top, low = where[0].start, where[1].start
     if not linear:
@@ -105,15 +135,35 @@ def _match(  # noqa: PLR0913 - a block and where it may come from
     first, lowest = int(at[0]), int(at[1]) if linear else low
     if not mirrored and (first, lowest) == (top, low):
         return None
-    shown = source[first : first + block.shape[0], lowest : lowest + block.shape[1]]
+    shown = source.levels[first : first + block.shape[0], lowest : lowest + block.shape[1]]
+    louder = 0.0
+    if ends is not None:
+        louder = _difference(block[mask], shown[mask], unit, ends)
+        if not louder:
+            return None
+        shown = np.clip(shown + np.float32(louder), *ends)
     same = np.abs(block - shown) <= LIMITS.same * unit
     if float(same[mask].mean()) < LIMITS.agree:
         return None
     into = slice(top, top + block.shape[0]), slice(low, low + block.shape[1])
     if mirrored:
         # frame i of the block is frame first + i of the mirrored source, which is frames - 1 - first - i
-        return Move(into, 0, low - lowest, mirrored=True, turn=frames - 1 - first + top)
-    return Move(into, top - first, low - lowest)
+        return Move(into, 0, low - lowest, mirrored=True, turn=frames - 1 - first + top, louder=louder)
+    return Move(into, top - first, low - lowest, louder=louder)
+
+
+def _difference(
+    block: NDArray[np.float32], shown: NDArray[np.float32], unit: float, ends: tuple[float, float]
+) -> float:
+    """The one by which most levels (n,) of a block are above those where it was, of what is not clipped; 0 for none."""
+    inside = (block > ends[0] + unit) & (block < ends[1] - unit) & (shown > ends[0] + unit)
+    if np.count_nonzero(inside) < LIMITS.least:
+        return 0.0
+    away = block[inside] - shown[inside]
+    usual = float(np.median(away))
+    near = np.abs(away - usual) <= LIMITS.same * unit
+    found = float(away[near].mean())
+    return found if abs(found) > LIMITS.same * unit else 0.0
 
 
 def on_all_cells(move: Move, frames: NDArray[np.intp], cells: NDArray[np.intp]) -> Move:
@@ -130,5 +180,6 @@ def on_all_cells(move: Move, frames: NDArray[np.intp], cells: NDArray[np.intp]) 
     places = np.arange(rows.start, rows.stop)
     if move.mirrored:
         turn = float(np.median(frames[places] + frames[move.turn - places]))
-        return Move(into, 0, lower, mirrored=True, turn=round(turn))
-    return Move(into, round(float(np.median(frames[places] - frames[places - move.frames]))), lower)
+        return Move(into, 0, lower, mirrored=True, turn=round(turn), louder=move.louder)
+    earlier = round(float(np.median(frames[places] - frames[places - move.frames])))
+    return Move(into, earlier, lower, louder=move.louder)

@@ -191,7 +191,7 @@ def _copy(move: Move, X: Array, new: Array, first: int, grid: _Grid, bands: _Bin
     sources = finer * move.turn - places if move.mirrored else places - finer * move.frames
     held = (sources >= 0) & (sources < X.shape[1]) & (places >= first) & (places - first < new.shape[1])
     places, sources = places[held], sources[held]
-    copied = X[:, sources]
+    copied = X[:, sources] * X.real.dtype.type(10 ** (move.louder / 20))
     if move.mirrored:
         copied = np.conj(copied)
     if move.cells:
