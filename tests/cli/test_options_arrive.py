@@ -22,7 +22,7 @@ from fastspec.picture.picture import Picture
 
 # where options arrive under another name, or as another value
 RENAMED = {
-    "decode": {"no_normalize": ("normalize", False), "output": ("out", "x.wav")},
+    "decode": {"output": ("out", "x.wav")},
     "encode": {"size": ("size", (64, 48)), "bits": ("bits", 16), "output": ("out", "x.png")},
 }
 OF_MANY = {"encode": {"quality": ("jpeg_quality", 7)}}

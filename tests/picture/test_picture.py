@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from fastspec.errors import PictureError
+from fastspec.errors import ParameterError, PictureError
 from fastspec.picture.picture import Picture
 
 
@@ -31,3 +31,14 @@ def test_pictures_are_immutable_checked_and_picklable(rng):
             Picture.from_array(bad)
     with pytest.raises(PictureError, match="palette"):
         Picture(np.zeros((2, 2), np.uint8), palette=np.zeros((300, 3), np.uint8))
+
+
+def test_a_picture_saves_itself_as_files_does(tmp_path):
+    from fastspec.picture import files
+
+    picture = Picture(np.zeros((3, 4), np.uint8), embedded='{"a": 1}')
+    picture.save(tmp_path / "a.png")
+    files.write(picture, tmp_path / "b.png")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    with pytest.raises(ParameterError, match="jpeg"):
+        picture.save(tmp_path / "a.psd")

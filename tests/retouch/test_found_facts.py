@@ -47,3 +47,21 @@ def test_what_was_assumed_is_confirmed_by_enough_exact_pixels_only(exact, source
     facts, said = found_facts.as_facts(known, FACTS._replace(hop_length=256), steps, about, proven=True)
     assert facts["hop_length"].confidence == (0.7 if source else 0.4)
     assert any("too little to be sure of hop_length" in sentence for sentence in said) == (source is None)
+
+
+@pytest.mark.parametrize(("range_", "said"), [((-80.0, 0.0), 0), ((-86.3, -6.3), 1), ((-66.7, 0.0), 1)])
+def test_a_range_that_nobody_draws_is_said(range_, said):
+    known = Calibration.of("assumed", db_range=(-70.0, 0.0))
+    facts, remarks = found_facts.as_facts(known, FACTS._replace(db_range=range_), [], fitted(-80, 0), proven=True)
+    assert facts["db_range"].value == range_
+    assert sum("--db-range" in remark for remark in remarks) == said
+
+
+def test_the_reference_of_a_power_density_is_that_of_specgram():
+    power = float(np.square(np.hanning(1024)).sum()) / 2
+    facts = FACTS._replace(one_sided=True, window="hanning", db_range=(-140.0, -40.0))
+    for rate, whole in ((22050, 1), (2, 1), (22050, 1 << 15)):
+        reference = 10 * np.log10(rate * power) - 20 * np.log10(whole)
+        near = fitted(reference - 140.05, reference - 40.05)
+        found = found_facts.levels(facts, near, 1.0, np.full((4, 4), 1e-9), free=False, step=1 / 256)
+        assert 20 * np.log10(found.ref) == pytest.approx(reference, abs=1e-6)

@@ -70,3 +70,11 @@ def test_streams_take_their_format_from_a_name():
     assert written.subtype == "PCM_16"
     stream.seek(0)
     assert soundfile.info(stream).format == "FLAC"
+
+
+def test_nothing_is_scaled_unless_asked(tmp_path):
+    assert writing.write_as(tmp_path / "a.wav", Y, 8000, "PCM_16").gain == 1
+    written = writing.write_as(tmp_path / "b.wav", 2 * Y, 8000, "PCM_16", normalize=True)
+    assert (written.clipped, written.subtype) == (0, "PCM_16")
+    peak = np.abs(soundfile.read(tmp_path / "b.wav")[0]).max()
+    assert peak == pytest.approx(0.99, abs=1e-4)

@@ -83,7 +83,7 @@ def decode_config(
     *,
     audio_format: str | None = None,
     subtype: str | None = None,
-    normalize: bool = True,
+    normalize: bool | None = None,
     facts: str | os.PathLike[str] | None = None,
     originals: str | os.PathLike[str] | None = None,
     trust: float | None = None,
@@ -92,7 +92,7 @@ def decode_config(
     """The configuration of decoding. options : Decoder's. facts : a table of single files' facts (`facts_table`).
 
     originals : the folder of the sounds that edited pictures were drawn of (`retouch.folder`). trust : of
-    `Decoder.retouch`.
+    `Decoder.retouch`. normalize : whether peaks are scaled to full scale; None: not of those that have originals.
 
     Raises ParameterError or CalibrationError.
     """
@@ -104,10 +104,11 @@ def decode_config(
         options["like"] = _portable_like(options)
     decoder = _decoder(_json(options))
     suffix, chosen, sample = sound_output(audio_format, subtype)
-    writing = {"format": chosen, "subtype": sample, "normalize": normalize}
+    writing = {"format": chosen, "subtype": sample, "normalize": normalize is not False}
     if originals is not None:  # each in its original's subtype and at its level unless another is given
         decoder.check_retouches()
         writing = {"format": chosen, "subtype": subtype and sample, **_originals(originals, trust)}
+        writing |= {"normalize": True} if normalize else {}
     elif trust is not None:
         raise ParameterError(f"trust={trust!r} needs originals; name the folder of the sounds")
     settled = {

@@ -330,6 +330,7 @@ def _put(target: str, result: Any, item: _Read, config: Config, shard: Shard) ->
                 name=target,
                 format=options["format"],
                 subtype=options.get("subtype"),
+                normalize=options.get("normalize", False),
             )
             item.record |= {"gain": written.gain, "clipped": written.clipped}
             if (remark := written.remark()) is not None:

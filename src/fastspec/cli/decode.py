@@ -58,7 +58,8 @@ def decode(inputs: tuple[str, ...], plot: str | None, **options: Any) -> int:
     if plot is not None or sound["mono"]:
         _refuse_with_originals(sources, "--plot" if plot is not None else "--mono")
     decoding = {**taken(options, PHASE), "mono": sound.pop("mono"), **given_facts(options)}
-    sound["normalize"] = not sound.pop("no_normalize")
+    if sound["normalize"] is None:  # a sound with edits has its original's level
+        sound["normalize"] = sources["original"] is sources["originals"] is None
     if places["out_dir"] is not None and places["output"] is None:
         from fastspec.batch import decode_files
 
@@ -192,7 +193,9 @@ def _retouch(decoder: Decoder, item: Item, original: str, places: dict[str, Any]
     for remark in found.calibration.remarks:
         output.say(f"{item.source}: {remark}")
     storage.make_folder(str(item.target.parent))
-    written = writing.write(item.target, found, format=sound["audio_format"], subtype=sound["subtype"])
+    written = writing.write(
+        item.target, found, format=sound["audio_format"], subtype=sound["subtype"], normalize=sound["normalize"]
+    )
     clipped = written.remark()
     if clipped is not None:
         output.say(f"{item.target}: {clipped}")

@@ -158,7 +158,11 @@ SOUND = [
     click.Option(["--format", "audio_format"], help="Sound format; by default the output's suffix, else WAV."),
     click.Option(["--subtype"], help="Sample format, e.g. PCM_16, PCM_24, FLOAT, VORBIS."),
     click.Option(["--mono"], is_flag=True, help="One sound of a picture of several channels, by their mean power."),
-    click.Option(["--no-normalize"], is_flag=True, help="Keep the absolute level instead of peak-normalising."),
+    click.Option(
+        ["--normalize/--no-normalize"],
+        default=None,
+        help="Scale the peak to full scale, or keep the level; by default scale, but with an original keep.",
+    ),
 ]
 BATCH = [
     click.Option(["--jobs"], type=click.IntRange(1), help="Files converted at a time; one a core if not given."),

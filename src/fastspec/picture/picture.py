@@ -5,9 +5,11 @@ Row 0 is the top. `fastspec.picture.files` reads and writes the files.
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _Result = TypeVar("_Result")
+_FILES = "fastspec.picture.files"  # which knows this module, and is imported when a picture is first saved
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +83,13 @@ class Picture:
     def height(self) -> int:
         """Rows."""
         return int(self.pixels.shape[0])
+
+    def save(self, target: str | os.PathLike[str] | BinaryIO, **options: Any) -> None:
+        """Write the picture with its calibration; `options` and errors are those of `picture.files.write`.
+
+        >>> fastspec.encode(y, sr).save("speech.png")  # doctest: +SKIP
+        """
+        importlib.import_module(_FILES).write(self, target, **options)
 
     def rgb(self) -> NDArray[np.uint8]:
         """The picture as (H, W, 3) uint8 colours, whatever it is stored as."""

@@ -22,6 +22,7 @@ class Limits(NamedTuple):
 
     same: float = 0.6  # steps of a level; unmeasured
     width: float = 0.01  # of the width of a range of decibels; unmeasured
+    round: float = 0.1  # dB by which ends of a drawn range lie off 0 or whole numbers; unmeasured
     sure: float = 0.985  # share of exact pixels among the close ones from which a fact is stated for sure; unmeasured
     proven: float = 0.2  # share of exact pixels from which that counts; unmeasured
     # Score and share of exact pixels from which what nothing else tells is the original's, as the search found nothing
@@ -125,7 +126,20 @@ def as_facts(
             found[name] = Fact(value, "original", 0.99 if sure else 0.7 if agrees else 0.4, note)
     if new and not agrees:
         said.append(f"that is too little to be sure of {listed(new)}: give what you know of the drawing")
+    if "db_range" in found:
+        said += _unusual(facts.db_range)
     return found, tuple(said)
+
+
+def _unusual(ends: tuple[float, float]) -> list[str]:
+    """A sentence on a range that nobody draws: brightness or contrast of the whole picture may have been changed."""
+    lo, hi = ends
+    if abs(hi) < LIMITS.round and abs(hi - lo - round(hi - lo)) < LIMITS.round:
+        return []
+    return [
+        f"the colours span {lo:.1f} to {hi:.1f} dB, as if brightness or contrast of the whole picture had been "
+        "changed: that is no edit; give --db-range as it was drawn to hear it as one"
+    ]
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -62,13 +62,24 @@ def subtype_for(original: str | None, name: str, format: str | None) -> str | No
 
 
 def write(
-    path: str | os.PathLike[str], found: Retouched, *, format: str | None = None, subtype: str | None = None
+    path: str | os.PathLike[str],
+    found: Retouched,
+    *,
+    format: str | None = None,
+    subtype: str | None = None,
+    normalize: bool = False,
 ) -> Written:
-    """Write a retouched sound, by default in its original's subtype. Raises as `sound.files.write` does."""
-    return write_as(path, found.wave, found.sr, found.subtype, format=format, subtype=subtype)
+    """Write a retouched sound, by default in its original's subtype and at its level.
+
+    normalize : scale the peak to full scale instead, as `sound.files.write` does; then no sample is the original's.
+    Raises as `sound.files.write` does.
+
+    >>> write("edited.wav", fastspec.Decoder().retouch("edited.png", "speech.wav"))  # doctest: +SKIP
+    """
+    return write_as(path, found.wave, found.sr, found.subtype, format=format, subtype=subtype, normalize=normalize)
 
 
-def write_as(
+def write_as(  # noqa: PLR0913 - the public options
     path: str | os.PathLike[str] | BinaryIO,
     wave: FloatArray,
     sr: int,
@@ -77,17 +88,18 @@ def write_as(
     name: str = "",
     format: str | None = None,
     subtype: str | None = None,
+    normalize: bool = False,
 ) -> Written:
     """Write samples whose `original` had such a subtype, at the level that they have.
 
     path : of the file, or a binary stream, whose `name` then tells the format unless `format` does. What passes full
-    scale is clipped where the subtype cannot hold it, so that no other sample changes.
+    scale is clipped where the subtype cannot hold it, so that no other sample changes; with `normalize` all are scaled.
     """
     name = os.fspath(path) if isinstance(path, str | os.PathLike) else name
     form, chosen = formats.resolve_format(name, format, subtype or subtype_for(original, name, format))
     clipped = 0
-    if not formats.subtype_named(chosen).unlimited:
+    if not normalize and not formats.subtype_named(chosen).unlimited:
         clipped = int(np.count_nonzero(np.abs(wave) > 1))
         wave = np.clip(wave, -1, 1) if clipped else wave
-    gain = files.write(path, wave, sr, format=form, subtype=chosen, normalize=False)
+    gain = files.write(path, wave, sr, format=form, subtype=chosen, normalize=normalize)
     return Written(gain, clipped, chosen, original)
