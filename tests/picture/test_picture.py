@@ -40,5 +40,5 @@ def test_a_picture_saves_itself_as_files_does(tmp_path):
     picture.save(tmp_path / "a.png")
     files.write(picture, tmp_path / "b.png")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
-    with pytest.raises(ParameterError, match="jpeg"):
+    with pytest.raises(ParameterError, match="psd"):
         picture.save(tmp_path / "a.psd")

@@ -45,7 +45,7 @@ class Edit:
 
     gain : factor of amplitudes, 1 of untouched cells. painted : cells whose content is new, with `target` amplitudes
     relative to the reference. moves : blocks copied from elsewhere, in cells, `louder` in dB. touched : any of these.
-    everywhere : whether the whole picture is new.
+    everywhere : whether the whole picture is new. exact : whether the file lost nothing, so that what is painted is so.
     """
 
     gain: NDArray[np.float32]
@@ -54,6 +54,7 @@ class Edit:
     moves: tuple[Move, ...]
     touched: NDArray[np.bool_]
     everywhere: bool
+    exact: bool = True
 
 
 @dataclass(eq=False)
@@ -193,6 +194,7 @@ def _on_all_cells(canvas: _Canvas, found: list[Move], decibels: float) -> Edit:
         ),
         touched=touched,
         everywhere=seen.everywhere or float(painted.mean()) >= LIMITS.everywhere,
+        exact=seen.exact,
     )
 
 

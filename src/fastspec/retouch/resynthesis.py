@@ -92,9 +92,10 @@ def change_of(
         mean = X.mean(axis=0)
         fixed = mean.copy()
         fixed[first : last + 1] = new.mean(axis=0)
-        around = _lobes(free, geometry) & inside[:, None]
-        wanted = np.where(free, wanted, np.abs(fixed[first : last + 1]))
-        free |= around
+        if edit.exact:  # cells that damage alone makes new would set others free, louder ones
+            around = _lobes(free, geometry) & inside[:, None]
+            wanted = np.where(free, wanted, np.abs(fixed[first : last + 1]))
+            free |= around
         found = with_phases(fixed, wanted, free, first, geometry, options, between)
         new = np.where(free, new + (found - new.mean(axis=0)), new)
     X[:, first : last + 1] = np.subtract(new, X[:, first : last + 1])
