@@ -7,7 +7,7 @@ import pytest
 
 import fastspec
 from fastspec.retouch import resynthesis
-from tests.retouch.edited import Drawing
+from tests.retouch.edited import Drawing, as_jpeg
 from tests.retouch.pictures import speech
 
 
@@ -51,3 +51,18 @@ def test_lobes_are_as_wide_as_windows_are_short():
         wide = resynthesis._lobes(painted, geometry)
         np.testing.assert_array_equal(np.flatnonzero(wide[1]), np.arange(9 - reach, 10 + reach))
         assert not wide[[0, 2]].any()
+
+
+def test_in_a_damaged_file_only_painted_cells_get_phases(linear, monkeypatch, tmp_path):
+    def called(*_):
+        raise AssertionError("phases of cells beside were freed")
+
+    entries = linear.entries.copy()
+    entries[300:400, 60:110] = 0
+    path = as_jpeg(linear.pixels(entries), tmp_path / "a.jpg", 80)
+    monkeypatch.setattr(resynthesis, "_lobes", called)
+    facts = {"freq_scale": "linear", "n_fft": 1024, "hop_length": 512, "window": "hanning"}
+    found = fastspec.Decoder(**facts).retouch(path, (linear.y, linear.sr))
+    assert any("painted" in remark for remark in found.calibration.remarks)
+    with pytest.raises(AssertionError, match="freed"):
+        error_of(linear, smeared(linear))
