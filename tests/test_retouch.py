@@ -316,3 +316,16 @@ def test_samples_between_two_edits_are_counted_as_the_same(linear):
     assert found.share > 0
     assert found.exact == np.count_nonzero(found.wave == linear.y)
     assert found.exact > 0.75 * linear.y.size
+
+
+def test_one_colour_over_silence_is_painted_and_no_gain_of_what_lies_under_it(linear):
+    quiet = linear.entries[20:80] == 0
+    left = int(np.argmax(np.convolve(quiet.mean(axis=0), np.ones(40), "valid")))
+    entries = linear.entries.copy()
+    entries[20:80, left : left + 40] = 180
+    assert (linear.entries[20:80, left : left + 40] == 0).mean() > 0.8
+    found = retouched(linear, linear.pixels(entries))
+    shown = np.abs(fastspec.stft(found.wave, **linear.options))[::-1][24:76, left + 2 : left + 38]
+    level = np.abs(linear.spectrum).max() * 10 ** ((180.5 / 256 * 80 - 80) / 20)
+    assert np.linalg.norm(shown - level) < 0.2 * level * np.sqrt(shown.size)
+    assert any("painted" in remark for remark in found.calibration.remarks)

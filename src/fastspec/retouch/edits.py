@@ -30,6 +30,7 @@ class Limits(NamedTuple):
     alike: float = 1.5  # units: neighbours whose change differs by no more have one gain; unmeasured
     spread: float = 2.0  # units: nine tenths of the changes of a region with one gain lie as close; unmeasured
     constant: int = 16  # cells: fewer with one gain are so by chance; unmeasured
+    heard: float = 0.5  # share of a region above the floor before, from which one change of it is a gain; unmeasured
     smooth: int = 64  # cells: fewer whose gain changes slowly are so by chance; unmeasured
     explained: float = 0.5  # share of an edit's cells with some gain: with more it is no copy; unmeasured
     deviations: float = 2.5  # of a damaged level: a unit there; unmeasured
@@ -71,6 +72,11 @@ class _Canvas:
     touched: NDArray[np.bool_]
     gain: NDArray[np.float32]
     floor: float
+
+    @property
+    def heard(self) -> NDArray[np.bool_]:
+        """Cells that were above the floor."""
+        return np.asarray(self.seen.before > self.floor + 0.5 * self.unit)
 
     @property
     def quiet(self) -> NDArray[np.bool_]:
@@ -122,8 +128,7 @@ def _rough(canvas: _Canvas) -> NDArray[np.bool_]:
 
     Cells that were at the floor prove no gain: a louder copy of silence raises all of them alike.
     """
-    heard = canvas.seen.before > canvas.floor + 0.5 * canvas.unit
-    inside = canvas.rest & heard & ~canvas.at_floor & ~canvas.at_top
+    inside = canvas.rest & canvas.heard & ~canvas.at_floor & ~canvas.at_top
     change = canvas.seen.after - canvas.seen.before
     labels, count = regions.label(inside, change, LIMITS.alike * canvas.unit)
     if not count:
@@ -151,16 +156,31 @@ def _find_gains(canvas: _Canvas, top: float) -> None:
         changes = change[where][piece]
         low, middle, high = np.quantile(changes, (0.05, 0.5, 0.95))
         ratios = canvas.target[where] / canvas.own[where]
+        heard = piece & canvas.heard[where]
         if high - low <= LIMITS.spread * canvas.unit:
-            heard = piece & (seen.before[where] > canvas.floor + 0.5 * canvas.unit)
-            factor = float(np.exp(np.log(ratios[heard if heard.any() else piece]).mean()))
+            if not _proves_a_gain(seen.before[where][heard], int(sizes[number]), canvas.unit):
+                continue  # painted over silence in one colour
+            factor = float(np.exp(np.log(ratios[heard]).mean()))
             expected = seen.before[where] + middle
             fell = canvas.at_floor[where] & (expected <= canvas.floor + canvas.unit)
             rose = canvas.at_top[where] & (expected >= top - canvas.unit)
             open_cells = (canvas.rest[where] & (fell | rose)) | (quiet[where] & ~canvas.touched[where])
             canvas.explain(where, piece | (regions.hull(piece) & open_cells), factor)
         elif sizes[number] >= LIMITS.smooth:
-            canvas.explain(where, piece, np.asarray(ratios, np.float32))
+            canvas.explain(where, heard, np.asarray(ratios, np.float32))
+
+
+def _proves_a_gain(before: NDArray[np.float32], size: int, unit: float) -> bool:
+    """Whether a region of `size` cells with one change was made louder, by the levels (n,) of those that were heard.
+
+    Paint of one colour over silence changes all of it alike, too, and the quietest cells nearly so.
+    """
+    if before.size >= LIMITS.heard * size:
+        return True
+    if before.size < LIMITS.constant:
+        return False
+    low, high = np.quantile(before, (0.05, 0.95))
+    return bool(high - low > 2 * LIMITS.spread * unit)
 
 
 def _find_erased(canvas: _Canvas) -> None:
