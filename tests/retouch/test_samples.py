@@ -9,7 +9,6 @@ from fastspec.kernels import samples as kernels
 from fastspec.plot.to_stft import magnitude_of
 from fastspec.retouch.agreement import agreement
 from fastspec.retouch.samples import Line, Samples, magnitudes
-from fastspec.retouch.shifts import best
 from fastspec.retouch.suppositions import axes, banks, changed, hops, lengths, windows
 
 FACTS = Complete("magma", "log", "librosa>=0.9", 22050, 256, 64, 256, 40, 40 * 64 / 22050)
@@ -104,7 +103,3 @@ def test_suppositions_keep_the_number_of_frames_in_step():
         changes = list(group(FACTS))
         assert all(changed(FACTS, change) != FACTS for change in changes)
     assert {"window": "hanning"} in list(windows(FACTS))
-
-
-def test_the_best_shift_is_found_to_one_sample():
-    assert best(lambda offset: -abs(offset - 1237), 8000, FACTS) == 1237

@@ -85,11 +85,46 @@ def test_one_channel_of_two():
     assert found.is_its_original
 
 
-def test_a_sound_that_begins_earlier_is_shifted():
+@pytest.mark.parametrize("width", [400, 90])  # with fewer columns than frames none tells how many there are
+def test_a_part_of_a_longer_sound_is_found_by_what_it_shows(width):
     y, sr = speech()
-    longer = np.concatenate([np.zeros(3001, np.float32), y])
-    picture = drawn(y, sr, size=(1 + y.size // 512, 513), y_axis="linear", edited=False)
-    found = explained(picture, (longer, sr), duration=y.size / sr)
+    first, count = 30001, 60000
+    part = np.ascontiguousarray(y[first : first + count])
+    found = explained(drawn(part, sr, size=(width, 300), window=np.hanning(1024)), (y, sr))
+    assert found.agreement > 0.5
+    assert (round(found.offset * sr), round(found.calibration["duration"] * sr)) == (first, count)
+    assert (found.calibration["window"], found.calibration["hop_length"]) == ("hanning", 512)
+    assert found.told is None
+    assert any("begins 1.36" in said for said in found.calibration.remarks)
+
+
+@pytest.mark.parametrize("size", [(400, 300), (120, 300)])
+def test_a_sound_that_begins_earlier_is_shifted(size):
+    y, sr = speech()
+    longer = np.concatenate([np.zeros(8000, np.float32), y])
+    found = explained(drawn(y, sr, size=size), (longer, sr))
     assert found.is_its_original
-    assert found.offset == pytest.approx(3001 / sr, abs=2 / sr)
+    assert (found.offset * sr, found.calibration["duration"] * sr) == pytest.approx((8000, y.size))
     assert any("begins" in said for said in found.calibration.remarks)
+
+
+@pytest.mark.parametrize("size", [(400, 300), (120, 300)])
+def test_a_shorter_sound_is_found_in_the_picture_and_the_rest_of_it_tells_nothing(size):
+    y, sr = speech()
+    first, count = 30011, 50000
+    found = explained(drawn(y, sr, size=size), (np.ascontiguousarray(y[first : first + count]), sr))
+    assert found.is_its_original
+    assert round(found.offset * sr) == -first
+    assert found.told is not None
+    assert 0.4 < found.told.mean() < count / y.size
+    assert found.calibration["db_range"] == pytest.approx((-80, 0), abs=0.5)
+    assert any("s before the original's first sample" in said for said in found.calibration.remarks)
+
+
+def test_levels_of_one_plot_are_read_once(monkeypatch):
+    y, sr = speech()
+    calls = []
+    read = damage.read_levels
+    monkeypatch.setattr(damage, "read_levels", lambda *args, **more: calls.append(1) or read(*args, **more))
+    explained(drawn(y, sr, y_axis="linear", edited=False), (np.ascontiguousarray(y[::-1]), sr))
+    assert len(calls) == 1

@@ -126,11 +126,14 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
         after, part = _by_pixels(positions, shown, (across, down), cmap)
         return Compared(before, after, part >= LIMITS.partly, part, True, 0.0, False, off_map, erased, across, down)
     after = cells.means(positions, across, down)
-    touched, error = _by_cells(after - before, before, decibels)
+    left, right = hidden[0], len(plan.columns) - hidden[2]
+    told = (across.first >= left) & (across.stop <= right)
+    touched = np.zeros(before.shape, np.bool_)
+    touched[told], error = _by_cells((after - before)[told], before[told], decibels)
     if jpeg:
         everywhere = error * decibels > LIMITS.damaged
     else:
-        everywhere = _deviation(positions - shown) * decibels > LIMITS.resaved
+        everywhere = _deviation((positions - shown)[:, left:right]) * decibels > LIMITS.resaved
     part = touched.astype(np.float32)
     off_map = 0 if jpeg else off_map
     return Compared(before, after, touched, part, False, error, everywhere, off_map, erased, across, down)

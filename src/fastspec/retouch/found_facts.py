@@ -77,6 +77,14 @@ def _densities(facts: Complete) -> tuple[float, ...]:
     return tuple(10 * math.log10(rate * power) - whole for rate in (facts.sr, 2) for whole in (0.0, _OF_16_BITS))
 
 
+def from_the_top(facts: Complete) -> Complete:
+    """The same levels counted from the loudest colour, where the picture's loudest cell may be elsewhere."""
+    lo, hi = facts.db_range
+    if facts.ref is None or facts.level_kind != "db":
+        return facts
+    return facts._replace(db_range=(lo - hi, 0.0), ref=facts.ref * 10 ** (hi / 20))
+
+
 def _range(
     low: float, high: float, relative: FloatArray, supposed: tuple[float, float], close: float
 ) -> tuple[float, float]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastspec import tools
-from fastspec._typing import Array, FloatArray
+from fastspec._typing import Array, Box, FloatArray
 from fastspec.calibration.budget import Clock
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import Complete
@@ -22,9 +22,9 @@ from fastspec.detect.evidence import Scene
 from fastspec.errors import ParameterError, PictureError
 from fastspec.plot import channels, imshow, layout
 from fastspec.retouch import TRUST, blended, compare, edits, resynthesis, warm
+from fastspec.retouch.explained import Explained
 from fastspec.retouch.original import Original
 from fastspec.retouch.said import Part, Said, beyond
-from fastspec.retouch.search import Explained
 from fastspec.sound.resample import resample
 
 _MOST_TRUST = 200.0
@@ -122,12 +122,13 @@ def retouched(
 
 
 def _as_shown(original: Original, explained: Explained, facts: Complete) -> NDArray[np.float32]:
-    """The original's channels (channels, n) at the drawn rate, from where the picture begins."""
+    """The original's channels (channels, n) at the drawn rate, from where the picture begins to where it ends."""
     waves = original.at(facts.sr)
-    shift = round(explained.offset * facts.sr)
-    if shift > 0:
-        return np.ascontiguousarray(waves[:, shift:])
-    return np.pad(waves, ((0, 0), (-shift, 0))) if shift else waves
+    shift, most = round(explained.offset * facts.sr), facts.samples + facts.hop_length
+    if shift < 0:
+        waves = np.pad(waves, ((0, 0), (-shift, 0)))
+    waves = waves[:, max(0, shift) :]
+    return np.ascontiguousarray(waves if waves.shape[1] < most else waves[:, : facts.samples])
 
 
 def _parts(explained: Explained, facts: Complete, count: int, clock: Clock) -> list[Part]:
@@ -154,7 +155,7 @@ def _parts(explained: Explained, facts: Complete, count: int, clock: Clock) -> l
             decibels=scale.hi - scale.lo,
             palette=loaded.palette,
             alpha=alpha if alpha is not None and alpha.shape == part.shape[:2] else None,
-            hidden=scene.hidden if part.shape == pixels.shape else (0, 0, 0, 0),
+            hidden=_hidden(explained, len(plan.columns)) if part.shape == pixels.shape else (0, 0, 0, 0),
             jpeg=loaded.info.get("format") == "JPEG",
         )
         ends = cmap.levels_of(np.array([0, len(cmap) - 1], np.float32))
@@ -167,6 +168,15 @@ def _parts(explained: Explained, facts: Complete, count: int, clock: Clock) -> l
             members = slice(0, count) if explained.channel is None else slice(explained.channel, explained.channel + 1)
         found.append(Part(seen, edit, plan, drawn.reference, members))
     return found
+
+
+def _hidden(explained: Explained, width: int) -> Box:
+    """Lines at the left, top, right and bottom that a frame covers, or that show what the original does not have."""
+    left, top, right, bottom = explained.scene.hidden
+    if explained.told is None or not explained.told.any():
+        return left, top, right, bottom
+    inside = np.flatnonzero(explained.told)
+    return max(left, int(inside[0])), top, max(right, width - 1 - int(inside[-1])), bottom
 
 
 def _alpha_of(scene: Scene) -> Array | None:
@@ -188,20 +198,22 @@ def _add(
     exact: NDArray[np.bool_],
 ) -> None:
     """Add a change at the drawn rate to the original's channels (channels, n), in place, and note what it reaches."""
-    first, stop = change.first, change.stop
     added: Array = change.added
+    shift = round(offset * sr)
+    # samples of the drawn rate since the original's first
+    first, stop = change.first + shift, change.stop + shift
     if sr != original.sr:
-        before, after = max(0, first - _EDGE), min(added.shape[1], stop + _EDGE)
         # cut so that the samples of both rates begin together
-        common = int(np.gcd(sr, original.sr))
-        step = sr // common
+        step = sr // int(np.gcd(sr, original.sr))
+        before, after = first - _EDGE, min(added.shape[1] + shift, stop + _EDGE)
         before -= before % step
-        added = resample(np.ascontiguousarray(added[:, before:after]), sr, original.sr)
-        first, stop = before * original.sr // sr, before * original.sr // sr + added.shape[1]
+        added = added[:, max(0, before - shift) : after - shift]
+        added = np.pad(added, ((0, 0), (max(0, shift - before), 0)))
+        added = resample(np.ascontiguousarray(added), sr, original.sr)
+        first = before * original.sr // sr
+        stop = first + added.shape[1]
     else:
-        added = added[:, first:stop]
-    shift = round(offset * original.sr)
-    first, stop = first + shift, stop + shift
+        added = added[:, change.first : change.stop]
     low, high = max(0, first), min(whole.shape[1], stop)
     if high > low:
         own = whole[:, low:high].copy()
@@ -222,6 +234,7 @@ def _everywhere(  # noqa: PLR0913 - all that is known
     """The sound that the picture shows, with the original's phases where levels agree."""
     several = magnitude if magnitude.ndim > 2 else magnitude[None]
     whole = original.wave.copy()
+    exact = np.ones(original.samples, np.bool_)
     trusted = []
     for one, part in zip(several, parts, strict=True):
         scale = 1.0 if facts.ref is not None else part.reference
@@ -230,7 +243,7 @@ def _everywhere(  # noqa: PLR0913 - all that is known
             waves[part.members], one * np.float32(scale), facts, trust, floor=floor, between=clock.check
         )
         change = resynthesis.Change(made.waves - waves[part.members], 0, waves.shape[1])
-        _add(whole[part.members], change, facts.sr, original, explained.offset, np.ones(original.samples, np.bool_))
+        _add(whole[part.members], change, facts.sr, original, explained.offset, exact)
         trusted.append(made.trusted)
     share = float(np.mean(trusted))
     said = (
@@ -244,8 +257,8 @@ def _everywhere(  # noqa: PLR0913 - all that is known
         original.subtype,
         explained.calibration.remarked(*said),
         1.0,
-        0,
-        (0.0, original.seconds),
+        int(exact.sum()),
+        (max(0.0, explained.offset), min(original.seconds, explained.offset + facts.duration)),
         None,
         everywhere=True,
         trusted=share,

@@ -12,8 +12,8 @@ from fastspec.errors import PictureError
 from fastspec.plot.layout import Layout
 from fastspec.retouch.compare import Compared
 from fastspec.retouch.edits import Edit
+from fastspec.retouch.explained import Explained
 from fastspec.retouch.original import Original
-from fastspec.retouch.search import Explained
 
 _HEARD = 0.05  # dB: a smaller error of all levels is not worth a sentence
 _SHOWN = 0.001  # the smallest share that is shown as a number

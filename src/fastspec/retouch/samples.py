@@ -76,10 +76,18 @@ class Samples:
     spread: float
 
     @classmethod
-    def of(cls, positions: NDArray[np.float32], cmap: Colormap, spread: float, most: int = LIMITS.columns) -> Samples:
-        """Evenly spread over a plot's levels (H, W)."""
+    def of(
+        cls,
+        positions: NDArray[np.float32],
+        cmap: Colormap,
+        spread: float,
+        most: int = LIMITS.columns,
+        inside: NDArray[np.bool_] | None = None,
+    ) -> Samples:
+        """Evenly spread over a plot's levels (H, W), or over its columns `inside` (W,)."""
         height, width = positions.shape
-        at = _spread(width, most), _spread(height, LIMITS.rows)
+        columns = np.arange(width, dtype=np.intp) if inside is None else np.flatnonzero(inside)
+        at = columns[_spread(columns.size, most)], _spread(height, LIMITS.rows)
         return cls(positions[np.ix_(at[1], at[0])], at[1], at[0], (width, height), cmap, spread)
 
     def decibels(self, wave: NDArray[np.float32], facts: Complete, offset: int = 0) -> NDArray[np.float32]:
@@ -105,6 +113,11 @@ class Samples:
         lo, hi = facts.db_range
         tolerance = float(LIMITS.inlier * max(1.0, self.spread) * step)
         line = _line(levels, loud, 1 / (hi - lo), tolerance, free=free)
+        return self.scored(decibels, line)
+
+    def scored(self, decibels: NDArray[np.float32], line: Line) -> Trial:
+        """How well decibels (rows, columns) explain the samples by this line."""
+        step, (low, high) = self.cmap.step, self.ends
         width, cells = max(LIMITS.kernel, self.spread), self.cmap.quantiser == "cells"
         seen, drawn = self.levels.reshape(-1), decibels.reshape(-1)
         ends = float(low), float(high)

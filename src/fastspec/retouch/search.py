@@ -2,36 +2,36 @@
 
 The search begins with what `inspect` says, and changes one group of facts at a time (`retouch.suppositions`), the
 likeliest first, on a sample of the pixels (`retouch.samples`). It ends as soon as what is supposed explains exactly
-whatever it explains at all; how much of the picture that is, an edit decides.
+whatever it explains at all; how much of the picture that is, an edit decides. Where the picture does not seem to show
+the whole sound, its part is found by what it shows (`retouch.alignment`, then `retouch.placing`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec import inspection, tools
 from fastspec.calibration.budget import ENDLESS, Clock
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import Complete
 from fastspec.calibration.consistency import MAX_CELLS
-from fastspec.calibration.facts import FILES, Fact
-from fastspec.colours.colormap import Colormap
+from fastspec.calibration.facts import FILES
 from fastspec.detect.evidence import Evidence, Scene
-from fastspec.detect.readers import admitted_again
 from fastspec.errors import FastspecError, LimitError
 from fastspec.picture.picture import Picture
-from fastspec.plot import damage, imshow, layout
-from fastspec.retouch import by_tool, found_facts, redraw, shifts, suppositions
+from fastspec.plot import layout
+from fastspec.retouch import alignment, by_tool, found_facts, placing, redraw, suppositions
 from fastspec.retouch.agreement import LIMITS as AGREEMENT
 from fastspec.retouch.agreement import agreement
+from fastspec.retouch.alignment import Place
+from fastspec.retouch.explained import Explained, remarked
 from fastspec.retouch.original import Original
-from fastspec.retouch.redraw import Drawn
-from fastspec.retouch.samples import NOTHING, Samples, Trial, spread_of
+from fastspec.retouch.readings import Asked, Readings
+from fastspec.retouch.samples import NOTHING, Samples, Trial
 from fastspec.retouch.suppositions import Change, changed
 from fastspec.transform.geometry import count_frames
 
@@ -50,46 +50,14 @@ class Limits(NamedTuple):
     better: float = 0.004  # by which the score must grow for a fact to be changed; unmeasured
     believed: float = 0.9  # confidence of what pixels say, from which it is not tried otherwise; unmeasured
     few: int = 10  # columns that each shift in time is tried on; unmeasured
+    blurred: float = 4.0  # steps that a level is taken to be uncertain by there: near is better than far; unmeasured
+    likely: float = 0.6  # weight of a place (`alignment.Place`) from which the picture may lie there; unmeasured
+    places: int = 3  # that are tried; unmeasured
     columns: int = 128  # of the plot, that the agreement is measured on; unmeasured
     rounds: int = 3  # of the descent; unmeasured
 
 
 LIMITS = Limits()
-
-
-@dataclass(frozen=True, eq=False)
-class Explained:
-    """A picture, and what its original explains of it.
-
-    scene : with all facts. calibration : the same facts, complete; what the original found has source "original".
-    offset : seconds by which the picture begins later than the original. channel : the one of the original's that a
-    picture of one channel shows, None where it is their mean. channels : one a part of the picture.
-    agreement : 0..1, see `retouch.agreement`; below its `LIMITS.least` the original is another sound.
-    reason : why nothing could be redrawn, then channels is empty.
-    """
-
-    scene: Scene
-    calibration: Calibration
-    offset: float
-    channel: int | None
-    channels: list[Drawn]
-    agreement: float
-    reason: str = ""
-
-    @property
-    def is_its_original(self) -> bool:
-        """Whether the sound explains enough of the picture to be the one that was drawn."""
-        return self.agreement >= AGREEMENT.least
-
-    @property
-    def verdict(self) -> str:
-        """How much of the picture the sound explains, as a sentence."""
-        if self.reason:
-            return self.reason
-        share = f"the sound explains {self.agreement:.0%} of what the picture shows, beyond chance"
-        if self.is_its_original:
-            return share
-        return f"{share}, and an edited picture's own sound explains {AGREEMENT.least:.0%} or more"
 
 
 @dataclass(eq=False)
@@ -106,19 +74,13 @@ class _State:
 class _Search:
     """The search at one rate."""
 
-    def __init__(self, scene: Scene, original: Original, clock: Clock) -> None:
+    def __init__(self, scene: Scene, original: Original, clock: Clock, readings: Readings) -> None:
         self.scene, self.original, self.clock = scene, original, clock
         self.known = scene.known
         facts = Complete.of(self.known)
-        tool = tools.drawer(self.known)
-        entries = scene.picture.palette is not None
-        pixels = imshow.cells_of(scene.stored, facts, tool.blending(self.known), entries=entries)
-        self.cmap: Colormap = layout.colormap(self.known, 16 if pixels.dtype == np.uint16 else 8)
-        jpeg = scene.picture.info.get("format") == "JPEG"
-        self.seen = damage.read_levels(pixels, self.cmap, palette=scene.picture.palette, jpeg=jpeg)
-        plan = layout.layout(facts, pixels.shape[1], pixels.shape[0])
-        self.spread = spread_of(self.seen, plan, self.cmap)
+        self.cmap, self.seen, self.spread = readings.of(scene, facts)
         self.samples = Samples.of(self.seen.positions, self.cmap, self.spread)
+        self.told: NDArray[np.bool_] | None = None
         self.state = _State(facts, NOTHING)
         self.free = self.is_open("db_range")
         self.state.trial = self.trial(facts)
@@ -147,6 +109,15 @@ class _Search:
             return self.samples.trial(self.wave(facts, channel), facts, offset, free=self.free)
         except (FastspecError, ValueError):
             return NOTHING
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the rate and the time seem right: more agrees than by chance, which is much in noise."""
+        state = self.state
+        if state.trial.score < LIMITS.good:
+            return False
+        loud = self.samples.decibels(self.wave(state.facts, state.channel), state.facts, state.offset)
+        return agreement(self.samples, loud, state.trial.line) >= AGREEMENT.least
 
     @property
     def done(self) -> bool:
@@ -180,17 +151,90 @@ class _Search:
         state.steps.append((change, state.trial, trial))
         state.facts, state.trial = changed(state.facts, change), trial
 
-    def shift(self) -> None:
-        """Find where in the sound the picture begins."""
-        state, few = self.state, Samples.of(self.seen.positions, self.cmap, self.spread, LIMITS.few)
-        wave = self.wave(state.facts)
+    def places(self) -> list[Place]:
+        """Where in the sound the picture may lie, the likeliest first."""
+        facts = self.state.facts
+        wave, size = self.wave(facts), self.seen.positions.shape
+        plan = layout.layout(facts, size[1], size[0])
+        sound, step = alignment.bands_of_sound(wave, facts, plan, self.clock.check)
+        said = self.known.source("duration") in _SAID
+        bounds = alignment.Bounds((facts.duration,)) if said else alignment.Bounds(every=(0.0, np.inf))
+        found = alignment.places(
+            alignment.bands_of_picture(self.seen.positions), sound, step / facts.sr, bounds, self.clock.check
+        )
+        return [place for place in found if place.weight >= LIMITS.likely][: LIMITS.places]
 
-        def score(offset: int) -> float:
+    def settle(self, place: Place) -> None:
+        """The frames and the sample that explain most near a place."""
+        counted = self.known.source("n_frames") not in _OPEN
+        facts = self.state.facts
+        if not counted:
+            facts = facts._replace(n_frames=placing.frames_of(place, facts))
+        facts = facts._replace(duration=place.duration)
+        wave, blurred = self.wave(facts, self.state.channel), max(LIMITS.blurred, self.spread)
+        size = self.seen.positions.shape
+        plan = layout.layout(facts, size[1], size[0])
+        inside = placing.told(plan, facts, round(place.start * facts.sr), wave.size)
+        few = Samples.of(self.seen.positions, self.cmap, blurred, LIMITS.few, inside)
+
+        def score(facts: Complete, offset: int) -> float:
             self.clock.check()
-            return few.trial(wave, state.facts, offset, free=self.free).score
+            return few.trial(wave, facts, offset, free=self.free).score
 
-        state.offset = shifts.best(score, wave.size, state.facts)
-        state.trial = self.trial(state.facts, None, state.offset)
+        found = placing.fitted(score, place, facts, counted=counted, hop_open=self.is_open("hop_length"))
+        self.narrow(found.facts, found.offset)
+        if self.known.source("n_frames") not in _SAID:
+            found = placing.stepped(self._score(wave), found._replace(score=self.state.trial.score))
+            self.narrow(found.facts, found.offset)
+
+    def _score(self, wave: NDArray[np.float32]) -> placing.Score:
+        """Of facts and a shift."""
+
+        def score(facts: Complete, offset: int) -> float:
+            self.clock.check()
+            return self.samples.trial(wave, facts, offset, free=self.free).score
+
+        return score
+
+    def narrow(self, facts: Complete, offset: int) -> None:
+        """Suppose these facts and this shift, and look at the columns alone that then show the sound."""
+        height, width = self.seen.positions.shape
+        inside = placing.told(layout.layout(facts, width, height), facts, offset, self.wave(facts).size)
+        self.told = None if inside.all() else inside
+        self.samples = Samples.of(self.seen.positions, self.cmap, self.spread, inside=self.told)
+        self.state.facts, self.state.offset = facts, offset
+        self.state.trial = self.trial(facts, self.state.channel, offset)
+
+    def end(self) -> None:
+        """Find where a part of the sound ends, which the last frames alone tell, after its shift to the sample."""
+        state = self.state
+        wave = self.wave(state.facts, state.channel)
+        found = self._nearer(wave, state.facts, state.offset)
+        if self.is_open("window"):
+            # a symmetric window lies half a sample later than the periodic one, and is taken for it with this shift
+            others = [changed(state.facts, {"window": window}) for window in suppositions.WINDOWS[:2]]
+            placed = (self._nearer(wave, facts, found.offset) for facts in others)
+            found = max((found, *placed), key=lambda placed: placed.score)
+            if found.facts.window != state.facts.window:
+                self._take({"window": found.facts.window}, self.trial(found.facts, state.channel, found.offset))
+        height, width = self.seen.positions.shape
+        frames = layout.layout(state.facts, width, height).columns
+        last = frames >= state.facts.n_frames - 1 - state.facts.n_fft // (2 * state.facts.hop_length)
+        some = Samples.of(self.seen.positions, self.cmap, self.spread, inside=last)
+        line = self.trial(state.facts, state.channel, found.offset).line  # a few columns tell none of their own
+
+        def ending(facts: Complete, offset: int) -> float:
+            self.clock.check()
+            return 0.0 if not last.any() else some.scored(some.decibels(wave, facts, offset), line).score
+
+        facts = state.facts
+        if self.is_open("duration") and found.offset + facts.samples <= wave.size:
+            facts = placing.ended(ending, facts, found.offset, wave.size)
+        self.narrow(facts, found.offset)
+
+    def _nearer(self, wave: NDArray[np.float32], facts: Complete, offset: int) -> placing.Placed:
+        score = self._score(wave)
+        return placing.nearer(score, placing.Placed(facts, offset, score(facts, offset)), 4)
 
     def quick(self) -> None:
         """What costs little and is wrong most often: the window, the channel."""
@@ -224,29 +268,11 @@ class _Search:
 
     def agreement(self) -> tuple[float, Trial]:
         """Of more pixels than the search looked at, and how well the facts explain these."""
-        samples = Samples.of(self.seen.positions, self.cmap, self.spread, LIMITS.columns)
+        samples = Samples.of(self.seen.positions, self.cmap, self.spread, LIMITS.columns, self.told)
         state = self.state
         decibels = samples.decibels(self.wave(state.facts, state.channel), state.facts, state.offset)
         trial = samples.compared(decibels, state.facts, free=self.free)
         return agreement(samples, decibels, trial.line), trial
-
-
-class _Asked(NamedTuple):
-    """A picture, what the user knows of it, and how it is read."""
-
-    picture: Picture
-    given: Calibration
-    limit: int
-    clock: Clock
-    like: Calibration | None
-    check: Callable[[Scene], object]
-
-    def seen(self, facts: dict[str, Any]) -> Scene:
-        """All that is known of it, with facts of its original that nobody gives."""
-        given = _with(self.given, facts) if facts else self.given
-        scene = inspection.seen(self.picture, given, self.limit, self.clock, self.like)
-        self.check(scene)  # before anything is drawn with these facts
-        return scene
 
 
 def explain(
@@ -266,7 +292,7 @@ def explain(
     is drawn; what it raises, such as LimitError for facts that ask for too much, ends the search.
     Raises CalibrationError where facts contradict each other, TimeLimitError when the `clock`'s time is over.
     """
-    asked = _Asked(picture, given, limit, clock, like, check)
+    asked = Asked(picture, given, limit, clock, like, check, Readings())
     scene = asked.seen({})
     if by_tool.is_drawn_so(scene.known):
         told: dict[str, Any] = {} if scene.source("sr") not in _OPEN else {"sr": original.sr}
@@ -274,48 +300,42 @@ def explain(
             told["duration"] = original.seconds
         scene = asked.seen(told) if told else scene
         parts, agreed, reason = by_tool.redrawn(scene, original)
-        return _told(Explained(scene, scene.calibration(), 0.0, None, parts, agreed, reason))
+        return remarked(Explained(scene, scene.calibration(), 0.0, None, parts, agreed, reason), original)
     search = _at_best_rate(asked, original, scene)
+    if not search.is_right:
+        search = _placed(search, asked, original, scene)
     if not search.done:
         search.descend()
-    if search.state.trial.score < LIMITS.good:
-        search = _shifted(search, asked, original)
-    return _told(_finished(search))
+    if search.state.offset or search.told is not None:
+        search.end()
+    return remarked(_finished(search), original)
 
 
-def _told(explained: Explained) -> Explained:
-    """With a remark on how much agrees, and on what time the picture begins."""
-    said, scene = [explained.verdict], explained.scene
-    if explained.is_its_original:
-        scene = scene.knowing(Evidence.between(scene.known, admitted_again(scene.known)))
-        if explained.offset:
-            said.append(f"the picture begins {explained.offset:.6g} s after the original's first sample")
-    scene = scene.knowing(Evidence(remarks=tuple(said)))
-    return replace(explained, scene=scene, calibration=scene.calibration())
-
-
-def _shifted(search: _Search, asked: _Asked, original: Original) -> _Search:
-    """The search for a part of the original as long as the picture's own frames say; the same one if none fits."""
+def _placed(search: _Search, asked: Asked, original: Original, scene: Scene) -> _Search:
+    """The search for the part of the original that the picture shows, by what it shows; the same one if none fits."""
     stated = search.known.source("sr") not in (*_OPEN, "original")
     rates = [search.known["sr"]] if stated else list(dict.fromkeys((original.sr, suppositions.RATES[0])))
     for sr in rates:
         try:
-            other = _Search(asked.seen({} if stated else {"sr": sr}), original, asked.clock)
-            other.shift()
+            seen = scene if stated else asked.seen({"sr": sr})
+            other = _Search(seen, original, asked.clock, asked.readings)
+            places = other.places()
         except LimitError:
             raise
         except (FastspecError, ValueError):
             continue
-        if other.state.trial.score > search.state.trial.score + LIMITS.better:
-            other.quick()
-            other.descend()
-            search = other
-        if search.state.trial.score >= LIMITS.good:
-            break
+        for place in places:
+            other = _Search(seen, original, asked.clock, asked.readings)
+            other.settle(place)
+            if other.is_right or other.state.trial.score > search.state.trial.score + LIMITS.better:
+                search = other
+            if search.is_right:
+                search.quick()
+                return search
     return search
 
 
-def _at_best_rate(asked: _Asked, original: Original, scene: Scene) -> _Search:
+def _at_best_rate(asked: Asked, original: Original, scene: Scene) -> _Search:
     """The search at the rate at which the sound seems to have been drawn; `scene` is the picture's alone."""
     told = scene.source("sr") not in _OPEN
     rates = [scene.known["sr"]] if told else list(dict.fromkeys((original.sr, *suppositions.RATES)))
@@ -328,7 +348,7 @@ def _at_best_rate(asked: _Asked, original: Original, scene: Scene) -> _Search:
     for sr, length in ((sr, length) for sr in rates for length in lengths):
         facts: dict[str, Any] = {**({} if told else {"sr": sr}), **length}
         try:
-            search = _Search(asked.seen(facts) if facts else scene, original, asked.clock)
+            search = _Search(asked.seen(facts) if facts else scene, original, asked.clock, asked.readings)
         except LimitError:
             raise
         except FastspecError as error:
@@ -337,7 +357,8 @@ def _at_best_rate(asked: _Asked, original: Original, scene: Scene) -> _Search:
         search.quick()
         if best is None or search.state.trial.score > best.state.trial.score:
             best = search
-        if search.state.trial.score >= LIMITS.good:
+        if search.is_right:
+            best = search
             break
     if best is None and failed is not None:
         raise failed
@@ -354,11 +375,6 @@ def _is_as_long(scene: Scene, original: Original) -> bool:
     return bool(count_frames(samples, *size, center=known.get("center", True)) == known["n_frames"])
 
 
-def _with(given: Calibration, facts: dict[str, Any]) -> Calibration:
-    """What the user knows, and what the original tells."""
-    return given.merged(Calibration({name: Fact(value, "original", 0.9) for name, value in facts.items()}))
-
-
 def _finished(search: _Search) -> Explained:
     state = search.state
     agreed, trial = search.agreement()
@@ -370,10 +386,12 @@ def _finished(search: _Search) -> Explained:
     loudest = float(first.amplitudes.max())
     step = search.cmap.step * (1 + search.spread)
     facts = found_facts.levels(state.facts, trial, loudest, first.amplitudes, free=search.free, step=step)
+    if search.told is not None and search.free:
+        facts = found_facts.from_the_top(facts)
     if search.known.source("ref") in _SAID:
         facts = facts._replace(ref=state.facts.ref)
     drawn = redraw.of_amplitudes(first.amplitudes, facts, search.cmap)
     corrected, remarks = found_facts.as_facts(search.known, facts, state.steps, trial, agreed >= AGREEMENT.least)
     offset = state.offset / facts.sr
     scene = search.scene.knowing(Evidence(corrected=corrected, remarks=remarks))
-    return Explained(scene, scene.calibration(), offset, state.channel, [drawn], agreed)
+    return Explained(scene, scene.calibration(), offset, state.channel, [drawn], agreed, told=search.told)
