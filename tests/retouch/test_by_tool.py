@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from fastspec import encoder, inspection
+from fastspec.decoder import Decoder
 from fastspec.picture.picture import Picture
 from fastspec.retouch.original import Original
 from fastspec.retouch.search import explain
-from tests.retouch.pictures import speech
+from tests.retouch.pictures import SPEECH, speech
 
 
-@pytest.mark.parametrize("profile", ["sox", "riffusion", "audio-diffusion", "audacity", "fastspec"])
+@pytest.mark.parametrize("profile", ["sox", "riffusion", "audio-diffusion", "audacity", "fastspec", "spek"])
 def test_what_a_tool_drew_is_drawn_again(profile):
     y, sr = speech()
     picture = encoder.encode(y, sr, profile=profile)
@@ -19,6 +21,31 @@ def test_what_a_tool_drew_is_drawn_again(profile):
     assert len(found.channels) == 1
     wrong = explain(picture, inspection.given_facts({}), Original.of((np.ascontiguousarray(y[::-1]), sr)))
     assert not wrong.is_its_original
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_speks_own_picture_is_drawn_again_and_edited(edited):
+    y, sr = speech()
+    pixels = np.array(Image.open(SPEECH.with_name("spek.png")).convert("RGB"))
+    if edited:
+        pixels[120:160, 150:220] = 0
+    found = Decoder().retouch(pixels, (y, sr))
+    if not edited:
+        np.testing.assert_array_equal(found.wave, y)
+        return
+    assert found.share == pytest.approx(40 * 70 / (213 * 350), rel=0.5)  # what was black before is no edit
+    assert found.exact > 0.7 * y.size
+    assert 5500 < found.hertz[0] < found.hertz[1] < 8000
+
+
+def test_without_its_text_a_range_that_rulers_tell_badly_is_found():
+    y, sr = speech()
+    picture = encoder.encode(y, sr, profile="spek", size=(490, 313))
+    found = explain(Picture.from_array(picture.rgb()), inspection.given_facts({}), Original.of((y, sr)))
+    assert found.agreement > 0.95
+    assert found.calibration["db_range"] == (-120, 0)
+    given = inspection.given_facts({"db_range": (-121, 0)})
+    assert explain(Picture.from_array(picture.rgb()), given, Original.of((y, sr))).calibration["db_range"] == (-121, 0)
 
 
 def test_a_tool_that_cannot_be_drawn_says_so():

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from fastspec import tools
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import Complete
+from fastspec.calibration.facts import Fact
 from fastspec.colours.colormap import Colormap
-from fastspec.detect.evidence import Scene
+from fastspec.detect.evidence import Evidence, Scene
 from fastspec.errors import FastspecError
 from fastspec.picture.picture import Picture
 from fastspec.plot import cells, channels, damage, layout
 from fastspec.retouch.agreement import agreement
+from fastspec.retouch.explained import Explained
 from fastspec.retouch.original import Original
 from fastspec.retouch.redraw import Drawn
 from fastspec.retouch.samples import Line, Samples, spread_of
@@ -25,11 +27,27 @@ from fastspec.tools.tool import Drawing
 _COLUMNS = 128  # of the plot, that the agreement is measured on
 _TOP_DB = 120.0  # of tools whose range is not known
 _BITS = 8
+_ENOUGH = 0.9  # agreement with which no other range is tried
+_ROUND = 5.0  # dB: ends of a range that people choose are multiples of it
 
 
 def is_drawn_so(known: Mapping[str, Any]) -> bool:
     """Whether the picture's columns are no frames of a transform."""
     return known.get("columns") == "spans"
+
+
+def explained(scene: Scene, original: Original) -> Explained:
+    """What the tool's own drawing of the original explains, with the range of decibels that explains most."""
+    found = []
+    for db_range in likely(scene.known, scene.source("db_range")):
+        seen = scene
+        if db_range != scene.known["db_range"]:
+            seen = scene.knowing(Evidence(corrected={"db_range": Fact(db_range, "original", 0.9)}))
+        parts, agreed, reason = redrawn(seen, original)
+        found.append(Explained(seen, seen.calibration(), 0.0, None, parts, agreed, reason))
+        if agreed >= _ENOUGH:
+            break
+    return max(found, key=lambda each: each.agreement)
 
 
 def redrawn(scene: Scene, original: Original) -> tuple[list[Drawn], float, str]:
@@ -58,33 +76,51 @@ def redrawn(scene: Scene, original: Original) -> tuple[list[Drawn], float, str]:
     return restored, float(np.mean([share for _, share in found])), ""
 
 
+def likely(known: Mapping[str, Any], source: str | None) -> list[tuple[float, float]]:
+    """The ranges of decibels that the tool may have drawn: the known one, and where pixels tell it the round one."""
+    lo, hi = known["db_range"]
+    if source != "pixels":
+        return [(lo, hi)]
+    return list(dict.fromkeys([(lo, hi), (_ROUND * round(lo / _ROUND), _ROUND * round(hi / _ROUND))]))
+
+
 def _picture(drawing: Drawing, scene: Scene, original: Original, size: tuple[int, int]) -> NDArray[Any]:
     """The pixels of the plot that the tool draws of the sound, as colours or gray levels."""
     known = scene.known
     chosen = {name: known[name] for name in drawing.takes if known.get(name) is not None}
     given = Calibration.of("given", **chosen)
-    try:
-        plan, asked = drawing.plan(given, size, _BITS), size
-    except FastspecError:
-        plan, asked = drawing.plan(given, None, _BITS), None
     sr = drawing.sr or known["sr"]
     waves, count = original.at(sr), known.get("channels", 1)
     if count == 1:
         waves = waves.mean(axis=0, keepdims=True, dtype=np.float32)
     elif len(waves) != count:
         waves = np.stack([waves[min(at, len(waves) - 1)] for at in range(count)])
-    plan = plan.updated("given", sr=sr, duration=waves.shape[-1] / sr)
+    told: dict[str, Any] = {"sr": sr, "duration": waves.shape[-1] / sr}
     if count > 1:
-        plan = plan.updated("given", channels=count, channel_layout=drawing.channel_layout)
-    picture = drawing.draw(waves, plan, size=asked, max_seconds=None, top_db=_TOP_DB)
+        told.update(channels=count, channel_layout=drawing.channel_layout)
+
+    def area(asked: tuple[int, int] | None) -> NDArray[Any]:
+        plan = drawing.plan(given, asked, _BITS).updated("given", **told)
+        return _area(drawing.draw(waves, plan, size=asked, max_seconds=None, top_db=_TOP_DB))
+
+    try:
+        found = area(size)
+    except FastspecError:
+        found = area(None)
+    else:
+        if found.shape[:2] != size[::-1]:  # a tool with margins, whose sizes are those of whole pictures
+            found = area((2 * size[0] - found.shape[1], 2 * size[1] - found.shape[0]))
+    if scene.picture.palette is None and scene.stored.ndim != found.ndim:
+        found = found[..., 0] if found.ndim == 3 else np.repeat(found[..., None], 3, axis=2)
+    return np.ascontiguousarray(found)
+
+
+def _area(picture: Picture) -> NDArray[Any]:
+    """The plot of a picture that a tool drew, as colours or gray levels."""
     area = picture.pixels
     if picture.embedded is not None and (box := Calibration.from_json(picture.embedded).get("plot_area")) is not None:
         area = picture.area(box, (0, 0, 0, 0))
-    if picture.palette is not None:
-        area = picture.palette[area]
-    if scene.picture.palette is None and scene.stored.ndim != area.ndim:
-        area = area[..., 0] if area.ndim == 3 else np.repeat(area[..., None], 3, axis=2)
-    return np.ascontiguousarray(area)
+    return area if picture.palette is None else picture.palette[area]
 
 
 def _part(

@@ -45,6 +45,7 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
+_COLOURS = 256  # levels that colours of 8 bits tell apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +124,9 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
     off_map = 0 if read.distance is None else int(np.count_nonzero((read.distance > damage.LIMITS.paint) & ~white))
     erased = int(np.count_nonzero(white))
     if clean >= LIMITS.clean and not jpeg:
-        after, part = _by_pixels(positions, shown, (across, down), cmap)
+        # colours of 8 bits tell no more levels, however many a palette has
+        step = cmap.step if pixels.dtype == np.uint16 else max(cmap.step, 1 / _COLOURS)
+        after, part = _by_pixels(positions, shown, (across, down), step)
         return Compared(before, after, part >= LIMITS.partly, part, True, 0.0, False, off_map, erased, across, down)
     after = cells.means(positions, across, down)
     left, right = hidden[0], len(plan.columns) - hidden[2]
@@ -181,14 +184,15 @@ def _by_pixels(
     positions: NDArray[np.float32],
     drawn: NDArray[np.float32],
     spans: tuple[PixelSpans, PixelSpans],
-    cmap: Colormap,
+    step: float,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Levels of the shown cells' edited pixels, and which part of their pixels was edited.
 
-    A cell's level is that of the pixel in its middle, which a pasted block's jagged borders do not reach.
+    step : of levels that are told apart. A cell's level is that of the pixel in its middle, which a pasted block's
+    jagged borders do not reach.
     """
     across, down = spans
-    differs = np.abs(positions - drawn) > LIMITS.same * cmap.step
+    differs = np.abs(positions - drawn) > LIMITS.same * step
     part = cells.means(differs.astype(np.float32), across, down)
     middle = np.ix_((down.first + down.stop - 1) // 2, (across.first + across.stop - 1) // 2)
     level = np.ascontiguousarray(positions[middle].T)

@@ -299,8 +299,7 @@ def explain(
         if scene.source("duration") in _OPEN:
             told["duration"] = original.seconds
         scene = asked.seen(told) if told else scene
-        parts, agreed, reason = by_tool.redrawn(scene, original)
-        return remarked(Explained(scene, scene.calibration(), 0.0, None, parts, agreed, reason), original)
+        return remarked(by_tool.explained(scene, original), original)
     search = _at_best_rate(asked, original, scene)
     if not search.is_right:
         search = _placed(search, asked, original, scene)
