@@ -266,6 +266,10 @@ class _Search:
             if self.state.trial.score < before + LIMITS.better:
                 return
 
+    def forget(self) -> None:
+        """Suppose nothing but what is known."""
+        self.state, self.told = _State(Complete.of(self.known), NOTHING), None
+
     def agreement(self) -> tuple[float, Trial]:
         """Of more pixels than the search looked at, and how well the facts explain these."""
         samples = Samples.of(self.seen.positions, self.cmap, self.spread, LIMITS.columns, self.told)
@@ -375,8 +379,10 @@ def _is_as_long(scene: Scene, original: Original) -> bool:
 
 
 def _finished(search: _Search) -> Explained:
-    state = search.state
     agreed, trial = search.agreement()
+    if agreed < AGREEMENT.least:  # nothing that was supposed is stated, so nothing is drawn with it
+        search.forget()
+    state = search.state
     wave = search.wave(state.facts, state.channel)[max(0, state.offset) :]
     wave = np.pad(wave, (max(0, -state.offset), 0))[: state.facts.samples]
     height, width = search.seen.positions.shape
