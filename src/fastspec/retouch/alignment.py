@@ -8,7 +8,7 @@ then finely about the best. To the sample it is found with the pixels themselves
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ def bands_of_picture(positions: NDArray[np.float32]) -> Bands:
     count = told.sum(axis=1)
     found = np.where(told, levels, 0).sum(axis=1) / np.maximum(count, 1)
     mean = found.sum(axis=1, keepdims=True) / np.maximum((count > 0).sum(axis=1, keepdims=True), 1)
-    return np.where(count > 0, found, mean).astype(np.float32)
+    return np.asarray(np.where(count > 0, found, mean), np.float32)
 
 
 def sampled_rows(height: int) -> NDArray[np.intp]:
@@ -156,7 +156,7 @@ class _Spectra:
         self.bands = _without_trend(bands, self.width)
         self.count = bands.shape[1]
         self.squares = np.cumsum(np.pad(np.square(self.bands, dtype=np.float64).sum(axis=0), (1, 0)))
-        self.spectra: dict[int, NDArray[np.complex64]] = {}
+        self.spectra: dict[int, NDArray[Any]] = {}
 
     def alike(self, picture: Bands, duration: float, most: int) -> list[tuple[float, float, float]]:
         """The seconds at which a picture of so many is most like the sound, how alike, and the seconds of both."""
@@ -210,7 +210,7 @@ def _without_trend(bands: Bands, width: int) -> Bands:
 def _averaged(bands: Bands, part: int) -> Bands:
     """Bands (b, times) with each `part` times as one."""
     count = bands.shape[1] // part
-    return bands[:, : count * part].reshape(len(bands), count, part).mean(axis=2)
+    return np.asarray(bands[:, : count * part].reshape(len(bands), count, part).mean(axis=2), np.float32)
 
 
 def _apart(found: list[Place], near: float) -> list[Place]:
