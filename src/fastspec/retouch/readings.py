@@ -16,7 +16,9 @@ from fastspec.colours.colormap import Colormap
 from fastspec.detect.evidence import Scene
 from fastspec.picture.picture import Picture
 from fastspec.plot import damage, imshow, layout
+from fastspec.retouch.original import Original
 from fastspec.retouch.samples import spread_of
+from fastspec.transform.geometry import count_frames
 
 
 class Reading(NamedTuple):
@@ -72,3 +74,12 @@ class Asked(NamedTuple):
 def _with(given: Calibration, facts: dict[str, Any]) -> Calibration:
     """What the user knows, and what the original tells."""
     return given.merged(Calibration({name: Fact(value, "original", 0.9) for name, value in facts.items()}))
+
+
+def is_as_long(scene: Scene, original: Original) -> bool:
+    """Whether the picture has the frames of all of the sound: what follows of their number may be a hop shorter."""
+    known = scene.known
+    if any(known.get(name) is None for name in ("n_frames", "hop_length", "n_fft", "sr")):
+        return False
+    samples, size = round(original.seconds * known["sr"]), (known["hop_length"], known["n_fft"])
+    return bool(count_frames(samples, *size, center=known.get("center", True)) == known["n_frames"])

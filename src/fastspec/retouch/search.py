@@ -30,10 +30,9 @@ from fastspec.retouch.agreement import agreement
 from fastspec.retouch.alignment import Place
 from fastspec.retouch.explained import Explained, remarked
 from fastspec.retouch.original import Original
-from fastspec.retouch.readings import Asked, Readings
+from fastspec.retouch.readings import Asked, Readings, is_as_long
 from fastspec.retouch.samples import NOTHING, Samples, Trial
 from fastspec.retouch.suppositions import Change, changed
-from fastspec.transform.geometry import count_frames
 
 _SAID, _OPEN = ("given", *FILES), (None, "assumed")
 
@@ -344,7 +343,7 @@ def _at_best_rate(asked: Asked, original: Original, scene: Scene) -> _Search:
     rates = [scene.known["sr"]] if told else list(dict.fromkeys((original.sr, *suppositions.RATES)))
     source = scene.source("duration")
     # as long as the original, or as the picture seems to be
-    lengths = [] if source in _SAID and not _is_as_long(scene, original) else [{"duration": original.seconds}]
+    lengths = [] if source in _SAID and not is_as_long(scene, original) else [{"duration": original.seconds}]
     lengths += [] if source in _OPEN else [{}]
     best: _Search | None = None
     failed: FastspecError | None = None
@@ -367,15 +366,6 @@ def _at_best_rate(asked: Asked, original: Original, scene: Scene) -> _Search:
         raise failed
     assert best is not None
     return best
-
-
-def _is_as_long(scene: Scene, original: Original) -> bool:
-    """Whether the picture has the frames of all of the sound: what follows of their number may be a hop shorter."""
-    known = scene.known
-    if any(known.get(name) is None for name in ("n_frames", "hop_length", "n_fft", "sr")):
-        return False
-    samples, size = round(original.seconds * known["sr"]), (known["hop_length"], known["n_fft"])
-    return bool(count_frames(samples, *size, center=known.get("center", True)) == known["n_frames"])
 
 
 def _finished(search: _Search) -> Explained:
