@@ -15,9 +15,10 @@ class Limits(NamedTuple):
 
     exact: float = 2.5  # steps off, of an undamaged picture; resampling differs less; unmeasured
     spreads: float = 2.0  # times the uncertainty of a level, of a damaged one; unmeasured
-    # Of corpus pictures, clean, with noise of 10 and as JPEG q75, their own sound explains .86 and more, the others .03
-    # at most; of one of which half was painted over, its own about half of that.
-    least: float = 0.2  # agreement below which the sound is not the one that was drawn; unmeasured
+    # Of long_61s and music_elvish, whole and in parts, as PNG, JPEG q75 and with noise of 10, of which a rectangle was
+    # erased, their own sound explains .39 and more, the sound backwards .03 at most; of 30 one was not found (.05), and
+    # two not to the sample: `python -m bench.quality.original_search CORPUS --sounds 2`.
+    least: float = 0.2  # agreement below which the sound is not the one that was drawn
     by_chance: float = 0.95  # share explained by other times of the sound, from which time tells nothing; unmeasured
 
 
