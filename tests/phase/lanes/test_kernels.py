@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numba.core.compiler_lock import global_compiler_lock
 
 from fastspec.kernels import phase as rows
 from fastspec.kernels.lanes import butterflies, sweep, updates, vectors
@@ -183,3 +184,32 @@ def test_neighbours_exchange_the_slots_they_share():
     out = np.empty(4 * hop)
     sweep.unpack(flat.reshape(-1), lanes, owned, beyond, hop, 10, out)
     np.testing.assert_array_equal(out, stream[10:14].ravel())
+
+
+def test_llvm_is_asked_once_and_while_forks_wait(monkeypatch):
+    """LLVM's lock is one that a forked child would wait for: whoever iterates must not take it."""
+    asked = []
+
+    class Target:
+        @property
+        def target_context(self):
+            return self
+
+        def codegen(self):
+            return self
+
+        def magic_tuple(self):
+            asked.append(global_compiler_lock.is_locked())
+            return "", "", "+avx512f,+avx512vl"
+
+    before = vectors.register_bits()
+    monkeypatch.setattr(vectors, "cpu_target", Target())
+    assert vectors.register_bits() == before
+    assert asked == []  # it was known
+    vectors.register_bits.cache_clear()
+    try:
+        assert [vectors.register_bits() for _ in range(3)] == [512] * 3
+        assert asked == [True]
+        assert not global_compiler_lock.is_locked()
+    finally:
+        vectors.register_bits.cache_clear()

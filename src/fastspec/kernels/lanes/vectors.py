@@ -8,11 +8,13 @@ arrays and is its own slow twin.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba.core import types
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 from numba.np import arrayobj
 
@@ -23,9 +25,14 @@ _LANE = ir.IntType(32)
 _FLAGS = ("nsz", "arcp", "contract", "afn", "reassoc")
 
 
+@lru_cache(maxsize=1)
 def register_bits() -> int:
-    """Bits of the vectors that kernels are compiled for: 512 with AVX-512, else 256 (LLVM halves what is too wide)."""
-    features = str(cpu_target.target_context.codegen().magic_tuple()[2])
+    """Bits of the vectors that kernels are compiled for: 512 with AVX-512, else 256 (LLVM halves what is too wide).
+
+    LLVM is asked once, and while forks wait: it has a lock that a child would find taken for ever.
+    """
+    with global_compiler_lock:
+        features = str(cpu_target.target_context.codegen().magic_tuple()[2])
     return 512 if "+avx512f" in features and "+avx512vl" in features else 256
 
 
