@@ -94,6 +94,8 @@ TOLD: Mapping[str, Callable[[], Any]] = {
     "own, profile unknown": lambda: _INSPECT(
         _saying(lambda s: s["facts"].update(profile={"value": "x", "confidence": 1}))
     ),
+    "own, size untold": lambda: _INSPECT(_saying(lambda said: said.pop("size", None))),
+    "own, cut, size untold": lambda: _INSPECT(_cut(_saying(lambda said: said.pop("size", None)), 200)),
     "own in a look": lambda: _INSPECT(_own(profile="librosa", size=(300, 200), freq_scale="mel")),
     "beside": _beside,
     "beside and within": lambda: _beside(keeps=True),
