@@ -18,6 +18,7 @@ from fastspec.transform.geometry import count_frames
 _CQT_BINS = 84  # librosa.cqt's default
 _FACTORS = (2, 3, 5, 7, 11, 13)  # lengths made of these have fast transforms
 _FLOAT = 4  # bytes
+_LANES = 16  # stretches that a stream of frames is cut into, and most frames over a sample there (`phase.lanes`)
 _BLOCK = 256  # frames of mel bands at a time, `transform.mel.BLOCK`
 
 
@@ -54,6 +55,7 @@ class Work(NamedTuple):
     phase is retrieved for. reach : multiple of these bins that a mel bank goes up to. blended : cells that a plot is
     taken apart into. kind : what a cell holds. iterations : transform pairs. spans : whether columns are spans of time,
     which are put on frames before anything else. mono : whether one sound is made of all channels. workers : threads.
+    lanes : stretches that the frames are cut into, of which each works some of its neighbour's again.
     """
 
     pixels: int
@@ -70,6 +72,7 @@ class Work(NamedTuple):
     spans: bool = False
     mono: bool = False
     workers: int = 1
+    lanes: int = _LANES
 
     @classmethod
     def of(cls, facts: Complete, *, pixels: int, width: int, iterations: int) -> Work:
@@ -94,7 +97,7 @@ class Work(NamedTuple):
     def plain(cls, pixels: int, iterations: int) -> Work:
         """That of a picture of so many pixels with a cell each: n_fft 1024, 75 % overlap."""
         frames = max(1, pixels // 513)
-        return cls(pixels, frames, 513, frames, 1024, 256, iterations)
+        return cls(pixels, frames, 513, frames, 1024, 256, iterations, lanes=1)
 
     @property
     def bins(self) -> int:
@@ -171,13 +174,23 @@ class Work(NamedTuple):
         return COSTS.kept_bytes * self.pixels + COSTS.frame_bytes * self.columns + peak
 
     @property
+    def _slots(self) -> int:
+        """Hops of a waveform, where a stream of frames lies in lanes that share some with their neighbours."""
+        slots = self.frames + self.overlap
+        if self.overlap > _LANES or self.lanes == 1:  # FFTW's, or one stretch
+            return slots
+        return self.lanes * (max(-(-slots // self.lanes), self.overlap) + 2 * self.overlap)
+
+    @property
     def _retrieving(self) -> float:
         """While phases are retrieved: magnitudes and targets, complex spectra, at most three waveforms at a time."""
         several = 1 if self.mono else self.channels
         spectrum = _FLOAT * self.frames * self.bins
         shown = _FLOAT * self.columns * self.bins
-        waveform = _FLOAT * self.hop * (self.frames + self.overlap)
+        waveform = _FLOAT * self.hop * self._slots
         kept = several * spectrum
+        # targets in lanes, with the frames worked twice
+        dealt = spectrum * self._slots / max(1, self.frames) if self.overlap <= _LANES else spectrum
         if self.frames > self.columns and not self.spans:  # frames between those shown, from sums of doubles
             kept += (several + 4) * shown
         once = 80 * self.n_fft * _FLOAT + self.workers * 3 * (
@@ -185,4 +198,4 @@ class Work(NamedTuple):
         )
         more = 3 * spectrum if several > 1 else 0  # the joint spectrum and where the channels start from
         waveforms = (several + 2) * waveform  # those that are done, and what a rule carries
-        return kept + more + 3 * spectrum + waveforms + once + COSTS.frame_bytes * self.frames
+        return kept + more + max(3 * spectrum, spectrum + dealt) + waveforms + once + COSTS.frame_bytes * self.frames

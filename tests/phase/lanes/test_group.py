@@ -69,6 +69,8 @@ def test_methods_of_others_and_odd_sizes_run_on_fftw(monkeypatch):
     stranger = dataclasses.replace(known, method=dataclasses.replace(known.method, projections=(own,)))
     assert fits(smooth, known)
     assert not fits(odd, known)
+    assert fits(Frames(Geometry.of(64, 4)), known)
+    assert not fits(Frames(Geometry.of(64, 3)), known)  # 22 frames over a sample
     assert not fits(smooth, stranger)
     assert engines.choose(smooth, known) is engines.LANES
     assert engines.choose(odd, known) is engines.FFTW

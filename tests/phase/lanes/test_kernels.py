@@ -100,7 +100,18 @@ def waveforms(group, z=None):
     return [group.waveform(member, group.z if z is None else z) for member in group.members]
 
 
-SIZES = [(64, 16), (64, 64), (128, 50), (240, 77), (90, 30), (250, 100), (512, 512), (1024, 256), (1536, 500), (162, 7)]
+SIZES = [
+    (64, 16),
+    (64, 64),
+    (128, 50),
+    (240, 77),
+    (90, 30),
+    (250, 100),
+    (512, 512),
+    (1024, 256),
+    (1536, 500),
+    (162, 11),
+]
 
 
 @pytest.mark.parametrize(("n_fft", "hop"), SIZES)

@@ -21,6 +21,8 @@ from fastspec.phase.methods.method import Projection
 from fastspec.phase.team import Team
 from fastspec.transform.fft import aligned
 
+MOST_OVERLAP = 16  # frames over a sample; beyond, short pictures are mostly worked twice
+
 _NUMBER = {name: number for number, name in enumerate(UPDATES)}
 
 # What projections of rows are cell by cell: while iterating, and when they read out.
@@ -33,9 +35,14 @@ _OF: dict[Projection, tuple[str, str]] = {
 }
 
 
+def runs(n_fft: int, overlap: int) -> bool:
+    """Whether lanes have passes for this size, and each lane few enough frames that its neighbour works too."""
+    return overlap <= MOST_OVERLAP and bool(radices_of(n_fft))
+
+
 def fits(frames: Frames, tuned: Tuned) -> bool:
     """Whether this geometry and method run in lanes."""
-    return bool(radices_of(frames.geometry.n_fft)) and all(map(_OF.get, tuned.method.projections))
+    return runs(frames.geometry.n_fft, frames.overlap) and all(map(_OF.get, tuned.method.projections))
 
 
 def side(frames: Frames) -> int:
@@ -66,7 +73,7 @@ class LaneGroup:
         self.members = list(members)
         self.method = tuned.method
         self._tuned = tuned
-        self._mag = mag
+        self._mag: Array | None = mag  # until they are dealt to the lanes
         count = side(frames)
         self.plan: Plan = plan(frames.geometry.n_fft, frames.dtype)
         self.stream = Stream.of([member.frames for member in members], frames.overlap, count, parts)
@@ -80,11 +87,9 @@ class LaneGroup:
         self.factors[: len(tuned.factors)] = tuned.factors
         self.factors[FACTORS] = TINY[dtype.name]
         self.wave_factors = np.asarray(tuned.wave_factors, dtype)
-        cells = stream.numbers.shape[1] * frames.geometry.n_bins * count
-        self.targets = aligned((stream.blocks, cells), dtype)
-        for block in range(stream.blocks):
-            sweep.pack(mag, stream.numbers[block], self.plan.order, self.targets[block])
-        self.state: Array = aligned((stream.blocks, 2 * cells if self.method.spectral else 0), dtype)
+        self._cells = stream.numbers.shape[1] * frames.geometry.n_bins * count
+        self.targets: Array = aligned((stream.blocks, 0), dtype)  # until the start, which takes as much, is let go
+        self.state: Array = aligned((stream.blocks, 0), dtype)
         self.keep = np.ascontiguousarray((stream.numbers >= 0).astype(dtype).reshape(stream.blocks, -1))
 
     def _lay_out(self) -> None:
@@ -141,7 +146,24 @@ class LaneGroup:
 
     def power(self, member: Member) -> float:
         """The sum of a member's squared targets."""
-        return float(np.square(self._mag[member.first : member.first + member.frames], dtype=np.float64).sum())
+        self._deal()
+        stream = self.stream
+        cells = self.targets.reshape(*stream.numbers.shape[:2], -1, stream.lanes)
+        each = np.square(cells, dtype=np.float64).sum(axis=2)
+        own, sums = stream.numbers[:, stream.beyond :], each[:, stream.beyond :]
+        mine = (own >= member.first) & (own < member.first + member.frames)
+        in_order = np.zeros(member.frames)  # a sum rounds by its order, which no cut may change
+        in_order[own[mine] - member.first] = sums[mine]
+        return float(in_order.sum())
+
+    def _deal(self) -> None:
+        """Deal the targets to the lanes, once."""
+        if self._mag is None:
+            return
+        self.targets = aligned((self.stream.blocks, self._cells), self.frames.dtype)
+        for block in range(self.stream.blocks):
+            sweep.pack(self._mag, self.stream.numbers[block], self.plan.order, self.targets[block])
+        self._mag = None
 
     # --- passes ---------------------------------------------------------------------------------------
 
@@ -156,6 +178,7 @@ class LaneGroup:
     def begin(self, X: Array | None, blocks: Sequence[int], team: Team, final: bool) -> None:
         """From the start X [shape as mag, complex; None: zero phase] to the waveforms of iteration 0."""
         if X is None:
+            assert self._mag is not None  # nothing was iterated yet
             X = self._mag.astype(np.result_type(self.frames.dtype, np.complex64))
         X.imag[:, 0] = 0  # a real signal has none there; the inverse would ignore it, the state would not
         X.imag[:, -1] = 0
@@ -166,6 +189,7 @@ class LaneGroup:
         if self.method.spectral and not final:
             self._tuned.first_state(X)
             parts = X.view(self.frames.dtype)
+            self.state = aligned((self.stream.blocks, 2 * self._cells), self.frames.dtype)
             order = np.stack([2 * self.plan.order, 2 * self.plan.order + 1], 1).ravel()
             for block in range(self.stream.blocks):
                 sweep.pack(parts, self.stream.numbers[block], order, self.state[block])
@@ -183,6 +207,7 @@ class LaneGroup:
 
     def measure(self, y: Array, blocks: Sequence[int], team: Team, out: Array) -> None:
         """out[f] = sum of (|STFT y| - A)^2 over frame f."""
+        self._deal()
         plan, hop, window = self.plan, self.frames.geometry.hop_length, half_window(self.frames)
 
         def work(block: int, seat: Seat) -> None:
@@ -197,6 +222,8 @@ class LaneGroup:
     def _pass(
         self, name: str, rule: int, blocks: Sequence[int], team: Team, out: Array, X: Array | None = None
     ) -> None:  # fmt: skip
+        if name != "start":
+            self._deal()
         plan, frames, stream = self.plan, self.frames, self.stream
         hop, window, synthesis = frames.geometry.hop_length, half_window(frames), frames.synthesis.reshape(-1)
         starts = np.zeros((1, 2), frames.dtype) if X is None else X.view(frames.dtype)
