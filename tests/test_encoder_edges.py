@@ -34,6 +34,7 @@ def test_the_range_is_what_the_bits_hold_or_what_is_wished(bits, top_db, lowest)
         ({"n_fft": 1024}, {"win_length": 1024, "hop_length": 256}),
         ({"n_fft": 1024, "win_length": 400}, {"win_length": 400, "hop_length": 100}),
         ({"n_fft": 8, "win_length": 3}, {"hop_length": 1}),
+        ({"n_fft": 1024, "win_length": 403}, {"hop_length": 100}),
         ({"freq_scale": "mel"}, {"n_mels": 128, "profile": "librosa"}),
         ({"freq_scale": "mel", "n_mels": 40}, {"n_mels": 40}),
         ({"size": (64, 48)}, {"profile": "librosa"}),

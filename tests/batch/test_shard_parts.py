@@ -194,14 +194,16 @@ def test_a_retouched_sound_is_written_as_its_original_was(monkeypatch, tmp_path)
     (tmp_path / "originals" / "a.wav").write_bytes(b"")
     wave, target = np.zeros(4, np.float32), str(tmp_path / "a.flac")
     for subtype in (None, "PCM_16"):
-        how = {} if subtype is None else {"subtype": subtype}
+        how: dict = {} if subtype is None else {"subtype": subtype, "normalize": True}
         config = decode_config(originals=tmp_path / "originals", audio_format="FLAC", **how)
         item = _Read(
             Task("a.png", "a.flac"), {"sr": 8000, "retouched": {"subtype": "PCM_24"}, "remarks": ["odd"]}, None
         )
         shard._put(target, wave, item, config, Shard(0, str(tmp_path), "", ()))
+        assert asked.pop("wave") is wave
         assert asked == {
-            "wave": wave, "sr": 8000, "original": "PCM_24", "name": target, "format": "FLAC", "subtype": subtype,
+            "sr": 8000, "original": "PCM_24", "name": target, "format": "FLAC", "subtype": subtype,
+            "normalize": subtype is not None,
         }  # fmt: skip
         digest = hashlib.sha256(b"sound").hexdigest()
         told = {"gain": 0.5, "clipped": 3, "size": 5, "sha256": digest, "remarks": ["odd", CLIPPED]}

@@ -111,12 +111,12 @@ def test_a_retouched_sound_is_written_and_told(tmp_path, monkeypatch, trust, use
     target = tmp_path / "sub" / "a.wav"
     item = inputs.Item(tmp_path / "a.png", target)
     places = {**NONE, "trust": trust, "facts_out": "f.csv" if channels == 1 else None}
-    sound = {"audio_format": "WAV", "subtype": "PCM_24"}
+    sound = {"audio_format": "WAV", "subtype": "PCM_24", "normalize": channels == 2}
     row = decode._retouch(SimpleNamespace(retouch=retouch), item, "s.wav", places, sound)
     assert row == output.row(target, "0.50 s", "8000 Hz", *(["2 channels"] if channels == 2 else []))
     assert asked == {
         "picture": item.source, "original": "s.wav", "trust": used,
-        "path": target, "format": "WAV", "subtype": "PCM_24",
+        "path": target, "format": "WAV", "subtype": "PCM_24", "normalize": channels == 2,
     }  # fmt: skip
     assert target.parent.is_dir()
     assert said[0] == f"{item.source}: odd"
