@@ -14,7 +14,6 @@ from tests.readings.traced import functions, trace
 
 ELSE = "else"
 FOLDER = Path(__file__).with_name("golden")
-EDGES = FOLDER / "edges"
 _NEAR = 2e-3  # share by which numbers may differ: of five digits four are kept, and libraries round otherwise
 _TINY = 1e-4  # or as much, of numbers near 0
 
@@ -82,24 +81,6 @@ def write() -> None:
         (FOLDER / f"{module}.json").write_text(_laid_out(names), encoding="utf-8")
 
 
-def write_edges() -> None:
-    """Keep what comes of the functions' calls with one argument changed, a file for each module."""
-    from tests.readings import edges
-
-    modules: dict[str, dict[str, dict[str, Any]]] = {}
-    for function, found in sorted(edges.calls(edges.covering_pictures()).items()):
-        module, name = function.split(":")
-        kept = edges.outcomes(function, found[0])
-        again = edges.outcomes(function, found[0], kept)
-        steady = {key: one for key, one in kept.items() if alike(one, again.get(key))}
-        modules.setdefault(module, {})[name] = {"picture": found[0].picture, **steady}
-    EDGES.mkdir(exist_ok=True)
-    for path in EDGES.glob("*.json"):
-        path.unlink()
-    for module, names in modules.items():
-        (EDGES / f"{module}.json").write_text(_laid_out(names), encoding="utf-8")
-
-
 def _laid_out(names: Mapping[str, Mapping[str, Any]]) -> str:
     """As JSON, a line for each function and picture."""
     parts = []
@@ -113,5 +94,3 @@ def _laid_out(names: Mapping[str, Mapping[str, Any]]) -> str:
 
 if __name__ == "__main__":
     write()
-    known.cache_clear()
-    write_edges()

@@ -1,5 +1,7 @@
-"""What the functions of detect and tools return of a hundred small pictures: nothing that a reader measures, concludes
-or says changes unseen. A change that is meant is reviewed as the diff of `python -m tests.readings.golden`.
+"""What the public functions of detect and tools return of some 320 small pictures.
+
+Nothing that a reader measures, concludes or says changes unseen. A change that is meant is reviewed as the diff of
+`python -m tests.readings.golden`.
 """
 
 from __future__ import annotations

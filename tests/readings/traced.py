@@ -78,10 +78,15 @@ def callables() -> Mapping[str, Callable[..., Any]]:
                         continue
                     if plain_one.__qualname__ in _PASSING_ON:
                         continue
-                    if not code.co_flags & _SKIPPED and not code.co_name.startswith("__"):
+                    # private functions may change as their authors like: what they give shows in what others return
+                    if not code.co_flags & _SKIPPED and not any(map(_is_private, plain_one.__qualname__.split("."))):
                         name = module.__name__.removeprefix("fastspec.")
                         found[f"{name}:{plain_one.__qualname__}"] = plain_one
     return found
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_")
 
 
 def plain(value: Any, depth: int = 0) -> Any:
