@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fastspec._typing import Array, Box
 from fastspec.colours import matching
-from fastspec.colours.colormap import Colormap
+from fastspec.colours.colormap import Colormap, plateaus
 from fastspec.plot import cells, damage
 from fastspec.plot.cells import PixelSpans
 from fastspec.plot.layout import Layout
@@ -29,6 +29,8 @@ class Limits(NamedTuple):
     # Rounding in another order draws the next colour, and so does the mark of our own pictures (`plot.mark`), by 1.5
     # steps at worst; edits are larger.
     same: float = 1.75  # steps; unmeasured
+    # The same where neighbouring entries have one colour, so that the next colour is farther: at most so far.
+    next: float = 3.0  # steps; unmeasured
     clean: float = 0.8  # share of pixels in the map's own colours, from which a file counts as lossless; unmeasured
     seed: float = 4.5  # deviations of 3 x 3 cells' mean from which they are an edit; unmeasured
     grow: float = 2.5  # the same of cells beside an edit; unmeasured
@@ -46,6 +48,7 @@ class Limits(NamedTuple):
 
 LIMITS = Limits()
 _COLOURS = 256  # levels that colours of 8 bits tell apart
+_ROUNDING = 0.01  # steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +129,7 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
     if clean >= LIMITS.clean and not jpeg:
         # colours of 8 bits tell no more levels, however many a palette has
         step = cmap.step if pixels.dtype == np.uint16 else max(cmap.step, 1 / _COLOURS)
-        after, part = _by_pixels(positions, shown, (across, down), step)
+        after, part = _by_pixels(positions, shown, (across, down), _same(cmap) * step)
         return Compared(before, after, part >= LIMITS.partly, part, True, 0.0, False, off_map, erased, across, down)
     after = cells.means(positions, across, down)
     left, right = hidden[0], len(plan.columns) - hidden[2]
@@ -184,15 +187,15 @@ def _by_pixels(
     positions: NDArray[np.float32],
     drawn: NDArray[np.float32],
     spans: tuple[PixelSpans, PixelSpans],
-    step: float,
+    same: float,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Levels of the shown cells' edited pixels, and which part of their pixels was edited.
 
-    step : of levels that are told apart. A cell's level is that of the pixel in its middle, which a pasted block's
-    jagged borders do not reach.
+    same : levels that differ by no more are no edit. A cell's level is that of the pixel in its middle, which a pasted
+    block's jagged borders do not reach.
     """
     across, down = spans
-    differs = np.abs(positions - drawn) > LIMITS.same * step
+    differs = np.abs(positions - drawn) > same
     part = cells.means(differs.astype(np.float32), across, down)
     middle = np.ix_((down.first + down.stop - 1) // 2, (across.first + across.stop - 1) // 2)
     level = np.ascontiguousarray(positions[middle].T)
@@ -202,6 +205,12 @@ def _by_pixels(
         only = cells.means(np.where(differs, positions, np.float32(np.nan)), across, down)
         level = np.where(beside, only, level)
     return np.where(part >= LIMITS.partly, level, drawn[middle].T), part
+
+
+def _same(cmap: Colormap) -> float:
+    """Steps between levels of which one may be drawn for the other: to the next colour, and what a mark adds."""
+    gaps = np.diff(plateaus(cmap.table)[1])
+    return float(np.clip(gaps.max(initial=0.0) + _ROUNDING, LIMITS.same, LIMITS.next))
 
 
 def _by_cells(

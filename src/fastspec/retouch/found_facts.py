@@ -12,6 +12,7 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import Complete
 from fastspec.calibration.facts import FACTS, FILES, Fact
 from fastspec.errors import listed
+from fastspec.retouch import level
 from fastspec.retouch.samples import Trial
 from fastspec.retouch.suppositions import Change
 from fastspec.transform.windows import get_window
@@ -148,6 +149,18 @@ def _unusual(ends: tuple[float, float]) -> list[str]:
         f"the colours span {lo:.1f} to {hi:.1f} dB, as if brightness or contrast of the whole picture had been "
         "changed: that is no edit; give --db-range as it was drawn to hear it as one"
     ]
+
+
+def louder(known: Calibration, facts: Complete, gain: float) -> tuple[Complete, dict[str, Fact], tuple[str, ...]]:
+    """`facts` of an original `gain` dB louder than the stated reference says, that reference, and what to say."""
+    spec, stated = FACTS["ref"], facts.ref
+    if not gain or stated is None:
+        return facts, {}, ()
+    ref = stated * 10 ** (gain / 20)
+    if not spec.low <= ref <= spec.high:
+        return facts, {}, ()
+    fact = Fact(ref, "original", 0.9, f"the picture says {stated:g}, and its original is at another level")
+    return facts._replace(ref=ref), {"ref": fact}, (level.said(gain, stated, known.facts["ref"].source),)
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -9,7 +9,7 @@ the whole sound, its part is found by what it shows (`retouch.alignment`, then `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,11 +24,12 @@ from fastspec.detect.evidence import Evidence, Scene
 from fastspec.errors import FastspecError, LimitError
 from fastspec.picture.picture import Picture
 from fastspec.plot import layout
-from fastspec.retouch import alignment, by_tool, found_facts, placing, redraw, suppositions
+from fastspec.retouch import alignment, by_tool, grays, placing, suppositions
 from fastspec.retouch.agreement import LIMITS as AGREEMENT
 from fastspec.retouch.agreement import agreement
 from fastspec.retouch.alignment import Place
 from fastspec.retouch.explained import Explained, remarked
+from fastspec.retouch.finishing import finished
 from fastspec.retouch.original import Original
 from fastspec.retouch.readings import Asked, Readings, is_as_long
 from fastspec.retouch.samples import NOTHING, Samples, Trial
@@ -304,13 +305,36 @@ def explain(
         scene = asked.seen(told) if told else scene
         return remarked(by_tool.explained(scene, original), original)
     search = _at_best_rate(asked, original, scene)
+    if grays.is_copy(search.scene):
+        search = _in_grays(search, asked, original)
+    if grays.is_copy(search.scene):
+        return Explained(scene, scene.calibration(), 0.0, None, [], 0.0, grays.lost(scene))
     if not search.is_right:
         search = _placed(search, asked, original, scene)
     if not search.done:
         search.descend()
     if search.state.offset or search.told is not None:
         search.end()
-    return remarked(_finished(search), original)
+    if grays.may_be_copy(search.scene) and not search.done:
+        search = _in_grays(search, asked, original)
+    return remarked(finished(search), original)
+
+
+def _in_grays(search: _Search, asked: Asked, original: Original) -> _Search:
+    """The search for a picture in colour of which this is a gray copy; the same one if none fits."""
+    best = search
+    for found in grays.facts(search.scene):
+        scene = search.scene.knowing(Evidence(corrected=found))
+        other = _Search(scene, original, asked.clock, asked.readings)
+        named = {name: fact.value for name, fact in found.items()}
+        other.state = replace(search.state, facts=search.state.facts._replace(**named))
+        other.narrow(other.state.facts, other.state.offset)
+        # where nothing was lost, all grays are the map's
+        if other.spread <= search.spread and other.state.trial.score > best.state.trial.score + LIMITS.better:
+            best = other
+    if best is not search and best.state.trial.score < LIMITS.good:
+        best.descend()
+    return best
 
 
 def _placed(search: _Search, asked: Asked, original: Original, scene: Scene) -> _Search:
@@ -366,27 +390,3 @@ def _at_best_rate(asked: Asked, original: Original, scene: Scene) -> _Search:
         raise failed
     assert best is not None
     return best
-
-
-def _finished(search: _Search) -> Explained:
-    agreed, trial = search.agreement()
-    if agreed < AGREEMENT.least:  # nothing that was supposed is stated, so nothing is drawn with it
-        search.forget()
-    state = search.state
-    wave = search.wave(state.facts, state.channel)[max(0, state.offset) :]
-    wave = np.pad(wave, (max(0, -state.offset), 0))[: state.facts.samples]
-    height, width = search.seen.positions.shape
-    plan = layout.layout(state.facts, width, height)
-    first = redraw.drawn(wave, state.facts._replace(ref=1.0), plan, search.cmap)
-    loudest = float(first.amplitudes.max())
-    step = search.cmap.step * (1 + search.spread)
-    facts = found_facts.levels(state.facts, trial, loudest, first.amplitudes, free=search.free, step=step)
-    if search.told is not None and search.free:
-        facts = found_facts.from_the_top(facts)
-    if search.known.source("ref") in _SAID:
-        facts = facts._replace(ref=state.facts.ref)
-    drawn = redraw.of_amplitudes(first.amplitudes, facts, search.cmap)
-    corrected, remarks = found_facts.as_facts(search.known, facts, state.steps, trial, agreed >= AGREEMENT.least)
-    offset = state.offset / facts.sr
-    scene = search.scene.knowing(Evidence(corrected=corrected, remarks=remarks))
-    return Explained(scene, scene.calibration(), offset, state.channel, [drawn], agreed, told=search.told)

@@ -1,0 +1,146 @@
+"""An original at another level than the sound that was drawn, told by a stated reference and by what is redrawn.
+
+The search does not mind levels: it fits a line. Where a reference is stated, the line says how much louder or quieter
+the original is than that. A picture that was brightened as a whole gives the same line, but there the floor of the
+scale is brightened too; of an original at another level cells at the floor stay there, and others rise above it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fastspec._typing import FloatArray
+from fastspec.calibration.complete import Complete
+from fastspec.colours.colormap import Colormap
+from fastspec.plot.layout import Layout
+from fastspec.retouch.samples import QUIETEST, Line, Samples, Trial
+
+
+class Limits(NamedTuple):
+    """When an original is at another level. Steps are those of the colour map."""
+
+    same: float = 2.0  # steps: a line so near the stated one is that one; unmeasured
+    near: float = 3.0  # steps around the line, in which its place is found to a fraction of one; unmeasured
+    explained: float = 1.75  # steps off, of a pixel that is as expected; as of `compare`; unmeasured
+    spreads: float = 2.0  # times the uncertainty of a level, the same of damaged pictures; unmeasured
+    fewest: int = 50  # cells near the line, with fewer its place is not found; unmeasured
+    telling: int = 8  # cells that tell a level of the sound from a picture that was brightened; unmeasured
+    more: float = 2.0  # times as many of them for the sound as for the picture; unmeasured
+    peak: float = 0.1  # steps: a reference so near the loudest cell is that cell, as with ref=np.max; unmeasured
+    most: int = 1024  # frames, and cells of a frame, that are looked at; unmeasured
+    score: float = 0.02  # by which a channel at the stated level may explain less than the mean of all; unmeasured
+
+
+LIMITS = Limits()
+
+
+def is_told(facts: Complete) -> bool:
+    """Whether levels and a reference say how loud the drawn sound was."""
+    return facts.level_kind == "db" and facts.db_center is None and facts.ref is not None and facts.ref > 0
+
+
+def rough(facts: Complete, line: Line) -> float:
+    """Decibels by which a sound with this line is louder than the stated reference says."""
+    return (_stated(facts) - line.start) / line.slope
+
+
+def tolerance(facts: Complete, step: float) -> float:
+    """Decibels within which it is as loud as stated; `step` of the colour map, of the range from 0 to 1."""
+    return LIMITS.same * step * (facts.db_range[1] - facts.db_range[0])
+
+
+def channel_at(
+    trial_of: Callable[[int | None], Trial], count: int, facts: Complete, found: tuple[int | None, Trial], step: float
+) -> tuple[int | None, Trial]:
+    """The channel at the level that is stated, if the one that was `found`, None for the mean of all, is at another.
+
+    Channels that differ by a gain alone explain the picture alike, and only their levels tell them apart.
+    """
+    close = tolerance(facts, step)
+    if abs(rough(facts, found[1].line)) < close:
+        return found
+    for channel in (None, *range(count)):
+        trial = trial_of(channel)
+        if trial.score >= found[1].score - LIMITS.score and abs(rough(facts, trial.line)) < close:
+            return channel, trial
+    return found
+
+
+def samples_of(positions: NDArray[np.float32], plan: Layout, cmap: Colormap, spread: float) -> Samples:
+    """One pixel of each cell that a plot's levels (H, W) show."""
+    rows, columns = _once(plan.rows), _once(plan.columns)
+    height, width = positions.shape
+    return Samples(positions[np.ix_(rows, columns)], rows, columns, (width, height), cmap, spread)
+
+
+def gain_of(samples: Samples, plan: Layout, amplitudes: FloatArray, facts: Complete, line: Line) -> float:
+    """Decibels by which the original is louder than what was drawn; 0.0 where an edit explains a difference as well.
+
+    amplitudes : (n_frames, n_cells) of the original, as the transform gives them. facts : with the stated reference.
+    line : that was fitted to them.
+    """
+    step, slope, start = samples.cmap.step, 1 / (facts.db_range[1] - facts.db_range[0]), _stated(facts)
+    unit = step * (1 + samples.spread)
+    if abs(rough(facts, line)) < tolerance(facts, unit):
+        return 0.0
+    drawn = amplitudes[np.ix_(plan.columns[samples.columns], plan.rows[samples.rows])].T
+    expected = slope * 20 * np.log10(np.maximum(drawn, QUIETEST)) + start
+    low, high = samples.ends
+    off = (samples.levels - expected)[(samples.levels > low) & (samples.levels < high)]  # none of illegible pixels
+    off = np.sort(off[np.abs(off - (line.start - start)) < LIMITS.near * unit])
+    if off.size < LIMITS.fewest:
+        return 0.0
+    shift = _place(off, unit)
+    of_peak = 1 - slope * 20 * math.log10(float(amplitudes.max())) - start - slope * facts.db_range[1]
+    if abs(shift - of_peak) < LIMITS.peak * unit:
+        shift = of_peak
+    as_stated = np.clip(expected, 0, 1)
+    by_sound, by_picture = np.clip(expected + shift, 0, 1), np.clip(as_stated + shift, 0, 1)
+    close = max(LIMITS.explained, LIMITS.spreads * samples.spread) * step
+
+    def agree(other: FloatArray) -> NDArray[np.bool_]:
+        return np.asarray(np.abs(samples.levels - other) < close)
+
+    telling = np.abs(by_sound - by_picture) > 2 * close
+    sound, picture = (np.count_nonzero(telling & agree(other)) for other in (by_sound, by_picture))
+    if sound < LIMITS.telling or sound <= LIMITS.more * picture:
+        return 0.0
+    if np.count_nonzero(agree(by_sound)) <= np.count_nonzero(agree(as_stated)):
+        return 0.0
+    return -shift / slope
+
+
+def said(gain: float, ref: float, source: str) -> str:
+    """That an original is so many decibels louder than what was drawn, as a sentence."""
+    how = "louder" if gain > 0 else "quieter"
+    return (
+        f"the original is {abs(gain):.1f} dB {how} than what was drawn, by the picture's ref of {ref:g} ({source}); "
+        "edits are applied at the original's level"
+    )
+
+
+def _stated(facts: Complete) -> float:
+    """Where the stated line begins: the level of amplitude 1."""
+    assert facts.ref is not None
+    lo, hi = facts.db_range
+    return 1 - (hi + 20 * math.log10(facts.ref)) / (hi - lo)
+
+
+def _once(cells: NDArray[np.intp]) -> NDArray[np.intp]:
+    """A pixel of each cell, of at most so many that are spread evenly."""
+    first = np.unique(cells, return_index=True)[1]
+    if first.size <= LIMITS.most:
+        return np.asarray(first, np.intp)
+    return np.asarray(first[np.linspace(0, first.size - 1, LIMITS.most).astype(np.intp)], np.intp)
+
+
+def _place(off: FloatArray, width: float) -> float:
+    """The middle of what lies in the fullest interval of this width; `off` in ascending order."""
+    ends = np.searchsorted(off, off + width, side="right")
+    best = int(np.argmax(ends - np.arange(off.size)))
+    return float(off[best] + off[ends[best] - 1]) / 2
