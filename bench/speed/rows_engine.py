@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -104,31 +105,39 @@ def iteration(clip: Clip, n_fft: int, rounds: int) -> Iterator[Row]:
             ratio=found.ratio,
             agreement=agreement,
         )
-    if peers.optional("mkl_fft") is not None:
-        yield from mkl_iteration(ours, what, n_fft, rounds)
+    yield from other_engines(ours, what, n_fft, rounds)
 
 
-def mkl_iteration(ours: Callable[[int], Array], what: str, n_fft: int, rounds: int) -> Iterator[Row]:
-    """The same loop with FFTW's transforms and with MKL's."""
+def other_engines(ours: Callable[[int], Array], what: str, n_fft: int, rounds: int) -> Iterator[Row]:
+    """The same loop in lanes, with FFTW's transforms and with MKL's."""
 
-    def with_mkl(n_iter: int) -> Array:
-        fft.set_backend("mkl")
-        try:
-            return ours(n_iter)
-        finally:
-            fft.set_backend("pyfftw")
+    def on(backend: str) -> Callable[[int], Array]:
+        def run(n_iter: int) -> Array:
+            before, os.environ[fft.SETTING] = os.environ.get(fft.SETTING, ""), "fftw"
+            fft.set_backend(backend)
+            try:
+                return ours(n_iter)
+            finally:
+                fft.set_backend("pyfftw")
+                os.environ[fft.SETTING] = before
 
-    agreement = same(ours(2), with_mkl(2))
-    found = alternate(clock_iteration(ours, 4, 24), clock_iteration(with_mkl, 4, 24), rounds)
-    yield Row(
-        f"iteration_{n_fft}_mkl",
-        what,
-        "fastspec, FFTW (default); beside it fastspec with the `mkl` extra",
-        found.theirs * 1e3,
-        found.ours * 1e3,
-        ratio=found.ratio,
-        agreement=agreement,
-    )
+        return run
+
+    for backend, shown in (("pyfftw", "fastspec on FFTW's transforms"), ("mkl", "fastspec with the `mkl` extra")):
+        if backend == "mkl" and peers.optional("mkl_fft") is None:
+            continue
+        other = on(backend)
+        agreement = same(ours(2), other(2))
+        found = alternate(clock_iteration(other, 4, 24), clock_iteration(ours, 4, 24), rounds)
+        yield Row(
+            f"iteration_{n_fft}_{'fftw' if backend == 'pyfftw' else backend}",
+            what,
+            shown,
+            found.theirs * 1e3,
+            found.ours * 1e3,
+            ratio=found.ratio,
+            agreement=agreement,
+        )
 
 
 def transforms(clip: Clip, rounds: int) -> Iterator[Row]:
