@@ -49,7 +49,27 @@ def test_edits_are_made_at_the_level_of_the_original(own):
     edited = replace(picture, pixels=pixels)
     found, quieter = (retouched(edited, y * np.float32(gain), sr) for gain in (1, 0.5))
     assert quieter.exact == found.exact > y.size / 2
-    np.testing.assert_allclose(quieter.wave, found.wave / 2, atol=1e-6)
+    np.testing.assert_allclose(quieter.wave, found.wave / 2, atol=0.5 / 2**15)
+
+
+@pytest.mark.parametrize(("gain", "exact"), [(0.5, 1.0), (0.1, 1.0), (0.01, 0.9)])
+def test_an_original_that_was_made_quieter_and_rounded_anew_shows_no_edits(own, gain, exact):
+    picture, y, sr = own
+    quieter = np.round(y * gain * 2**15) / np.float32(2**15)
+    found = retouched(picture, quieter, sr)
+    assert np.mean(found.wave == quieter) >= exact
+    pixels = picture.pixels.copy()
+    pixels[300:500, 60:90] = 0
+    erased = retouched(replace(picture, pixels=pixels), quieter, sr)
+    ideal = retouched(replace(picture, pixels=pixels), y, sr)
+    assert erased.exact >= 0.9 * ideal.exact
+    assert np.abs(erased.wave - gain * ideal.wave).max() < 4 / 2**15
+
+
+def test_levels_between_two_colours_may_become_either(own):
+    picture, y, sr = own
+    quieter = y * np.float32(0.1)  # rounded in float32
+    np.testing.assert_array_equal(retouched(picture, quieter, sr).wave, quieter)
 
 
 @pytest.mark.parametrize("steps", [STEPS, -STEPS])

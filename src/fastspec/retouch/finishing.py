@@ -44,6 +44,8 @@ def finished(search: _Search) -> Explained:
         gain = level.gain_of(samples, plan, first.amplitudes, facts, trial.line)
     facts, contradicted, said = found_facts.louder(search.known, facts, gain)
     drawn = redraw.of_amplitudes(first.amplitudes, facts, search.cmap)
+    if contradicted:
+        drawn = level.with_own_noise(drawn, samples, plan, layout.level_scale(facts, search.cmap))
     corrected, remarks = found_facts.as_facts(search.known, facts, state.steps, trial, agreed >= AGREEMENT.least)
     offset = state.offset / facts.sr
     scene = search.scene.knowing(Evidence(corrected={**corrected, **contradicted}, remarks=(*remarks, *said)))

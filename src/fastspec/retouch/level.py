@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,9 @@ from numpy.typing import NDArray
 from fastspec._typing import FloatArray
 from fastspec.calibration.complete import Complete
 from fastspec.colours.colormap import Colormap
+from fastspec.colours.levels import LevelScale
 from fastspec.plot.layout import Layout
+from fastspec.retouch.redraw import Drawn, shown_of
 from fastspec.retouch.samples import QUIETEST, Line, Samples, Trial
 
 
@@ -32,11 +35,17 @@ class Limits(NamedTuple):
     telling: int = 8  # cells that tell a level of the sound from a picture that was brightened; unmeasured
     more: float = 2.0  # times as many of them for the sound as for the picture; unmeasured
     peak: float = 0.1  # steps: a reference so near the loudest cell is that cell, as with ref=np.max; unmeasured
-    most: int = 1024  # frames, and cells of a frame, that are looked at; unmeasured
+    most: int = 1 << 22  # cells that are looked at; unmeasured
+    quiet: float = 0.25  # of the scale: cells up to it show how loud the original's noise is; unmeasured
+    heard: float = 1.2  # times the error that the picture's own levels have, from which there is noise; unmeasured
+    deviations: float = 5.5  # of the noise, beyond which a cell was edited; unmeasured
     score: float = 0.02  # by which a channel at the stated level may explain less than the mean of all; unmeasured
 
 
 LIMITS = Limits()
+_FLOAT = 3e-7  # of the loudest cell: float32 rounds so, and a level between two colours may become either
+_MAD = 1.4826  # standard deviations of a normal distribution, of its median absolute one
+_LN10_20 = math.log(10) / 20  # of an amplitude, for one dB
 
 
 def is_told(facts: Complete) -> bool:
@@ -72,8 +81,10 @@ def channel_at(
 
 
 def samples_of(positions: NDArray[np.float32], plan: Layout, cmap: Colormap, spread: float) -> Samples:
-    """One pixel of each cell that a plot's levels (H, W) show."""
-    rows, columns = _once(plan.rows), _once(plan.columns)
+    """One pixel of each cell that a plot's levels (H, W) show, of many cells of some that are spread evenly."""
+    rows, columns = (np.unique(cells, return_index=True)[1] for cells in (plan.rows, plan.columns))
+    thinner = math.ceil(math.sqrt(rows.size * columns.size / LIMITS.most))
+    rows, columns = rows[::thinner], columns[::thinner]
     height, width = positions.shape
     return Samples(positions[np.ix_(rows, columns)], rows, columns, (width, height), cmap, spread)
 
@@ -91,7 +102,8 @@ def gain_of(samples: Samples, plan: Layout, amplitudes: FloatArray, facts: Compl
     drawn = amplitudes[np.ix_(plan.columns[samples.columns], plan.rows[samples.rows])].T
     expected = slope * 20 * np.log10(np.maximum(drawn, QUIETEST)) + start
     low, high = samples.ends
-    off = (samples.levels - expected)[(samples.levels > low) & (samples.levels < high)]  # none of illegible pixels
+    inner = (samples.levels > low) & (samples.levels < high)  # none of illegible pixels
+    off = (samples.levels - expected)[inner]
     off = np.sort(off[np.abs(off - (line.start - start)) < LIMITS.near * unit])
     if off.size < LIMITS.fewest:
         return 0.0
@@ -110,9 +122,37 @@ def gain_of(samples: Samples, plan: Layout, amplitudes: FloatArray, facts: Compl
     sound, picture = (np.count_nonzero(telling & agree(other)) for other in (by_sound, by_picture))
     if sound < LIMITS.telling or sound <= LIMITS.more * picture:
         return 0.0
-    if np.count_nonzero(agree(by_sound)) <= np.count_nonzero(agree(as_stated)):
+    # at the floor, noise of the original may be louder than what was drawn
+    if np.count_nonzero(inner & agree(by_sound)) <= np.count_nonzero(inner & agree(as_stated)):
         return 0.0
     return -shift / slope
+
+
+def with_own_noise(drawn: Drawn, samples: Samples, plan: Layout, scale: LevelScale) -> Drawn:
+    """What was drawn, with the picture's own levels in cells that differ by no more than noise of the original.
+
+    One that was made quieter was rounded anew, to 16 bits for one, and quiet cells show that: it is no edit. How loud
+    the noise is, most of the quiet cells tell.
+    """
+    at = np.ix_(plan.columns[samples.columns], plan.rows[samples.rows])
+    own, seen = drawn.amplitudes[at], samples.levels.T
+    low, high = samples.ends
+    level = scale.level(own)
+    inner = (seen > low) & (seen < high) & (level > low) & (level < low + LIMITS.quiet * (high - low))
+    if samples.spread or np.count_nonzero(inner) < LIMITS.fewest:
+        return drawn
+    rounded = samples.cmap.step * (scale.hi - scale.lo) * _LN10_20 / 4  # median error of a level, as a share
+    rounded *= float(np.median(own[inner]))
+    median = float(np.median(np.abs(scale.amplitude(seen[inner]) - own[inner])))
+    heard = median > LIMITS.heard * rounded
+    noise = _MAD * math.sqrt(median * median - rounded * rounded) if heard else 0.0
+    reach = max(_FLOAT, LIMITS.deviations * noise)
+    same = LIMITS.explained * samples.cmap.step
+    least = shown_of(np.maximum(own - reach, QUIETEST).astype(np.float32), scale, samples.cmap) - same
+    most = shown_of((own + reach).astype(np.float32), scale, samples.cmap) + same
+    shown = drawn.shown.copy()
+    shown[at] = np.where((seen >= least) & (seen <= most), seen, shown[at])
+    return replace(drawn, shown=shown)
 
 
 def said(gain: float, ref: float, source: str) -> str:
@@ -129,14 +169,6 @@ def _stated(facts: Complete) -> float:
     assert facts.ref is not None
     lo, hi = facts.db_range
     return 1 - (hi + 20 * math.log10(facts.ref)) / (hi - lo)
-
-
-def _once(cells: NDArray[np.intp]) -> NDArray[np.intp]:
-    """A pixel of each cell, of at most so many that are spread evenly."""
-    first = np.unique(cells, return_index=True)[1]
-    if first.size <= LIMITS.most:
-        return np.asarray(first, np.intp)
-    return np.asarray(first[np.linspace(0, first.size - 1, LIMITS.most).astype(np.intp)], np.intp)
 
 
 def _place(off: FloatArray, width: float) -> float:
