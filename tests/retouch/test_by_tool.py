@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -55,3 +57,32 @@ def test_a_tool_that_cannot_be_drawn_says_so():
     found = explain(Picture.from_array(pixels), inspection.given_facts({"profile": "ffmpeg"}), Original.of((y, sr)))
     assert not found.is_its_original
     assert "cannot be drawn" in found.verdict
+
+
+def painted(y, sr, profile):
+    """A tool's picture with a block of its own pixels, in disorder."""
+    picture = encoder.encode(y, sr, profile=profile)
+    pixels = picture.pixels.copy()
+    high, wide = pixels.shape[:2]
+    some = pixels.reshape(-1, *pixels.shape[2:])
+    block = slice(high // 3, high // 3 + 16), slice(wide // 2, wide // 2 + 12)
+    pixels[block] = some[np.random.default_rng(0).integers(0, len(some), (16, 12))]
+    return replace(picture, pixels=pixels)
+
+
+@pytest.mark.parametrize("profile", ["sox", "riffusion", "spek"])
+def test_a_reference_that_the_tools_own_drawing_contradicts_is_not_used(profile):
+    y, sr = speech()
+    picture = painted(y, sr, profile)
+    ideal, found = Decoder().retouch(picture, (y, sr)), Decoder(ref=1e9).retouch(picture, (y, sr))
+    np.testing.assert_allclose(found.wave, ideal.wave, atol=1e-4)
+    assert any("ref of 1e+09 (given)" in said for said in found.calibration.remarks)
+    assert not any("what was drawn" in said for said in ideal.calibration.remarks)
+
+
+def test_what_is_painted_is_as_loud_as_the_original():
+    y, sr = speech()
+    picture = painted(y, sr, "riffusion")
+    ideal, found = (Decoder().retouch(picture, (y * np.float32(gain), sr)) for gain in (1, 0.5))
+    np.testing.assert_allclose(2 * found.wave, ideal.wave, atol=1e-3)
+    assert any("6.0 dB quieter" in said for said in found.calibration.remarks)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec import tools
+from fastspec import inspection, tools
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import Complete
-from fastspec.calibration.facts import Fact
+from fastspec.calibration.facts import FILES, Fact
 from fastspec.colours.colormap import Colormap
 from fastspec.detect.evidence import Evidence, Scene
 from fastspec.errors import FastspecError
 from fastspec.picture.picture import Picture
 from fastspec.plot import cells, channels, damage, layout
+from fastspec.retouch import found_facts
 from fastspec.retouch.agreement import agreement
 from fastspec.retouch.explained import Explained
 from fastspec.retouch.original import Original
@@ -24,10 +27,12 @@ from fastspec.retouch.redraw import Drawn
 from fastspec.retouch.samples import Line, Samples, spread_of
 from fastspec.tools.tool import Drawing
 
+_SAID = ("given", *FILES)
 _COLUMNS = 128  # of the plot, that the agreement is measured on
 _TOP_DB = 120.0  # of tools whose range is not known
 _BITS = 8
 _ENOUGH = 0.9  # agreement with which no other range is tried
+_SAME = 0.5  # dB: references that differ by less are one
 _ROUND = 5.0  # dB: ends of a range that people choose are multiples of it
 
 
@@ -47,7 +52,20 @@ def explained(scene: Scene, original: Original) -> Explained:
         found.append(Explained(seen, seen.calibration(), 0.0, None, parts, agreed, reason))
         if agreed >= _ENOUGH:
             break
-    return max(found, key=lambda each: each.agreement)
+    return _at_level(max(found, key=lambda each: each.agreement))
+
+
+def _at_level(explained: Explained) -> Explained:
+    """With the reference that the tool drew the original with, where another is stated."""
+    known = explained.scene.known
+    if not explained.channels or not explained.is_its_original or known.source("ref") not in _SAID:
+        return explained
+    gain = 20 * math.log10(explained.channels[0].reference / known["ref"])
+    if abs(gain) < _SAME:
+        return explained
+    _, contradicted, said = found_facts.louder(known, Complete.of(known), gain)
+    scene = explained.scene.knowing(Evidence(corrected=contradicted, remarks=said))
+    return replace(explained, scene=scene, calibration=scene.calibration())
 
 
 def redrawn(scene: Scene, original: Original) -> tuple[list[Drawn], float, str]:
@@ -60,7 +78,7 @@ def redrawn(scene: Scene, original: Original) -> tuple[list[Drawn], float, str]:
     pixels = scene.stored
     height, width = pixels.shape[:2]
     try:
-        other = _picture(drawing, scene, original, (width, height))
+        other, ref = _picture(drawing, scene, original, (width, height))
         if other.shape[:2] != (height, width):
             shown = f"{other.shape[1]} x {other.shape[0]}"
             return [], 0.0, f"drawn as {name!r} the sound gives {shown} pixels, and the picture has {width} x {height}"
@@ -72,7 +90,8 @@ def redrawn(scene: Scene, original: Original) -> tuple[list[Drawn], float, str]:
         found = [_part(one, two, facts, cmap, scene.picture) for one, two in zip(seen, drawn, strict=True)]
     except FastspecError as error:
         return [], 0.0, f"the sound cannot be drawn as {name!r} draws: {error}"
-    restored = [Drawn(tool.restore(part.amplitudes.copy(), known), part.shown, part.reference) for part, _ in found]
+    reference = ref or facts.ref or 1.0
+    restored = [Drawn(tool.restore(part.amplitudes.copy(), known), part.shown, reference) for part, _ in found]
     return restored, float(np.mean([share for _, share in found])), ""
 
 
@@ -84,8 +103,10 @@ def likely(known: Mapping[str, Any], source: str | None) -> list[tuple[float, fl
     return list(dict.fromkeys([(lo, hi), (_ROUND * round(lo / _ROUND), _ROUND * round(hi / _ROUND))]))
 
 
-def _picture(drawing: Drawing, scene: Scene, original: Original, size: tuple[int, int]) -> NDArray[Any]:
-    """The pixels of the plot that the tool draws of the sound, as colours or gray levels."""
+def _picture(
+    drawing: Drawing, scene: Scene, original: Original, size: tuple[int, int]
+) -> tuple[NDArray[Any], float | None]:
+    """The pixels of the plot that the tool draws of the sound, as colours or gray levels, and its reference."""
     known = scene.known
     chosen = {name: known[name] for name in drawing.takes if known.get(name) is not None}
     given = Calibration.of("given", **chosen)
@@ -99,20 +120,25 @@ def _picture(drawing: Drawing, scene: Scene, original: Original, size: tuple[int
     if count > 1:
         told.update(channels=count, channel_layout=drawing.channel_layout)
 
-    def area(asked: tuple[int, int] | None) -> NDArray[Any]:
+    def area(asked: tuple[int, int] | None) -> tuple[NDArray[Any], float | None]:
         plan = drawing.plan(given, asked, _BITS).updated("given", **told)
-        return _area(drawing.draw(waves, plan, size=asked, max_seconds=None, top_db=_TOP_DB))
+        picture = drawing.draw(waves, plan, size=asked, max_seconds=None, top_db=_TOP_DB)
+        own = plan if picture.embedded is None else Calibration.from_json(picture.embedded)
+        ref = own.get("ref")
+        if ref is None and scene.source("ref") in _SAID:  # what the tool's pictures always have, not what is stated
+            ref = inspection.inspect(picture).get("ref")
+        return _area(picture), ref
 
     try:
-        found = area(size)
+        found, ref = area(size)
     except FastspecError:
-        found = area(None)
+        found, ref = area(None)
     else:
         if found.shape[:2] != size[::-1]:  # a tool with margins, whose sizes are those of whole pictures
-            found = area((2 * size[0] - found.shape[1], 2 * size[1] - found.shape[0]))
+            found, ref = area((2 * size[0] - found.shape[1], 2 * size[1] - found.shape[0]))
     if scene.picture.palette is None and scene.stored.ndim != found.ndim:
         found = found[..., 0] if found.ndim == 3 else np.repeat(found[..., None], 3, axis=2)
-    return np.ascontiguousarray(found)
+    return np.ascontiguousarray(found), ref
 
 
 def _area(picture: Picture) -> NDArray[Any]:
