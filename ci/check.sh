@@ -38,6 +38,9 @@ step "import contracts"
 .venv/bin/lint-imports
 step "types, of tests and benches too"
 .venv/bin/mypy
+step "transforms, phase retrieval and decoding without FFTW"
+FASTSPEC_FFT=numba .venv/bin/python -m pytest -n 2 -q -p no:cacheprovider tests/phase tests/transform/test_stft.py \
+  tests/transform/test_geometry.py tests/test_decoder.py tests/test_decoder_parts.py tests/test_encoder.py tests/test_encoder_edges.py
 step "golden tests against librosa 1.0, in an environment of their own"
 bash ci/librosa1.sh
 step "batches, pictures, the command line and promises on a newer Python"
