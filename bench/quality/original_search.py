@@ -9,7 +9,8 @@ the whole after 8000 zeros, more than was drawn, less than was drawn, or a wrong
 many were found, to two samples (wrong ones: refused), the least and the largest agreement (`retouch.agreement`), and
 processor seconds.
 
-`--limit` repeats that with other values of a field of `fastspec.retouch.ROOM.LIMITS`, such as `alignment.bands 4 8 12`.
+`--limit` repeats that with other values of a field of the `LIMITS` of a module of `fastspec.retouch`, such as
+`alignment.bands 4 8 12`.
 """
 
 from __future__ import annotations

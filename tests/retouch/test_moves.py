@@ -105,3 +105,11 @@ def test_other_content_is_no_louder_copy():
     again = before.copy()
     again[30:50, 20:40] += np.float32(0.3)  # where it was: a gain, no copy
     assert found(before, again, ends=(0, 2)) == []
+
+
+def test_levels_of_two_minds_are_no_gain():
+    half = moves.LIMITS.least
+    block = np.repeat(np.float32([10, 30]), half)  # the median of the differences lies between them
+    assert moves._difference(block, np.full(2 * half, 20, np.float32), 0.3, (0.0, 80.0)) == 0.0
+    block[:half] = 30
+    assert moves._difference(block, np.full(2 * half, 20, np.float32), 0.3, (0.0, 80.0)) == pytest.approx(10)

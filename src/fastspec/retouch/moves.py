@@ -162,6 +162,8 @@ def _difference(
     away = block[inside] - shown[inside]
     usual = float(np.median(away))
     near = np.abs(away - usual) <= LIMITS.same * unit
+    if not near.any():  # the median of an even number lies between two of them
+        return 0.0
     found = float(away[near].mean())
     return found if abs(found) > LIMITS.same * unit else 0.0
 
