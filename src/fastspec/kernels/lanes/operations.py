@@ -132,7 +132,8 @@ class _Cell:
         """The cell `number` after the first one, of spectrum `c`; what it carries is written."""
         row = self.lies + 2 * number
         x = (self.state.row(row), self.state.row(row + 1)) if name != "project" else c
-        back, carried = UPDATES[name](c, self.mag.row(self.at + number), x, self.factors, self.tiny)
+        a = None if name == "start" else self.mag.row(self.at + number)  # the targets may not be there yet
+        back, carried = UPDATES[name](c, a, x, self.factors, self.tiny)
         if name in CARRYING:
             back = back[0] * self.keep, back[1] * self.keep
         if carried is not None:

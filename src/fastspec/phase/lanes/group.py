@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import numpy as np
 
@@ -75,6 +74,7 @@ class LaneGroup:
         self._tuned = tuned
         self._mag: Array | None = mag  # until they are dealt to the lanes
         count = side(frames)
+        self._window = frames.window * frames.dtype.type(0.5)  # see `kernels.lanes.operations.update_pair`
         self.plan: Plan = plan(frames.geometry.n_fft, frames.dtype)
         self.stream = Stream.of([member.frames for member in members], frames.overlap, count, parts)
         self._lay_out()
@@ -208,7 +208,7 @@ class LaneGroup:
     def measure(self, y: Array, blocks: Sequence[int], team: Team, out: Array) -> None:
         """out[f] = sum of (|STFT y| - A)^2 over frame f."""
         self._deal()
-        plan, hop, window = self.plan, self.frames.geometry.hop_length, half_window(self.frames)
+        plan, hop, window = self.plan, self.frames.geometry.hop_length, self._window
 
         def work(block: int, seat: Seat) -> None:
             sweep.misfit(
@@ -225,7 +225,7 @@ class LaneGroup:
         if name != "start":
             self._deal()
         plan, frames, stream = self.plan, self.frames, self.stream
-        hop, window, synthesis = frames.geometry.hop_length, half_window(frames), frames.synthesis.reshape(-1)
+        hop, window, synthesis = frames.geometry.hop_length, self._window, frames.synthesis.reshape(-1)
         starts = np.zeros((1, 2), frames.dtype) if X is None else X.view(frames.dtype)
         steady = self.gains[0]
 
@@ -242,9 +242,3 @@ class LaneGroup:
         if self.target.size:
             kernels.pad(out.reshape(-1), self.target, self.source, self.weight)
         sweep.exchange(out, stream.owned, stream.beyond, hop, stream.lanes)
-
-
-@lru_cache(maxsize=8)
-def half_window(frames: Frames) -> Array:
-    """The analysis window, halved: see `kernels.lanes.operations.update_pair`."""
-    return np.ascontiguousarray(frames.window * frames.dtype.type(0.5))
