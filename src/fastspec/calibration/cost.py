@@ -34,7 +34,7 @@ class Costs(NamedTuple):
     band: float = 80e-9  # s a frame and bin of the way from mel bands; `python -m bench.speed.costs`
     cqt: float = 1e-9  # s a frame, bin and constant-Q bin; `python -m bench.speed.costs`
     cqt_bin: float = 20e-6  # s a bin of the bank from constant-Q bins; `python -m bench.speed.costs`
-    bank: float = 45e-9  # s a weight of a bank of bands; `python -m bench.speed.costs`
+    bank: float = 90e-9  # s a weight of a bank of bands; `python -m bench.speed.costs`
     start: float = 45e-9  # s a frame and bin of the start (PGHI); `python -m bench.speed.costs`
     frame: float = 0.6e-6  # s a frame and pass, whatever its length; `python -m bench.speed.costs`
     sample: float = 5e-9  # s a frame and sample of a window and iteration; `python -m bench.speed.costs`
