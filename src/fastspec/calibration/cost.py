@@ -36,7 +36,7 @@ class Costs(NamedTuple):
     cqt_bin: float = 20e-6  # s a bin of the bank from constant-Q bins; `python -m bench.speed.costs`
     bank: float = 90e-9  # s a weight of a bank of bands; `python -m bench.speed.costs`
     start: float = 45e-9  # s a frame and bin of the start (PGHI); `python -m bench.speed.costs`
-    frame: float = 0.6e-6  # s a frame and pass, whatever its length; `python -m bench.speed.costs`
+    frame: float = 0.45e-6  # s a frame and pass, whatever its length; `python -m bench.speed.costs`
     sample: float = 5e-9  # s a frame and sample of a window and iteration; `python -m bench.speed.costs`
     long: float = 1.0  # more of `sample` for each four-fold n_fft above 4096, in parts; `python -m bench.speed.costs`
     rough: float = 15.0  # times as much where n_fft has a large prime factor; `python -m bench.speed.costs`
