@@ -27,8 +27,8 @@ from fastspec.transform.geometry import Geometry
 
 _GROUP_BLOCKS = 12  # of FFTW's blocks, of small pictures iterated together: their whole state stays in a 2 MB cache
 _UNDIVIDED_BLOCKS = 4  # of FFTW's blocks: groups of fewer are one thread's
-_GROUP_STRETCH = 64  # frames of a lane: enough that those worked twice are few, few enough that threads have groups
-_UNDIVIDED_STRETCH = 16
+_GROUP_STRETCH = 64  # frames of a lane: those worked twice are few, and threads have groups; unmeasured
+_UNDIVIDED_STRETCH = 16  # frames of a lane: groups of fewer are one thread's; unmeasured
 _SIGNED_FRAMES = 20  # of the noise that an engine is known by
 
 

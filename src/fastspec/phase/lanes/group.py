@@ -20,7 +20,7 @@ from fastspec.phase.methods.method import Projection
 from fastspec.phase.team import Team
 from fastspec.transform.fft import aligned
 
-MOST_OVERLAP = 16  # frames over a sample; beyond, short pictures are mostly worked twice
+MOST_OVERLAP = 16  # frames over a sample; memory of short pictures grows with it (3 GB at 4096); unmeasured
 
 _NUMBER = {name: number for number, name in enumerate(UPDATES)}
 
@@ -116,7 +116,7 @@ class LaneGroup:
             weight.append(factor)
             first += member.frames
         self.gains = np.concatenate(table)
-        self.gain_rows = stream.dealt(rows, stream.owned + stream.beyond)
+        self.gain_rows = stream.dealt(rows)
         self.target = self._address(np.concatenate(target).astype(np.int64))
         self.source = self._address(np.concatenate(source).astype(np.int64))
         self.weight = np.concatenate(weight).astype(frames.dtype)

@@ -47,14 +47,11 @@ class Stream:
         for start, count in zip(starts, counts, strict=True):
             stream[beyond + start : beyond + start + count] = np.arange(first, first + count)
             first += int(count)
-        made = Stream(blocks, lanes, owned, beyond, np.empty(0), starts)
-        object.__setattr__(made, "numbers", made.dealt(stream, owned + beyond))
-        return made
+        return Stream(blocks, lanes, owned, beyond, _dealt(stream, blocks, lanes, owned, owned + beyond), starts)
 
-    def dealt(self, values: Array, length: int) -> Array:
-        """`values` of the stream's slots, from `beyond` before its first: [shape=(blocks, length, lanes)]."""
-        at = np.arange(self.blocks * self.lanes)[:, None] * self.owned + np.arange(length)
-        return np.ascontiguousarray(values[at].reshape(self.blocks, self.lanes, length).transpose(0, 2, 1))
+    def dealt(self, values: Array) -> Array:
+        """`values` of the stream's slots, from `beyond` before its first: [shape as numbers]."""
+        return _dealt(values, self.blocks, self.lanes, self.owned, self.owned + self.beyond)
 
     @property
     def slots(self) -> int:
@@ -72,4 +69,9 @@ class Stream:
         return range(first // each, (first + slots - 1) // each + 1)
 
 
-_STRETCH = 8  # slots that a stretch has for each that it shares, at least, before a stream is cut into more blocks
+def _dealt(values: Array, blocks: int, lanes: int, owned: int, length: int) -> Array:
+    at = np.arange(blocks * lanes)[:, None] * owned + np.arange(length)
+    return np.ascontiguousarray(values[at].reshape(blocks, lanes, length).transpose(0, 2, 1))
+
+
+_STRETCH = 8  # least slots of a stretch for each that it shares, where a stream is cut into blocks; unmeasured
