@@ -9,6 +9,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+import re
 import sys
 import zlib
 from collections.abc import Callable, Mapping
@@ -47,6 +48,8 @@ _PASSING_ON = frozenset(
 _IN_FULL = "Scene.calibration"
 _SHORT = 140  # characters that are kept as they are
 _LONGEST = 12  # entries of a list or mapping
+# A float that a text holds in full, such as `ref` in what is embedded: its last digits hang on the processor.
+_WRITTEN_OUT = re.compile(r"-?\d+\.\d{6,}(?:e[-+]?\d+)?|-?\d(?:\.\d{6,})?e[-+]?\d+")
 
 
 def modules(room: str) -> list[ModuleType]:
@@ -203,4 +206,7 @@ def _words(value: Any, numbers: list[float]) -> Any:
     if isinstance(value, float):
         numbers.append(value)
         return None
+    if isinstance(value, str):
+        numbers.extend(_rounded(written) for written in _WRITTEN_OUT.findall(value))
+        return _WRITTEN_OUT.sub("", value)
     return value
