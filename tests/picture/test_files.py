@@ -63,12 +63,32 @@ def test_path_bytes_and_streams_are_the_same_picture(tmp_path, rng):
         def read(self, n=-1):
             return self.left.read(n)
 
-    offset = io.BytesIO(b"junk" + data)
-    offset.seek(4)
     with path.open("rb") as stream:
         for source in (path, str(path), data, bytearray(data), stream, Pipe()):
             np.testing.assert_array_equal(read(source).pixels, pixels)
         assert not stream.closed
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"])
+@pytest.mark.parametrize("before", [b"junk", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"])
+def test_a_stream_is_read_from_where_it_stands(kind, before, rng):
+    data = saved(Image.fromarray(rng.integers(0, 256, (24, 40, 3), dtype=np.uint8)), kind)
+    stream = io.BytesIO(before + data)
+    stream.seek(len(before))
+    picture, whole = read(stream), read(data)
+    np.testing.assert_array_equal(picture.pixels, whole.pixels)
+    assert picture.file == whole.file
+    assert not stream.closed
+
+
+def test_an_array_in_a_stream_is_read_from_where_it_stands(rng):
+    levels = rng.normal(size=(9, 12)).astype(np.float32)
+    for save in (np.save, np.savez):
+        stream = io.BytesIO()
+        stream.write(b"junk")
+        save(stream, levels)
+        stream.seek(4)
+        assert read(stream).pixels.shape == (9, 12)
 
 
 # ---- reading what is not

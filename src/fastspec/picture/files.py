@@ -71,7 +71,6 @@ def read(
             check(width, height, name)
 
     with _opened(source, name) as stream:
-        start = stream.tell()
         kind = _sniffed(stream, name, check_size)
         if kind.numbers is not None:
             with decoding(name):
@@ -88,9 +87,7 @@ def read(
                     notes = notes_before_loading(image)
                     image.load()
                 parts = parts_of(image, behind, name, notes, own=True)
-                return Picture(
-                    *parts, sidecar=beside, file=_kept(stream, start) if "subsampling" in parts.info else None
-                )
+                return Picture(*parts, sidecar=beside, file=_kept(stream) if "subsampling" in parts.info else None)
 
 
 def write(  # noqa: PLR0913 - the public options
@@ -177,11 +174,11 @@ def _check_room(picture: Picture, text: str | None, kind: PictureFormat) -> None
         raise PictureError(f"{kind.name} holds no 16-bit gray; use {others}, or draw 8 bits")
 
 
-def _kept(stream: BinaryIO, start: int) -> bytes | None:
-    """The bytes of a stream from `start` on, unless they are many; it stays where it is."""
+def _kept(stream: BinaryIO) -> bytes | None:
+    """The bytes of a stream, unless they are many; it stays where it is."""
     with decoding("the picture"):
         at = stream.tell()
-        stream.seek(start)
+        stream.seek(0)
         data = stream.read(jpeg_planes.LARGEST + 1)
         stream.seek(at)
     return data if len(data) <= jpeg_planes.LARGEST else None
@@ -207,7 +204,8 @@ def _opened(source: Any, name: str) -> Any:
             raise PictureError(f"{name} cannot be opened: {getattr(error, 'strerror', None) or error}") from error
     if not hasattr(source, "read"):
         raise ParameterError(f"a picture is a path, bytes or binary stream, not {type(source).__name__}")
-    if hasattr(source, "seekable") and source.seekable():
+    # decoders go back to the first byte of what they are given, so what a picture stands behind is left out
+    if hasattr(source, "seekable") and source.seekable() and source.tell() == 0:
         return nullcontext(source)
     data = source.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
@@ -218,11 +216,10 @@ def _opened(source: Any, name: str) -> Any:
 def _sniffed(stream: BinaryIO, name: str, check_size: SizeCheck) -> PictureFormat:
     """The format by the file's first bytes, so that only one decoder ever sees the rest."""
     try:
-        start = stream.tell()
-        size = stream.seek(0, os.SEEK_END) - start
-        stream.seek(start)
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(0)
         head = stream.read(30)
-        stream.seek(start)
+        stream.seek(0)
     except (OSError, ValueError) as error:
         raise PictureError(f"{name} cannot be read: {error}") from error
     if not isinstance(head, bytes):
