@@ -23,7 +23,7 @@ class Limits(NamedTuple):
     seconds: float = 7.0  # of a processor, by estimate; `python -m tests.promises.hostile_claims 10000`
     # A figure of 496 x 370 pixels may show five minutes at 44.1 kHz, hop 512, which is 144 cells a pixel
     plain: int = 256  # times the work of a plain picture of as many pixels; unmeasured
-    # The weights of a bank do not shrink with the picture: one column of Riffusion's in stereo takes .21 s, half of this
+    # The weights of a bank do not shrink with the picture: a column of Riffusion's in stereo takes .21 s, half of this
     least: int = 8192  # pixels; smaller pictures may ask for as much as one of so many; `python -m bench.speed.costs`
     usual: int = 16  # iterations; where the user wants more, the picture may take as much longer; unmeasured
     # A processor may be slower than the estimate's, and is shared by the threads of a process
