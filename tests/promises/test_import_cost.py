@@ -55,3 +55,13 @@ def test_the_import_costs_no_more_than_starting_python_thrice():
         bare = seconds("pass")
         ratios.append(seconds("import fastspec") / bare)
     assert statistics.median(ratios) < RATIO, ratios
+
+
+def test_what_is_compiled_is_run_without_a_compiler():
+    """numba's implementations, and SciPy which they look for, are .3 to .5 s of a command."""
+    compiler = ("numba.np.linalg", "numba.np.arraymath", "scipy.linalg")
+    decode = "import warnings; warnings.simplefilter('ignore'); import fastspec; "
+    decode += "fastspec.decode('tests/data/spectrogram.png', profile='librosa', n_iter=2, duration=4.5)"
+    loaded(decode)  # compiles what was not compiled before
+    assert loaded(decode, *compiler) == set()
+    assert "numba.np.arraymath" in loaded("import numba; numba.njit(lambda x: x + 1)(1)", *compiler)

@@ -17,6 +17,7 @@ from typing import Any
 
 import numba
 from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 from fastspec import _kept
@@ -36,9 +37,13 @@ class KernelCache(FunctionCache):
         self._cache_file: Any = CheckedFiles(self.cache_path, base, _stamp(function, self._impl.locator))
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """The compiled kernel, or None: then it is compiled."""
+        """The compiled kernel, or None: then it is compiled.
+
+        numba's own method begins by loading all that its compiler knows, .3 s a process; machine code needs none of it.
+        """
         try:
-            return super().load_overload(sig, target_context)
+            rtsys.initialize(target_context)  # the memory of arrays that a kernel makes
+            return self._load_overload(sig, target_context)
         except Exception as error:  # numba unpickles and links, which fails in as many ways as there are
             _kept.tell(
                 f"load {self.cache_path}",
