@@ -15,8 +15,7 @@ import pytest
 from fastspec import __version__
 from fastspec._files import _PART
 from fastspec.batch import decode_files, executors, facts_table, ledger, storage
-from fastspec.batch.run import run_shard
-from fastspec.batch.shard import Report
+from fastspec.batch.shard import Report, Shard, Task, run_shard
 from fastspec.batch.worklist import Worklist
 from fastspec.errors import FastspecError, ParameterError
 
@@ -111,6 +110,15 @@ def test_overwriting_begins_a_ledger_of_its_own_and_a_dry_run_leaves_it_alone(tm
     assert (tmp_path / "out" / f"{ledger.NAME}.old").read_text() == json.dumps(old) + "\n"
     made(tmp_path, overwrite=True).run()  # of the same configuration: it goes on below
     assert [each["type"] for each in lines(tmp_path / "out")].count("run") == 2
+
+
+def test_who_is_refused_removes_no_leftovers(tmp_path):
+    written(tmp_path / "out", {"type": "run", "fingerprint": "x"})
+    part = tmp_path / "out" / "x".join(_PART)
+    part.write_bytes(b"half")
+    with pytest.raises(ParameterError, match="another configuration"):
+        made(tmp_path, resume=True).run()
+    assert part.exists()
 
 
 @pytest.mark.parametrize(("how", "stays"), [({}, True), ({"resume": True}, False), ({"overwrite": True}, False)])
@@ -315,6 +323,21 @@ def test_an_engine_that_takes_nothing_is_lost(tmp_path, monkeypatch):
         batch.run()
     assert (batch.summary.outcome, batch.summary.open) == ("lost", 3)
     assert [each["type"] for each in lines(tmp_path / "out")] == ["run"]
+
+
+@pytest.mark.parametrize("name", ["FutureCancelledError", "CommClosedError", "FuturesCancelledError", "KilledWorker"])
+def test_errors_of_an_engine_that_is_gone_are_told_from_those_of_a_shard(tmp_path, monkeypatch, name):
+    seen, batch = Engine(monkeypatch), made(tmp_path, 2)
+    future: Future[Report] = Future()
+    future.set_exception(type(name, (Exception,), {})("x"))
+    shard = Shard(0, "out", "", (Task("0.png", "0.wav"), Task("1.png", "1.wav")))
+    if name == "KilledWorker":  # it is narrowed down
+        assert list(batch._outcome(seen, future, shard, {})) == []
+        assert len(seen.shards) == 2
+        return
+    with pytest.raises(FastspecError, match=r"the engine threads is gone \("):
+        list(batch._outcome(seen, future, shard, {}))
+    assert not seen.shards
 
 
 @pytest.mark.parametrize(("engine", "type_"), [("threads", "failed"), ("dask", "done")])

@@ -185,7 +185,7 @@ def test_a_folder_that_goes_while_it_is_searched_is_passed_over(monkeypatch):
     fsspec = pytest.importorskip("fsspec")
     asked = []
 
-    class Listing(fsspec.AbstractFileSystem):
+    class Listing(fsspec.AbstractFileSystem):  # type: ignore[misc, name-defined]
         protocol = "listing"
 
         def ls(self, path, detail=True, **_):

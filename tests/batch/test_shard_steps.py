@@ -35,7 +35,12 @@ class Nobody:
 def read_of(monkeypatch, task, *, folder="out", base="base", config=CONFIG):
     """What `_read` is asked for a task, its item, and the report."""
     asked = []
-    monkeypatch.setattr(shard, "_read", lambda *given: asked.append(given) or SimpleNamespace())
+
+    def read(*given):
+        asked.append(given)
+        return SimpleNamespace()
+
+    monkeypatch.setattr(shard, "_read", read)
     monkeypatch.setattr(shard, "_weight", lambda _: 0)
     report = Report(0)
     chunks = list(shard._chunks(Shard(0, folder, base, (task,)), config, report, Nobody()))
@@ -123,7 +128,11 @@ def test_who_reads_what(monkeypatch, tmp_path):
             asked.append(("retouch", source, original, trust))
             return "retouched"
 
-    monkeypatch.setattr(shard, "reader", lambda config, facts: asked.append(facts) or Reader())
+    def reader(config, facts):
+        asked.append(facts)
+        return Reader()
+
+    monkeypatch.setattr(shard, "reader", reader)
     assert shard._read("a.png", CONFIG, "facts", None) == "spectrum"
     assert shard._read("a.png", decode_config(originals=tmp_path, trust=3), None, "a.wav") == "retouched"
     assert asked == ["facts", ("read", "a.png"), None, ("retouch", "a.png", "a.wav", 3.0)]
@@ -271,7 +280,12 @@ def test_pictures_are_written_in_their_format_and_quality(monkeypatch, tmp_path)
     from fastspec.picture import files as picture_files
 
     asked = []
-    monkeypatch.setattr(picture_files, "encode_bytes", lambda *given: asked.append(given) or b"picture")
+
+    def encode_bytes(*given):
+        asked.append(given)
+        return b"picture"
+
+    monkeypatch.setattr(picture_files, "encode_bytes", encode_bytes)
     picture = SimpleNamespace()
     config = encode_config(picture_format="jpg", jpeg_quality=7)
     shard._put(
