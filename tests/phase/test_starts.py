@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import heapq
+from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.signal
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -17,6 +19,8 @@ from fastspec.kernels import pghi as kernels
 from fastspec.phase import metrics
 from fastspec.phase.starts import pghi, spsi
 from fastspec.transform.geometry import Geometry
+
+SPEECH = Path(__file__).resolve().parents[1] / "data" / "speech.flac"
 
 
 def heap_twin(S, hop, n_fft, gamma, centre, tol):
@@ -48,26 +52,27 @@ def heap_twin(S, hop, n_fft, gamma, centre, tol):
     return phase, kept
 
 
-def spsi_twin(S, hop, n_fft):
+def spsi_twin(S, hop, n_fft, plain=False):
+    """SPSI as published if `plain`; else with the parabola through logarithms and the mean frequency of two frames."""
     frames, bins = S.shape
-    phase, out = np.zeros(bins), np.zeros((frames, bins))
+    phase, out, past = np.zeros(bins), np.zeros((frames, bins)), np.full(bins, -9.0)
     for n, row in enumerate(np.asarray(S, float)):
+        now = past.copy()
         for j in range(1, bins - 1):
             if not (row[j] >= row[j - 1] and row[j] > row[j + 1]):
                 continue
-            a, b, c = row[j - 1 : j + 2]
-            p = 0.5 * (a - c) / (a - 2 * b + c)
-            phase[j] += 2 * np.pi * hop * (j + p) / n_fft
-            right = phase[j] + (0 if p >= 0 else np.pi)
-            left = phase[j] + (np.pi if p >= 0 else 0)
-            phase[j + 1] = phase[j - 1] = phase[j] + np.pi
-            m = j + 2
-            while m < bins and row[m] < row[m - 1]:
-                phase[m], m = right, m + 1
-            m = j - 2
-            while m >= 0 and row[m] < row[m + 1]:
-                phase[m], m = left, m - 1
-        out[n] = phase
+            a, b, c = row[j - 1 : j + 2] if plain else np.log(np.maximum(row[j - 1 : j + 2] / row[j], 1e-6))
+            at = j + 0.5 * (a - c) / (a - 2 * b + c)
+            glides = not plain and abs(at - past[j]) < 2
+            phase[j] += 2 * np.pi * hop * ((at + past[j]) / 2 if glides else at) / n_fft
+            first = last = j
+            while last + 1 < bins and row[last + 1] < row[last]:
+                last += 1
+            while first - 1 >= 0 and (first == j or row[first - 1] < row[first]):
+                first -= 1
+            region = np.arange(first, last + 1)
+            phase[region], now[region] = phase[j] + np.pi * (region - j), at
+        out[n], past = phase, now
     return out
 
 
@@ -172,7 +177,23 @@ def test_a_steady_tone_crosses_piece_borders_unbroken(monkeypatch):
 def test_spsi_equals_its_twin():
     S = magnitude(sound(), 256, 64)
     expected = S * np.exp(1j * spsi_twin(S.T, 64, 256).T)
-    assert np.abs(fastspec.spsi(S, hop_length=64) - expected).max() < 1e-4 * S.max()
+    assert np.abs(fastspec.spsi(S, hop_length=64) - expected).max() < 1e-3 * S.max()
+
+
+@pytest.mark.parametrize(("n_fft", "hop"), [(1024, 256), (2048, 512), (512, 128), (1024, 512)])
+def test_spsi_is_as_good_as_its_paper(n_fft, hop):
+    y, _ = soundfile.read(SPEECH, frames=60_000)
+    S, options = magnitude(y, n_fft, hop), {"hop_length": hop, "n_fft": n_fft}
+    plain = own(S * np.exp(1j * spsi_twin(S.T, hop, n_fft, plain=True).T), S, **options)
+    assert own(fastspec.spsi(S, **options), S, **options) < plain
+
+
+def test_spsi_gives_both_bins_of_an_equal_pair_their_tone():
+    """Levels of a picture repeat: a peak may be two bins wide, and its sides begin at either."""
+    row = np.float32([1e-3, 1e-2, 0.5, 1, 1, 0.5, 1e-2, 1e-3, 1e-4])
+    X = fastspec.spsi(np.tile(row[:, None], 4), hop_length=4)
+    signs = X[1:-1, 2] / X[4, 2] / row[1:-1] * np.float32([-1, 1, -1, 1, -1, 1, -1])
+    assert np.abs(signs - 1).max() < 1e-4
 
 
 def test_off_centre_and_short_windows():

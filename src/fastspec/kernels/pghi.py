@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fastspec.kernels import kernel
+from fastspec.kernels import exact_part, kernel
 
 # Buckets between the tolerance and the maximum, 1.3 dB each at 80 dB. As many as a word has bits: the fullest bucket is
 # found without a search, at 17 ns a bin in all against 22 with 512 buckets, and 64 to 2048 buckets sound alike.
@@ -22,25 +22,9 @@ C4, C5, C6, C7 = 0.287075611, -0.248821806, 0.234209851, -0.146203534
 S0, S1, S2, S3, S4 = 6.28318528, -41.3416807, 81.6024807, -76.5812846, 39.7607221
 QUARTER = 1 << 30
 HALF = 1 << 31
+ZERO = np.uint64(0)
+ONE = np.uint64(1)
 INSIDE = np.float32(TURN * (1 - 2.0**-23))  # half a turn must stay within int32
-
-
-@kernel
-def peak(S: Any) -> Any:
-    """Largest value of a 2-d array, and whether every value is finite and not negative."""
-    top = S.dtype.type(0)
-    good = True
-    for n in range(S.shape[0]):
-        row = S[n]
-        high = row[0] * 0
-        fine = True
-        for m in range(row.size):
-            v = row[m]
-            high = max(high, v)
-            fine = fine & (v >= 0) & (v < np.inf)
-        top = max(top, high)
-        good = good & fine
-    return top, good
 
 
 @kernel
@@ -104,80 +88,68 @@ def _emit_row(S, turns, out):
         out[2 * m + 1] = S[m] * (s * y)
 
 
-@kernel
+@exact_part
 def _bit_length(x):
     """Bits needed for x: the compiler knows this loop as one instruction."""
-    n = 0
-    while x != np.uint64(0):
-        x = x >> np.uint64(1)
-        n += 1
+    n = ZERO
+    while x != ZERO:
+        x = x >> ONE
+        n += ONE
     return n
 
 
+@exact_part
+def _enter(level, turn, link, head, filled, n, turns):
+    """Give cell n these turns and queue it, if its level is not 0. Cell 0 takes what is done already: no branch."""
+    q = np.uint64(level[n])
+    level[n] = 0
+    w = n if q else ZERO
+    turn[w] = turns
+    link[w] = head[q]
+    head[q] = np.uint32(w)
+    return filled | (ONE << q)
+
+
 @kernel
-def _flood(level, phase, half_t, half_f, link, head, filled, width):
+def _flood(level, turn, onward, across, link, head, filled, width):
     """Spread phases from queued cells to neighbours whose level is not 0, loudest first. `filled`: one bit a bucket."""
-    one = np.uint64(1)
-    while filled > one:
-        top = _bit_length(filled) - 1
-        c = head[top]
+    while filled > ONE:
+        top = _bit_length(filled) - ONE
+        c = np.uint64(head[top])
         rest = link[c]
         head[top] = rest
-        filled ^= np.uint64(rest < 0) << np.uint64(top)
-        here = phase[c]
-        t = half_t[c]
-        f = half_f[c]
-        n = c + 1
-        q = level[n]
-        if q:
-            level[n] = 0
-            phase[n] = np.int32(here + f + half_f[n])
-            link[n] = head[q]
-            head[q] = n
-            filled |= one << np.uint64(q)
-        n = c - 1
-        q = level[n]
-        if q:
-            level[n] = 0
-            phase[n] = np.int32(here - f - half_f[n])
-            link[n] = head[q]
-            head[q] = n
-            filled |= one << np.uint64(q)
-        n = c + width
-        q = level[n]
-        if q:
-            level[n] = 0
-            phase[n] = np.int32(here + t + half_t[n])
-            link[n] = head[q]
-            head[q] = n
-            filled |= one << np.uint64(q)
-        n = c - width
-        q = level[n]
-        if q:
-            level[n] = 0
-            phase[n] = np.int32(here - t - half_t[n])
-            link[n] = head[q]
-            head[q] = n
-            filled |= one << np.uint64(q)
+        filled ^= np.uint64(rest == np.uint32(0)) << top
+        here = turn[c]
+        filled = _enter(level, turn, link, head, filled, c + ONE, here + across[c])
+        filled = _enter(level, turn, link, head, filled, c - ONE, here - across[c - ONE])
+        filled = _enter(level, turn, link, head, filled, c + width, here + onward[c])
+        filled = _enter(level, turn, link, head, filled, c - width, here - onward[c - width])
 
 
 def scratch(rows: int, bins: int) -> tuple[Any, ...]:
     """The arrays that `integrate` works in, of pieces of `rows` frames."""
-    width = bins + 1
-    cells = (rows + 3) * width
+    cells = (rows + 3) * row_width(bins)
     ratio = np.zeros(bins, np.float32)
+    level = np.zeros(cells, np.uint8)
     return (
-        np.zeros(cells, np.uint8),  # level
-        *(np.zeros(cells, np.int32) for _ in range(4)),  # phase, half_t, half_f, link
-        np.zeros(rows * width, np.int32),  # order
+        level,
+        level.view(np.uint64),  # words
+        *(np.zeros(cells, np.uint32) for _ in range(4)),  # turn, onward, across, link
+        np.zeros(rows * row_width(bins), np.uint32),  # order
         np.zeros((rows + 2, bins), np.float32),  # log
-        np.full(LEVELS, -1, np.int32),  # head
-        np.zeros(LEVELS + 1, np.int32),  # start
+        np.zeros(LEVELS, np.uint32),  # head
+        np.zeros(LEVELS + 1, np.uint32),  # start
         ratio,
         ratio.view(np.int32),  # bits
         np.zeros(bins, np.uint8),  # border
         np.zeros(bins, np.int32),  # carrier
+        np.zeros((3, bins), np.uint32),  # rows
     )
+
+
+def row_width(bins: int) -> int:
+    """Cells of a row: its bins and at least one guard cell, a multiple of the eight levels of a word."""
+    return (bins // 8 + 1) * 8
 
 
 @kernel
@@ -196,9 +168,10 @@ def integrate(
     rows: int,
     out: Any,
     level: Any,
-    phase: Any,
-    half_t: Any,
-    half_f: Any,
+    words: Any,
+    turn: Any,
+    onward: Any,
+    across: Any,
     link: Any,
     order: Any,
     log: Any,
@@ -208,16 +181,18 @@ def integrate(
     bits: Any,
     border: Any,
     carrier: Any,
+    steps_of: Any,
 ) -> None:
     """S * exp(i phase) of a frame-major magnitude (frames, bins), written to `out` as real pairs (frames, 2 * bins).
 
     With `has_logs`, log2 of the relative magnitude is logs * scale + offset; without, it is log2(S * scale). Cells at
     or below `tol_log2` get a phase that is a hash of their number and `key`. `rows` frames are one piece.
 
-    level ... carrier : `scratch(rows, bins)`. To make arrays within takes numba a third of its time for this kernel.
+    level ... turns : `scratch(rows, bins)`. To make arrays within takes numba a third of its time for this kernel.
     """
     frames, bins = S.shape
-    width = bins + 1  # a guard cell after each row, a guard row before and after: level 0, never entered
+    # guard cells after each row, a guard row before and after: level 0, never entered
+    width = (bins // 8 + 1) * 8
     for m in range(bins):
         carrier[m] = np.int32(np.int64(((hop * m) % (2 * n_fft)) * (0.5 / n_fft) * TURN + 0.5))
 
@@ -230,6 +205,7 @@ def integrate(
     odd = n_fft % 2
     slope = np.float32(-0.5 * centre / n_fft)
     dummy = S[0]
+    step, step_before, sideways = steps_of[0], steps_of[1], steps_of[2]
 
     for first in range(0, frames, rows):
         count = min(rows, frames - first)
@@ -246,33 +222,38 @@ def integrate(
             behind = log[r + 2] if n < frames - 1 else mid
             by_f = factor_f * np.float32(0.5 if 0 < n < frames - 1 else 1.0)
             lev = level[base : base + bins]
-            ph = phase[base : base + bins]
-            ht = half_t[base : base + bins]
-            hf = half_f[base : base + bins]
+            to_next = across[base : base + bins]
+            from_past = onward[base - width : base - width + bins]
+            tu = turn[base : base + bins]
             for m in range(bins):
                 x = mid[m]
                 lev[m] = np.uint8(LEVELS - 1 + x * steps) if x > threshold else np.uint8(0)
             for m in range(bins):
                 g = (behind[m] - before[m]) * by_f + slope
                 g -= np.float32(np.floor(g + np.float32(0.5)))
-                hf[m] = np.int32(g * INSIDE)
+                sideways[m] = np.int32(g * INSIDE)
+            for m in range(bins - 1):
+                to_next[m] = sideways[m] + sideways[m + 1]
             for m in range(1, bins - 1):
                 g = (mid[m + 1] - mid[m - 1]) * (np.float32(0.5) * factor_t)
                 g -= np.float32(np.floor(g + np.float32(0.5)))
-                ht[m] = np.int32(np.int32(g * INSIDE) + carrier[m])
+                step[m] = np.int32(np.int32(g * INSIDE) + carrier[m])
             # the spectrum of a real signal is even about bin 0 and about n_fft / 2, which is a bin if n_fft is even
-            ht[0] = carrier[0]
+            step[0] = carrier[0]
             m = bins - 1
             if m > 0:
                 g = (mid[m] - mid[m - 1]) * (np.float32(0.5 * odd) * factor_t)
                 g -= np.float32(np.floor(g + np.float32(0.5)))
-                ht[m] = np.int32(np.int32(g * INSIDE) + carrier[m])
+                step[m] = np.int32(np.int32(g * INSIDE) + carrier[m])
             for m in range(bins):
-                ph[m] = np.int32(_scramble(np.uint32(n * bins + m) ^ np.uint32(key)))
+                from_past[m] = step_before[m] + step[m]
+                step_before[m] = step[m]
+            for m in range(bins):
+                tu[m] = _scramble(np.uint32(n * bins + m) ^ np.uint32(key))
         level[(count + 2) * width : (count + 3) * width] = 0
 
         # the frame before the piece feeds it
-        filled = np.uint64(0)
+        filled = ZERO
         if first > 0:
             for m in range(bins):
                 q = border[m]
@@ -280,43 +261,44 @@ def integrate(
                     c = width + m
                     link[c] = head[q]
                     head[q] = c
-                    filled |= np.uint64(1) << np.uint64(q)
+                    filled |= ONE << np.uint64(q)
         last = (count + 1) * width
         for m in range(bins):  # not slice to slice: that would compile numba's strings for its error, for two seconds
             border[m] = level[last + m]
-        if filled:
-            _flood(level, phase, half_t, half_f, link, head, filled, width)
+        _flood(level, turn, onward, across, link, head, filled, np.uint64(width))
 
         # what no frame before it reaches: islands, each from its loudest cell
         start[:] = 0
-        base = 2 * width
-        for c in range(base, base + count * width):
-            start[level[c]] += 1
+        for i in range(width // 4, (count + 2) * width // 8):
+            if words[i]:
+                for c in range(8 * i, 8 * i + 8):
+                    start[level[c]] += 1
         total = 0
         for q in range(LEVELS - 1, 0, -1):
             size = start[q]
             start[q] = total
             total += size
         if total:
-            for c in range(base, base + count * width):
-                q = level[c]
-                if q:
-                    order[start[q]] = c
-                    start[q] += 1
+            for i in range(width // 4, (count + 2) * width // 8):
+                if words[i]:
+                    for c in range(8 * i, 8 * i + 8):
+                        q = level[c]
+                        if q:
+                            order[start[q]] = c
+                            start[q] += 1
             for i in range(total):
                 c = order[i]
                 q = level[c]
                 if q:
                     level[c] = 0
-                    phase[c] = 0
-                    link[c] = -1
+                    turn[c] = 0
+                    link[c] = 0
                     head[q] = c
-                    _flood(level, phase, half_t, half_f, link, head, np.uint64(1) << np.uint64(q), width)
+                    _flood(level, turn, onward, across, link, head, ONE << np.uint64(q), np.uint64(width))
 
         for r in range(count):
             c = (r + 2) * width
-            _emit_row(S[first + r], phase[c : c + bins], out[first + r])
+            _emit_row(S[first + r], turn[c : c + bins], out[first + r])
         for m in range(bins):
-            phase[width + m] = phase[last + m]
-            half_t[width + m] = half_t[last + m]
-            half_f[width + m] = half_f[last + m]
+            turn[width + m] = turn[last + m]
+            across[width + m] = across[last + m]
