@@ -50,4 +50,10 @@ OMP_NUM_THREADS=1 .venv/bin/python -m pytest bench -q --benchmark-disable
 step "ratios to the peers, by the bounds of their intervals"
 .venv/bin/python -m bench.speed.compare --quick --json "$work/quick.json"
 .venv/bin/python -m bench.speed.gate "$work/quick.json"
+step "throughput beside the last milestone's"
+if [ "$(git -C "$root" rev-parse --is-shallow-repository)" = true ]; then
+  echo "not compared: this clone lacks the history"
+else
+  .venv/bin/python -m bench.speed.since --rounds 7
+fi
 step "done"

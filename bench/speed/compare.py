@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 LIBRARIES = ("numpy", "numba", "pyfftw", "pillow", "soundfile", "librosa", "scipy", "torch", "mkl_fft")
 
 
+_VECTORS = {"avx512f": "AVX-512", "avx2": "AVX2", "avx": "AVX", "sse2": "SSE2", "neon": "NEON"}
+
+
 def machine() -> dict[str, Any]:
     """What the figures depend on; nothing that names a user or a place."""
     processor = platform.processor() or platform.machine()
@@ -46,10 +49,26 @@ def machine() -> dict[str, Any]:
             versions[name] = None
     return {
         "processor": processor,
+        "vectors": vectors(),
         "system": platform.system(),
         "python": platform.python_version(),
         "versions": versions,
     }
+
+
+def vectors() -> str:
+    """The widest vectors that compiled code may use, of this processor or of that which NUMBA_CPU_NAME names."""
+    import os
+
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    named = os.environ.get("NUMBA_CPU_NAME")
+    features = os.environ.get("NUMBA_CPU_FEATURES") or ("" if named else llvm.get_host_cpu_features().flatten())
+    if named and not features:
+        return f"as of {named}"
+    has = set(features.split(","))
+    return next((words for flag, words in _VECTORS.items() if f"+{flag}" in has), "no vectors")
 
 
 def plan(clip: Clip, quick: bool) -> list[tuple[tuple[str, ...], Callable[[], Iterator[Any]]]]:
