@@ -134,7 +134,7 @@ def compare(pair: Pair, names: Sequence[str], rounds: int) -> list[str]:
             pair.restart()
         for name in names:
             try:
-                found = ratio(*pair.sides, name, rounds)
+                found = ratio(pair.sides[0], pair.sides[1], name, rounds)
             except HistoryError as error:
                 print(f"{name:16} not compared: {error}", flush=True)
                 if not _does(pair.sides[1], name):

@@ -33,14 +33,13 @@ def works() -> Mapping[str, Callable[[], Any]]:
     colours = np.ascontiguousarray(drawn.rgb())
     cells = [fastspec.encode(np.roll(y, 4000 * i)[:sr], sr) for i in range(8)]
     user = DATA / "spectrogram.png"
-    given = {"profile": "librosa", "duration": 4.5}
     return {
         "iterations_1024": lambda: fastspec.griffinlim(half[1024], n_iter=16, hop_length=512, random_state=0),
         "iterations_2048": lambda: fastspec.griffinlim(half[2048], n_iter=16, hop_length=1024, random_state=0),
         "start": lambda: fastspec.phase_retrieval(dense, hop_length=256, init="pghi", n_iter=1),
         "stft": lambda: fastspec.stft(y, n_fft=1024, hop_length=256),
         "istft": lambda: fastspec.istft(complex_stft, hop_length=256),
-        "decode": lambda: fastspec.decode(user, **given),
+        "decode": lambda: fastspec.decode(user, profile="librosa", duration=4.5),
         "read": lambda: fastspec.inspect(colours),
         "encode": lambda: fastspec.encode(y, sr, size=(640, 480), freq_scale="log"),
         "batch": lambda: list(fastspec.Decoder(workers=1).stream(cells)),

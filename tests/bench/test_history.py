@@ -90,7 +90,7 @@ def test_only_what_is_slower_in_every_pair_counts(capsys):
         (before, Fake(stft=1.2, istft=1.0)),
         (before, Fake(stft=1.2)),
     )
-    assert since.compare(pairs, ["stft", "istft", "read"], 3) == ["stft"]  # type: ignore[arg-type]
+    assert since.compare(pairs, ["stft", "istft", "read"], 3) == ["stft"]
     said = capsys.readouterr().out.splitlines()
     assert sum("slower" in line for line in said) == 4
     assert [line.split()[0] for line in said] == ["stft", "istft", "read", "stft", "istft", "stft"]
@@ -99,7 +99,7 @@ def test_only_what_is_slower_in_every_pair_counts(capsys):
 
 def test_nothing_is_measured_again_where_nothing_is_slower():
     pairs = FakePair((Fake(stft=1.0), Fake(stft=0.7)), (Fake(), Fake()))
-    assert since.compare(pairs, ["stft"], 3) == []  # type: ignore[arg-type]
+    assert since.compare(pairs, ["stft"], 3) == []
     assert len(pairs.later) == 1
 
 
@@ -109,8 +109,8 @@ def test_an_interval_must_lie_wholly_below(high, wanted):
 
 
 def test_what_the_earlier_commit_did_not_know_is_passed_over_and_what_this_tree_cannot_do_is_not(capsys):
-    assert since.compare(FakePair((Fake(stft="TypeError: x"), Fake(stft=1.0))), ["stft"], 3) == []  # type: ignore[arg-type]
-    assert since.compare(FakePair((Fake(stft=1.0), Fake(stft="TypeError: x"))), ["stft"], 3) == ["stft"]  # type: ignore[arg-type]
+    assert since.compare(FakePair((Fake(stft="TypeError: x"), Fake(stft=1.0))), ["stft"], 3) == []
+    assert since.compare(FakePair((Fake(stft=1.0), Fake(stft="TypeError: x"))), ["stft"], 3) == ["stft"]
     assert capsys.readouterr().out.count("not compared: stft: TypeError: x") == 2
 
 
