@@ -7,20 +7,22 @@ neighbours differ by more than the others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec._typing import Array, Box
+from fastspec._typing import Array, Box, FloatArray
 from fastspec.colours import matching
 from fastspec.colours.colormap import Colormap, plateaus
+from fastspec.colours.levels import LevelScale
 from fastspec.plot import cells, damage
 from fastspec.plot.cells import PixelSpans
 from fastspec.plot.layout import Layout
-from fastspec.retouch import regions
+from fastspec.retouch import regions, unlike
 from fastspec.retouch.redraw import Drawn
+from fastspec.retouch.unlike import Unlike
 
 
 class Limits(NamedTuple):
@@ -49,6 +51,7 @@ class Limits(NamedTuple):
 LIMITS = Limits()
 _COLOURS = 256  # levels that colours of 8 bits tell apart
 _ROUNDING = 0.01  # steps
+_MAD = 1.4826  # standard deviations of a normal distribution, of its median absolute one
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +64,7 @@ class Compared:
     off_map : pixels whose colour is none of the map's, read as the nearest. white : pixels that count as erased since
     they are white and the map has no white.
     frames, cells : which of the picture's each row and column is.
+    unlike : how the original differs from what was drawn, None where it does not.
     """
 
     before: NDArray[np.float32]
@@ -74,6 +78,7 @@ class Compared:
     white: int
     across: PixelSpans
     down: PixelSpans
+    unlike: Unlike | None = None
 
     @property
     def share(self) -> float:
@@ -98,7 +103,8 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
     plan: Layout,
     drawn: Drawn,
     *,
-    decibels: float,
+    scale: LevelScale,
+    clipped: FloatArray | None = None,
     palette: NDArray[np.uint8] | None = None,
     alpha: NDArray[np.uint8] | None = None,
     hidden: Box = (0, 0, 0, 0),
@@ -106,7 +112,8 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
 ) -> Compared:
     """One channel's pixels (H, W) or (H, W, 3) beside what the original gives.
 
-    decibels : that the colours span. alpha : (H, W); what is transparent counts as erased.
+    scale : of the levels. clipped : share (n_frames,) of each frame that is clipped in the original.
+    alpha : (H, W); what is transparent counts as erased.
     hidden : lines at the left, top, right and bottom that a frame covers, where nothing is told.
     """
     across = cells.pixel_spans("columns", plan.columns, plan.n_frames)
@@ -130,10 +137,13 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
         # colours of 8 bits tell no more levels, however many a palette has
         step = cmap.step if pixels.dtype == np.uint16 else max(cmap.step, 1 / _COLOURS)
         after, part = _by_pixels(positions, shown, (across, down), _same(cmap) * step)
-        return Compared(before, after, part >= LIMITS.partly, part, True, 0.0, False, off_map, erased, across, down)
+        touched = part >= LIMITS.partly
+        seen = Compared(before, after, touched, part, True, 0.0, False, off_map, erased, across, down)
+        return _beside_unlike(seen, drawn, scale, cmap, clipped)
     after = cells.means(positions, across, down)
     left, right = hidden[0], len(plan.columns) - hidden[2]
     told = (across.first >= left) & (across.stop <= right)
+    decibels = scale.hi - scale.lo
     touched = np.zeros(before.shape, np.bool_)
     touched[told], error = _by_cells((after - before)[told], before[told], decibels)
     if jpeg:
@@ -143,6 +153,26 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
     part = touched.astype(np.float32)
     off_map = 0 if jpeg else off_map
     return Compared(before, after, touched, part, False, error, everywhere, off_map, erased, across, down)
+
+
+def _beside_unlike(
+    seen: Compared, drawn: Drawn, scale: LevelScale, cmap: Colormap, clipped: FloatArray | None
+) -> Compared:
+    """What was compared, with what an original that differs from what was drawn explains by that alone."""
+    ends = cmap.levels_of(np.array([0, len(cmap) - 1], np.float32))
+    floor, top = float(ends[0]), float(ends[1])
+    heard = (seen.before > floor + cmap.step / 2) | (seen.after > floor + cmap.step / 2)
+    share = np.zeros(len(seen.before)) if clipped is None else clipped[seen.frames]
+    # nearer to the floor a change may be too small to count
+    told = np.maximum(seen.before, seen.after) > floor + LIMITS.next * cmap.step
+    if not unlike.differs(seen.touched, told, share):
+        return seen
+    own = np.ascontiguousarray(drawn.amplitudes[seen.across.shown][:, seen.down.shown])
+    how = unlike.found(own, seen.after, scale, (floor, top, cmap.step), share)
+    rest = heard & ~how.touched
+    error = _MAD * float(np.median(np.abs(seen.after - seen.before)[rest])) if rest.any() else 0.0
+    part = how.touched.astype(np.float32)
+    return replace(seen, touched=how.touched, part=part, exact=False, error=error, unlike=how)
 
 
 def _white_off_map(colours: Array, cmap: Colormap, off: Array | None, *, lossy: bool) -> NDArray[np.bool_]:
@@ -218,7 +248,7 @@ def _by_cells(
 ) -> tuple[NDArray[np.bool_], float]:
     """Which cells of a damaged picture were edited, by how much all differ from what they were, and their usual rms."""
     error = _deviation(difference)
-    mean = _box_mean(difference)
+    mean = regions.box_mean(difference)
     usual = _deviations_by_level(mean, before)
     far = np.abs(mean - np.median(mean))
     least = LIMITS.least / decibels
@@ -246,11 +276,4 @@ def _deviations_by_level(values: NDArray[np.float32], levels: NDArray[np.float32
 
 def _deviation(values: NDArray[np.float32]) -> float:
     """Standard deviation of most values, whatever the others are."""
-    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
-
-
-def _box_mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The mean of 3 x 3 cells around each, at the borders of those that there are."""
-    padded = np.pad(values, 1, mode="edge")
-    rows = padded[:-2] + padded[1:-1] + padded[2:]
-    return np.asarray((rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9), np.float32)
+    return _MAD * float(np.median(np.abs(values - np.median(values))))

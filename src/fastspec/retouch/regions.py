@@ -66,3 +66,10 @@ def grown(marked: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
             once[tuple(behind)] |= grown[tuple(ahead)]
         grown = once
     return grown
+
+
+def box_mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean of 3 x 3 cells (n, m) around each, at the borders of those that there are."""
+    padded = np.pad(values, 1, mode="edge")
+    rows = padded[:-2] + padded[1:-1] + padded[2:]
+    return np.asarray((rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9), np.float32)

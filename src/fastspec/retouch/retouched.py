@@ -21,7 +21,7 @@ from fastspec.calibration.complete import Complete
 from fastspec.detect.evidence import Scene
 from fastspec.errors import ParameterError, PictureError
 from fastspec.plot import channels, imshow, layout
-from fastspec.retouch import TRUST, blended, compare, edits, resynthesis, warm
+from fastspec.retouch import TRUST, blended, clipping, compare, edits, resynthesis, warm
 from fastspec.retouch.explained import Explained
 from fastspec.retouch.original import Original
 from fastspec.retouch.said import Part, Said, beyond
@@ -98,7 +98,7 @@ def retouched(
             f"the picture shows {len(explained.channels)} channels, and {original.name} has {len(waves)}; give the "
             "sound with all of them, or decode the picture without original"
         )
-    parts = _parts(explained, facts, len(waves), clock)
+    parts = _parts(explained, facts, len(waves), original, clock)
     if any(part.edit.everywhere for part in parts):
         return _everywhere(original, explained, facts, waves, parts, read(cal), trust, clock)
     whole = original.wave.copy()
@@ -131,7 +131,7 @@ def _as_shown(original: Original, explained: Explained, facts: Complete) -> NDAr
     return np.ascontiguousarray(waves if waves.shape[1] < most else waves[:, : facts.samples])
 
 
-def _parts(explained: Explained, facts: Complete, count: int, clock: Clock) -> list[Part]:
+def _parts(explained: Explained, facts: Complete, count: int, original: Original, clock: Clock) -> list[Part]:
     """Each channel of the picture, compared with what the original gives."""
     scene, cal = explained.scene, explained.calibration
     loaded, pixels = scene.picture, scene.stored
@@ -140,6 +140,9 @@ def _parts(explained: Explained, facts: Complete, count: int, clock: Clock) -> l
     cmap = own or layout.colormap(cal, 16 if pixels.dtype == np.uint16 else 8)
     several = channels.parts(pixels, cal, tool.channel_gap, first_on_top=tool.first_channel_on_top)
     alpha = _alpha_of(scene) if len(several) == 1 else None
+    share = None
+    if not facts.shows_spans:
+        share = clipping.share_of_frames(clipping.clipped(original.wave), original.sr, facts, explained.offset)
     found = []
     for number, (part, drawn) in enumerate(zip(several, explained.channels, strict=True)):
         clock.check()
@@ -152,7 +155,8 @@ def _parts(explained: Explained, facts: Complete, count: int, clock: Clock) -> l
             cmap,
             plan,
             drawn,
-            decibels=scale.hi - scale.lo,
+            scale=scale,
+            clipped=share,
             palette=loaded.palette,
             alpha=alpha if alpha is not None and alpha.shape == part.shape[:2] else None,
             hidden=_hidden(explained, len(plan.columns)) if part.shape == pixels.shape else (0, 0, 0, 0),

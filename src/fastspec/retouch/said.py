@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fastspec.calibration.complete import Complete
 from fastspec.errors import PictureError
 from fastspec.plot.layout import Layout
+from fastspec.retouch import clipping
 from fastspec.retouch.compare import Compared
 from fastspec.retouch.edits import Edit
 from fastspec.retouch.explained import Explained
 from fastspec.retouch.original import Original
+from fastspec.sound import formats
 
 _HEARD = 0.05  # dB: a smaller error of all levels is not worth a sentence
+_MUCH = 1.0  # dB, by which the upper cells differ at least if that is said of them
 _SHOWN = 0.001  # the smallest share that is shown as a number
 
 
@@ -104,12 +108,44 @@ class Said:
         return said
 
     def _stored(self) -> list[str]:
-        """What is said of a file that lost something."""
+        """What is said of a file that lost something, or of an original that is not what was drawn."""
         lo, hi = self.facts.db_range
+        if any(part.seen.unlike is not None for part in self.parts):
+            return [self._unlike()]
         error = max(part.seen.error for part in self.parts) * (hi - lo)
         if error < _HEARD:
             return []
         return [f"all levels are off by some {error:.1f} dB; that is taken for damage of the file, not for an edit"]
+
+    def _unlike(self) -> str:
+        """By how much the original differs from what was drawn, and why that may be."""
+        part = max((part for part in self.parts if part.seen.unlike is not None), key=lambda part: part.seen.error)
+        how = part.seen.unlike
+        assert how is not None
+        most = f"{how.decibels:.1f} dB" if how.decibels >= _HEARD else f"under {_HEARD:g} dB"
+        said = f"the original is not quite the sound that was drawn: most levels differ by {most}"
+        higher = _higher(how.by_cell, how.decibels)
+        if higher is not None:
+            first, decibels = higher
+            said += f", and above {part.plan.frequencies[part.seen.cells[first]]:.0f} Hz by {decibels:.1f} dB"
+        clipped, subtype = int(np.count_nonzero(clipping.clipped(self.original.wave))), self.original.subtype
+        if subtype is not None and formats.subtype_named(subtype).lossy:
+            why = f"it is a lossy copy ({subtype})"
+        elif clipped:
+            why = f"{clipped} of its samples are clipped"
+        else:
+            why = "it may be a lossy copy, or have noise, or the drawing was not found quite right"
+        return f"{said}; {why}. What stands out of that counts as edited: give the sound that was drawn if you have it"
+
+
+def _higher(by_cell: NDArray[np.float32], usual: float) -> tuple[int, float] | None:
+    """The first of the cells (n,) from which on most differ much more than is usual, and by how many decibels."""
+    for eighth in range(1, 8):
+        first = eighth * by_cell.size // 8
+        some = by_cell[first:][np.isfinite(by_cell[first:])]
+        if some.size and (decibels := float(np.median(some))) > max(_MUCH, 2 * usual):
+            return first, decibels
+    return None
 
 
 def beyond(original: Original, offset: float, facts: Complete) -> list[str]:

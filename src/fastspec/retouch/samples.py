@@ -100,6 +100,8 @@ class Samples:
 
     def trial(self, wave: NDArray[np.float32], facts: Complete, offset: int = 0, *, free: bool = False) -> Trial:
         """How well that explains them; `free` where the decibels of the colours are not known."""
+        if not self.levels.size:
+            return NOTHING
         return self.compared(self.decibels(wave, facts, offset), facts, free=free)
 
     def compared(self, decibels: NDArray[np.float32], facts: Complete, *, free: bool = False) -> Trial:
