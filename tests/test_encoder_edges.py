@@ -270,3 +270,15 @@ def test_only_own_pictures_of_a_pixel_a_cell_carry_a_mark(monkeypatch):
     assert len(asked) == 1
     Encoder(n_fft=256, profile="fastspec").encode(wave, SR)
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize("freq_scale", ["linear", "mel"])
+def test_the_reference_is_the_amplitude_of_the_loudest_cell(freq_scale):
+    import librosa
+
+    wave = np.random.default_rng(1).standard_normal(4000).astype(np.float32)
+    picture = Encoder(n_fft=256, freq_scale=freq_scale).encode(wave, SR)
+    magnitude = np.abs(librosa.stft(wave, n_fft=256))
+    if freq_scale == "mel":  # the root of a power
+        magnitude = librosa.feature.melspectrogram(S=magnitude**2, sr=SR, n_mels=128) ** 0.5
+    assert fastspec.inspect(picture)["ref"] == pytest.approx(magnitude.max(), rel=1e-4)

@@ -9,6 +9,7 @@ from fastspec.axes.time import TimeAxis
 from fastspec.calibration.complete import Complete
 from fastspec.colours import colormap, user_tables
 from fastspec.colours.colormap import Colormap
+from fastspec.errors import ParameterError
 from fastspec.plot import imshow, layout, subsampled
 
 GRAY = colormap.get("gray")
@@ -71,6 +72,17 @@ def test_facts_of_the_axis_arrive(given, seen):
     assert {name: getattr(axis, name) for name in seen} == seen
 
 
+def test_a_sound_shorter_than_a_window_is_one_frame():
+    short = facts(columns="spans", time_extent=(0.0, 0.004), hop_length=60, n_frames=1, center=False, duration=0.004)
+    assert short.retrieval_hop != short.hop_length
+    np.testing.assert_array_equal(layout.layout(short, 5, 33).frames, [-0.5])
+
+
+def test_the_corners_of_a_constant_q_axis_follow_from_its_bins():
+    known = facts(freq_scale="cqt", freq_edges="librosa>=0.9", n_bins=24, fmin=100.0, fmax=3000.0)
+    assert layout.frequency_axis(known).fmax is None
+
+
 def test_offsets_of_rows_are_top_and_bottom_and_of_columns_left_and_right():
     known = facts(freq_edges="librosa>=0.9", plot_area=(5, 5, 45, 55), plot_offsets=(3.0, 2.0, 0.5, 0.25))
     plan = layout.layout(known, 40, 50)
@@ -92,6 +104,8 @@ def test_own_tables_count_under_their_own_names_alone():
     assert found.name == "mine"
     assert layout.colormap({"cmap": "gray", "cmap_table": _table("gray")}) is colormap.get("gray", "round")
     assert layout.colormap({"cmap": "viridis", "cmap_table": _table("mine")}) is colormap.get("viridis", "round")
+    with pytest.raises(ParameterError, match="another"):
+        layout.colormap({"cmap": "another", "cmap_table": _table("mine")})
     assert layout.colormap({"cmap": "jet", "cmap_rounding": "trunc"}) is colormap.get("jet", "trunc")
     assert layout.colormap({"cmap": "gray_r"}, 16).table[0] == 65535
 
@@ -177,17 +191,19 @@ def test_more_than_eight_cells_a_column_are_left(frames, columns):
 
 @pytest.mark.parametrize(("width", "height", "nearest"), [(19, 19, True), (18, 19, False), (19, 18, False)])
 def test_magnified_more_than_threefold_both_ways_the_nearest_cell_is_shown(monkeypatch, width, height, nearest):
-    asked = []
+    asked, firsts = [], []
     invert = imshow.invert
 
     def noting(lines, count, *more, kind, beyond):
         asked.append((count, kind, beyond))
+        firsts.append(lines[0, 0])
         return invert(lines, count, *more, kind=kind, beyond=beyond)
 
     monkeypatch.setattr(imshow, "invert", noting)
     imshow.cells(plain(height, width), 10, 10, 6, beyond=(0.1, 0.2, 0.3, 0.4))
     kind = imshow.NEAREST if nearest else imshow.BELLS
     assert asked == [(6, kind, (0.2, 0.4)), (6, kind, (0.1, 0.3))]
+    assert firsts[0] == 100.5  # the middle of what truncation left
     asked.clear()
     imshow.cells(plain(height, width), 10, 10, 6, imshow.VERTICES)
     assert {kind for _, kind, _ in asked} == {imshow.VERTICES}

@@ -288,6 +288,32 @@ def test_uncertainty_of_a_decibel_is_heeded(monkeypatch, error, heeded):
     assert len(asked) == heeded
 
 
+def test_other_scales_than_decibels_have_no_uncertainty_in_them(monkeypatch):
+    monkeypatch.setattr(reading.Shown, "_shrink_to_neighbours", None)
+    shown([[0.5, 0.5]], np.full(16, 0.2)).amplitudes(LevelScale("power"))
+
+
+@pytest.mark.parametrize("jpeg", [False, True])
+def test_what_is_read_pixel_by_pixel_is_read_as_it_was_stored(monkeypatch, jpeg):
+    asked, read_levels = [], damage.read_levels
+
+    def noting(pixels, cmap, **how):
+        asked.append(how)
+        return read_levels(pixels, cmap, **how)
+
+    monkeypatch.setattr(damage, "read_levels", noting)
+    cmap = colormap.get("magma")
+    pixels = np.full((10, 10), 100, np.uint8)
+    reading.read(cmap.table[pixels], cmap, grid(), jpeg=jpeg)
+    assert not asked
+    told = reading.read(pixels, cmap, grid(), palette=cmap.table, jpeg=jpeg)
+    assert asked[0]["jpeg"] is jpeg
+    assert asked[0]["palette"] is cmap.table
+    np.testing.assert_allclose(told.levels, cmap.levels_of(np.array(100)))
+    other = reading.read(pixels, cmap, grid(), palette=cmap.table[::-1].copy())
+    np.testing.assert_allclose(other.levels, cmap.levels_of(np.array(155)))
+
+
 def test_errors_of_cells_are_less_with_more_pixels(monkeypatch):
     from fastspec.kernels import cells as kernels
 

@@ -212,15 +212,20 @@ def differences(entry: NDArray[np.int64], live: NDArray[np.bool_], entries: int)
     It is what is seen between the live cells of (R, F), smoothed over five, less sure by the shares in LIMITS.
     """
     out = np.zeros((3, 2 * entries - 1), np.float32)
-    alone = np.convolve(np.bincount(entry[live], minlength=entries), np.full(5, 0.2), "same") + 1
+    alone = _smoothed(np.bincount(entry[live], minlength=entries)) + 1
     out[2, :entries] = -LIMITS.alone * np.log(alone / alone.sum())
     for side, (axis, share) in enumerate(((1, LIMITS.in_time), (0, LIMITS.in_frequency))):
         one, other = (np.take(live, np.arange(k, live.shape[axis] - 1 + k), axis) for k in (0, 1))
         counts = np.bincount(np.abs(np.diff(entry, axis=axis))[one & other], minlength=entries)
         both = np.concatenate([counts[:0:-1] / 2, counts[:1], counts[1:] / 2])
-        smooth = np.convolve(both, np.full(5, 0.2), "same") + 1
+        smooth = _smoothed(both) + 1
         out[side] = -share * np.log(smooth / smooth.sum())
     return out
+
+
+def _smoothed(counts: NDArray[Any]) -> NDArray[np.float64]:
+    """Means over five neighbours, of any number of counts: a map may have two colours."""
+    return np.convolve(counts, np.full(5, 0.2))[2:-2]
 
 
 def _basis() -> NDArray[np.float32]:
