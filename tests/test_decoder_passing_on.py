@@ -108,8 +108,8 @@ def test_reading_asks_with_the_decoders_limits(monkeypatch, picture):
         made.read(picture)
         limit = consistency.max_cells(2_000_000, lifted=memory is not None)
         assert asked["load"] == {"max_pixels": 2_000_000, "budget": made.budget}
-        _, given, cells, clock, like = asked["seen"]
-        assert (given, cells, like) == (made.given, limit, None)
+        _, given, cells, clock, like, answers = asked["seen"]
+        assert (given, cells, like, answers) == (made.given, limit, None, made.answers)
         assert (clock.limit, asked["size"]) == (50, {"width": picture.width, "max_seconds": 60, "limit": limit})
 
 
@@ -122,6 +122,7 @@ def test_what_looks_like_no_spectrogram_is_read_only_by_force(monkeypatch, pictu
         cal = replace(cal, picture={**cal.picture, "doubt": "it is a cat"})
         doubtful = SimpleNamespace(width=scene.width, stored=scene.stored, picture=scene.picture, box=scene.box)
         doubtful.calibration, doubtful.backwards = lambda: cal, scene.backwards
+        doubtful.given, doubtful.like, doubtful.known, doubtful.limit = scene.given, None, cal, scene.limit
         return doubtful
 
     monkeypatch.setattr(inspection, "seen", doubting)

@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+import fastspec
 from bench.speed.clips import Clip
 from bench.speed.paired import alone, alternate, clock, clock_cpu
 from bench.speed.record import DisagreementError, Row
@@ -20,6 +21,7 @@ from fastspec import Decoder
 from fastspec.picture import files as picture_files
 
 SECONDS = 8
+PLANNED = 64  # pictures
 KINDS = {
     "clean": "PNG of 1280 x 960",
     "jpeg": "JPEG of 1280 x 960, quality 95",
@@ -58,6 +60,7 @@ def reading(clip: Clip, rounds: int) -> Iterator[Row]:
     """The user's minute, and eight seconds as a clean picture, a JPEG and a whole figure; facts by the pixels alone."""
     y = clip.y[: SECONDS * clip.sr]
     yield _row("reading", f"{clip.y.size / clip.sr:.0f} s", clip.picture, clip.y.size / clip.sr, clip.sr, rounds)
+    yield from planned(clip, rounds)
     for kind in KINDS:
         yield _row(
             f"reading_{kind}",
@@ -67,6 +70,30 @@ def reading(clip: Clip, rounds: int) -> Iterator[Row]:
             clip.sr,
             rounds,
         )
+
+
+def planned(clip: Clip, rounds: int) -> Iterator[Row]:
+    """One-second pictures without a text of their own, through one Decoder made of a calibration."""
+    n = clip.sr
+    sounds = [clip.y[at : at + n] for at in np.linspace(0, clip.y.size - n, PLANNED).astype(int)]
+    drawn = [fastspec.encode(y, clip.sr, n_fft=1024, hop_length=256, db_range=(-80.0, 0.0)) for y in sounds]
+    decoder = Decoder(fastspec.inspect(drawn[0]).without("ref"))
+    plain = [dataclasses.replace(one, embedded=None) for one in drawn]
+    for picture in plain:
+        if decoder.read(picture).calibration["n_fft"] != decoder.given["n_fft"]:
+            raise DisagreementError("another n_fft was read")
+
+    def read() -> None:
+        for picture in plain:
+            decoder.read(dataclasses.replace(picture))  # a new one each time, so that nothing of it is kept
+
+    found = alone(clock_cpu(read), rounds)
+    yield Row(
+        "reading_planned",
+        f"reading one of {PLANNED} one-second pictures, 1024/256, through one Decoder",
+        ours=found.median * 1e3 / PLANNED,
+        wanted=("ours", "<=", 0.25),
+    )
 
 
 def _row(name: str, what: str, file: Path | bytes, seconds: float, sr: int, rounds: int) -> Row:

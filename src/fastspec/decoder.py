@@ -20,6 +20,7 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.complete import Complete
 from fastspec.calibration.cost import Work
 from fastspec.detect import unknown_names
+from fastspec.detect.asking import Answers
 from fastspec.detect.evidence import Scene
 from fastspec.errors import CalibrationError, ParameterError, PictureError
 from fastspec.picture.files import MAX_PIXELS
@@ -147,25 +148,15 @@ class Decoder:
         self.force = force
         self.strict = strict
         self.mono = mono
+        self.answers = Answers()
 
     def read(self, picture: Any) -> Decoded:
         """The magnitude that a picture (path, Picture, PIL image or array) shows, and the facts used."""
         clock = self.budget.clock(self._iterations(0.0))
         loaded = inspection.load(picture, max_pixels=self.max_pixels, budget=self.budget)
         limit = consistency.max_cells(self.max_pixels, lifted=self.budget.max_memory is not None)
-        scene = inspection.seen(loaded, self.given, limit, clock, self.like)
-        cal = scene.calibration()
-        if "doubt" in cal.picture and not self.force:
-            raise PictureError(
-                f"this does not look like a spectrogram that can be read: {cal.picture['doubt']}; "
-                "decode it all the same with --force (force=True)"
-            )
-        if self.strict:
-            trust_of_facts.check(cal)
-        unknown_names.check(cal)
-        facts = Complete.of(cal)
-        consistency.check_size(cal, width=scene.width, max_seconds=self.max_seconds, limit=limit)
-        self.budget.check(self._work(cal, facts, scene.width), cal)
+        scene = inspection.seen(loaded, self.given, limit, clock, self.like, self.answers)
+        cal, facts = self.answers.once(scene, self._checked)
         pixels = scene.stored
         tool = tools.drawer(cal)
         own = None if loaded.palette is None else tool.own_colormap(cal, loaded.palette)
@@ -185,7 +176,10 @@ class Decoder:
             scale = layout.level_scale(facts, cmap)
             error = shown.uncertainty(scale.hi - scale.lo)
             cal = cal.remarked(*damage.remarks(shown.exact, shown.hidden, part.shape[0] * part.shape[1], error))
-            if float(np.nanmax(shown.levels, initial=-1.0)) <= max(0.0, cmap.origin) + 0.001 * cmap.step:
+            if (
+                float(np.fmax.reduce(shown.levels, axis=None, initial=-1.0))
+                <= max(0.0, cmap.origin) + 0.001 * cmap.step
+            ):
                 several.append(np.zeros((plan.n_frames, plan.n_cells), np.float32))  # nothing above the floor: silence
                 continue
             several.append(tool.restore(shown.amplitudes(scale), cal))
@@ -201,6 +195,22 @@ class Decoder:
                 "sound too loud to be computed; correct them"
             )
         return Decoded(loaded, cal, magnitude, clock.used)
+
+    def _checked(self, scene: Scene) -> tuple[Calibration, Complete]:
+        """All facts of a picture, which ask for no more than it may take and, where strict, are no guesses."""
+        cal = scene.calibration()
+        if "doubt" in cal.picture and not self.force:
+            raise PictureError(
+                f"this does not look like a spectrogram that can be read: {cal.picture['doubt']}; "
+                "decode it all the same with --force (force=True)"
+            )
+        if self.strict:
+            trust_of_facts.check(cal)
+        unknown_names.check(cal)
+        facts = Complete.of(cal)
+        consistency.check_size(cal, width=scene.width, max_seconds=self.max_seconds, limit=scene.limit)
+        self.budget.check(self._work(cal, facts, scene.width), cal)
+        return cal, facts
 
     def waveform(self, decoded: Decoded | Spectrum) -> npt.NDArray[np.float32]:
         """The sound (n,) or (channels, n) of what was read; its rate is `decoded.calibration["sr"]`."""
@@ -250,6 +260,7 @@ class Decoder:
         def read(known: Calibration) -> npt.NDArray[np.float32]:
             again = copy.copy(self)
             again.given, again.force, again.strict = Calibration.of("given", **known), True, False
+            again.answers = Answers()
             return again.read(loaded).magnitude
 
         return retouched.retouched(explained, sound, read=read, trust=trust_db, clock=clock)

@@ -20,7 +20,7 @@ from fastspec.calibration.budget import DEFAULT, ENDLESS, Budget, Clock
 from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FACTS, FILES, STATED
 from fastspec.calibration.price import priced
-from fastspec.detect.asking import asked
+from fastspec.detect.asking import Answers, all_asked
 from fastspec.detect.bar_colours import BarColours
 from fastspec.detect.counted_cells import CountedCells, EqualRows
 from fastspec.detect.direction_reader import DirectionReader, OriginByAxis
@@ -102,6 +102,7 @@ class FromProfile:
     """The facts of the profile that was recognised or given; of one that was guessed they are assumed."""
 
     tells = frozenset(FACTS)
+    blind = True
 
     def applies(self, scene: Scene) -> bool:
         """Where there is a profile."""
@@ -141,6 +142,7 @@ class SpanGrid:
     tells = frozenset(
         {"n_fft", "n_bins", "n_mels", "win_length", "hop_length", "n_frames", "ref", "cmap", "shown_n_fft"}
     ) | {"column_step", "time_extent"}
+    blind = True
 
     def applies(self, scene: Scene) -> bool:
         """Always: the tool decides."""
@@ -157,6 +159,7 @@ class TimeExtent:
     """The seconds at the plot's left and right border, where its columns are spans of time."""
 
     tells = frozenset({"duration", "time_extent"})
+    blind = True
 
     def applies(self, scene: Scene) -> bool:
         """Where columns are spans."""
@@ -373,15 +376,14 @@ def seen(
     limit: int = consistency.MAX_CELLS,
     clock: Clock = ENDLESS,
     like: Calibration | None = None,
+    answers: Answers | None = None,
 ) -> Scene:
     """`picture` with all that is known about it, from all sources, made to fit together; of at most `limit` cells.
 
-    like : what `known_of` tells of another picture of the same drawing.
+    like : what `known_of` tells of another picture of the same drawing. answers : kept from picture to picture.
 
     Raises CalibrationError when facts contradict each other, TimeLimitError when the `clock`'s time is over.
     """
     scene = Scene.of(picture, given, limit, like)
-    for reader in CHECKS if trust.AS_USED in given.picture else READERS:
-        clock.check()
-        scene = scene.knowing(asked(reader, scene))
-    return scene
+    readers = CHECKS if trust.AS_USED in given.picture else READERS
+    return all_asked(readers, scene, clock, None if answers is None else answers.about(scene))

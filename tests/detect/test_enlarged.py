@@ -153,3 +153,21 @@ def test_bands_that_were_reduced_are_equal_rows_unless_a_tool_is_given(small):
     assert any("--profile librosa" in remark for remark in cal.remarks)
     bent = fastspec.inspect(pixels, freq_scale="mel", n_mels=97, n_fft=2048, profile="librosa")
     assert bent["freq_edges"] != "cells"
+
+
+@pytest.mark.parametrize("most", [0, 1, 4])
+def test_plausible_numbers_of_lines_are_those_of_the_slow_way(most):
+    rng = np.random.default_rng(most)
+    for many in (50, 97, 640):
+        lines = int(rng.integers(many // 2, many - 9))
+        which = (np.arange(many) + 0.5) * lines // many
+        seen = np.flatnonzero(np.diff(which)) + 1
+        seen = np.unique(np.concatenate([seen[rng.random(len(seen)) < 0.9], rng.integers(1, many, 2)]))
+        tried = np.arange(many // 3, many - 8)
+        left = tried[:, None] / many
+        missed = []
+        for at in (0.5, 0.0):
+            last = (seen - 1 + at) * left - enlarged.LIMITS.even
+            missed.append(((last - np.floor(last)) < 1 - left - 2 * enlarged.LIMITS.even).sum(axis=1))
+        kept = tried[np.minimum(*missed) <= most]
+        np.testing.assert_array_equal(enlarged._plausible(tried, seen, many, most), kept)

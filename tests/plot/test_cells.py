@@ -11,6 +11,7 @@ from fastspec.axes.frequency import FrequencyAxis
 from fastspec.axes.time import TimeAxis
 from fastspec.colours.levels import LevelScale
 from fastspec.errors import ParameterError, PictureError
+from fastspec.plot import cells
 from fastspec.plot.cells import amplitudes, draw, means, pixel_spans, to_frames
 
 SCALE = LevelScale()
@@ -139,3 +140,34 @@ def test_frames_keep_the_energy_of_columns():
     columns = generator.random((200, 3)).astype(np.float32)
     frames = to_frames(columns, (np.arange(50) + 0.5) * 4 - 0.5)
     np.testing.assert_allclose(np.square(frames).mean(0), np.square(columns).mean(0), rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(7, 9), (64, 70), (3, 200)])
+def test_means_of_entries_are_means_of_their_levels(shape):
+    rng = np.random.default_rng(3)
+    pixels = rng.integers(0, 200, shape).astype(np.uint8)
+    table = rng.random(256).astype(np.float32)
+    table[200:] = np.nan
+    for rows, columns in (
+        (np.arange(shape[0])[::-1], np.arange(shape[1])),
+        (np.arange(shape[0]) // 2, np.arange(shape[1]) // 3),
+    ):
+        down, across = pixel_spans("rows", rows, shape[0]), pixel_spans("columns", columns, shape[1])
+        for some in (pixels, np.repeat(pixels, 2, axis=1)[:, ::2]):
+            found = cells.means_of_entries(some, table, across, down)
+            np.testing.assert_array_equal(found, cells.means(table[pixels], across, down))
+        spoilt = pixels.copy()
+        spoilt[-1, -1] = 255
+        assert cells.means_of_entries(spoilt, table, across, down) is None
+    with pytest.raises(ParameterError, match="do not fit"):
+        cells.means_of_entries(pixels[1:], table, across, down)
+
+
+def test_amplitudes_of_entries_are_those_of_their_cells():
+    levels = np.random.default_rng(5).random((40, 33)).astype(np.float32)
+    levels[3, 4] = 0.0
+    spans = pixel_spans("columns", np.arange(40), 40), pixel_spans("rows", np.arange(33), 33)
+    for scale in (SCALE, LevelScale("power"), LevelScale(lo=-120.0, hi=10.0, quantiser="rounded")):
+        found = cells.amplitudes_of(np.append(levels.reshape(-1), np.float32(np.nan)), scale)
+        np.testing.assert_array_equal(found[:-1].reshape(levels.shape), amplitudes(levels, scale, *spans))
+        assert np.isnan(found[-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import math
 
@@ -11,6 +12,7 @@ from PIL import Image
 
 from fastspec.colours import colormap, matching
 from fastspec.colours.levels import LevelScale
+from fastspec.errors import PictureError
 from fastspec.kernels.cells import look_up, shrink_to_neighbours
 from fastspec.plot import cells, damage, reading
 from fastspec.plot.cells import CellGrid
@@ -178,3 +180,43 @@ def test_noise_is_smaller_after_uncertainty_was_heeded():
     plain = 20 * np.log10(cells.amplitudes(shown.levels, scale, shown.across, shown.down))
     heeded = 20 * np.log10(shown.amplitudes(scale))
     assert np.sqrt(np.mean((heeded - truth) ** 2)) < 0.8 * np.sqrt(np.mean((plain - truth) ** 2))
+
+
+def _entries(name, bits):
+    """Pixels of one byte, rows and columns in order, of entries of a map; the same as colours."""
+    cmap = colormap.get(name)
+    entries = np.random.default_rng(4).integers(3, 250, (30, 40)).astype(np.uint8)
+    table = cmap.table if not cmap.ramp else np.repeat(cmap.table[:, None], 3, axis=1)
+    return cmap, entries, table if bits else None
+
+
+@pytest.mark.parametrize(("name", "bits"), [("magma", 8), ("jet", 8), ("gray", 0), ("gray_r", 0)])
+@pytest.mark.parametrize("single", [True, False])
+def test_entries_are_read_as_their_colours(name, bits, single):
+    cmap, pixels, palette = _entries(name, bits)
+    if not single:
+        pixels = np.repeat(pixels, 2, axis=0)
+    plan = CellGrid(np.arange(len(pixels))[::-1] // (1 if single else 2), np.arange(40), N_CELLS, N_FRAMES)
+    shown = reading.read(pixels, cmap, plan, palette=palette)
+    colours = np.repeat(pixels[..., None], 3, axis=2) if palette is None else palette[pixels]
+    plain = reading.read(colours, cmap, plan)
+    assert (shown.exact, shown.hidden, shown.variance) == (1.0, 0, None)
+    assert shown.loudest == plain.loudest
+    np.testing.assert_array_equal(shown.amplitudes(LevelScale()), plain.amplitudes(LevelScale()))
+    np.testing.assert_array_equal(shown.levels, plain.levels)
+    assert dataclasses.replace(shown, hidden=2).levels is shown.levels
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = shown.nothing
+
+
+def test_entries_that_are_none_of_the_map_are_paint():
+    cmap, pixels, palette = _entries("magma", 8)
+    palette = palette.copy()
+    palette[7] = 0, 255, 0
+    plan = CellGrid(np.arange(30)[::-1], np.arange(40), N_CELLS, N_FRAMES)
+    pixels[pixels == 7] = 8
+    assert reading.read(pixels, cmap, plan, palette=palette).hidden == 0
+    pixels[3, 4] = 7
+    assert reading.read(pixels, cmap, plan, palette=palette).hidden == 1
+    with pytest.raises(PictureError, match="palette has only 100 entries"):
+        reading.read(pixels, cmap, plan, palette=palette[:100])

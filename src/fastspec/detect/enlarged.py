@@ -91,6 +91,8 @@ def before(
         return smooth
     down, across = seen() if seen else borders_of(pixels)
     height, width = pixels.shape[:2]
+    if not len(_numbers(down)) or not (len(_numbers(across)) or any(map(_is_array, _numbers(down)))):
+        return None  # most pictures as drawn: nearly every line differs from the next
     rows, columns = repeated(down), None
     if rows is not None and _is_array(rows[0]):  # whose columns may be some pixels wide, besides
         columns = repeated(across) or repeated(across, round(width * rows[0] / height))
@@ -103,9 +105,8 @@ def before(
         return None
     if rows[0] in CQT_BINS and not _is_array(rows[0]):  # its even rows are read by their borders
         return None
-    down_to = _middles(rows[0], height, rows[1])
     across_to = None if columns is None else _middles(columns[0], width, columns[1])
-    return Before(taken(pixels, down_to, across_to), NEAREST)
+    return Before(taken(pixels, _middles(rows[0], height, rows[1]), across_to), NEAREST)
 
 
 def _is_array(rows: int) -> bool:
@@ -124,21 +125,13 @@ def repeated(borders: NDArray[np.bool_], likely: int | None = None) -> tuple[int
     The second is about .5 where the line under its middle is taken, about 0 where the one under its upper end is, as
     OpenCV does.
     """
-    many, seen = len(borders) + 1, np.flatnonzero(borders) + 1
-    if not LIMITS.smallest <= len(seen) + 1 <= many - LIMITS.merged:
+    many, seen, numbers = len(borders) + 1, np.flatnonzero(borders) + 1, _numbers(borders)
+    if not numbers:
         return None
-    runs = np.diff(np.flatnonzero(np.concatenate([[True], ~borders, [True]]))) - 1
-    # borders one after the other: every other line is repeated at most so often; one or two may be spoilt
-    longest = int(np.sort(runs)[-min(3, len(runs))])
-    fewest = max(
-        int((1 - LIMITS.spoilt) * len(seen)),
-        int(many * (1 - 1 / max(1, longest - 1))) if longest > 1 else 0,
-        LIMITS.smallest,
-    )
     nats = LIMITS.nats if likely is None else LIMITS.nats_as_likely
-    tried = np.arange(fewest, many - LIMITS.merged + 1) if likely is None else np.arange(likely - 1, likely + 2)
+    tried = np.arange(numbers.start, numbers.stop) if likely is None else np.arange(likely - 1, likely + 2)
     tried = tried[(tried >= LIMITS.smallest) & (tried <= many - LIMITS.merged)]
-    numbers = len(tried)
+    count = len(tried)
     if not len(_plausible(tried, seen, many, 0)):  # none is sure; most pictures as drawn end here
         return None
     tried = _plausible(tried, seen, many, LIMITS.spoilt * len(seen))
@@ -154,9 +147,22 @@ def repeated(borders: NDArray[np.bool_], likely: int | None = None) -> tuple[int
         if nearly:  # where a few borders contradict all of these, the picture was spoilt or drawn so
             at = min(nearly, key=lambda at: nearly[at])
             missed_borders, lines = nearly[at]
-            sure = not missed_borders and _odds(borders, lines, at) > nats + np.log(numbers)
+            sure = not missed_borders and _odds(borders, lines, at) > nats + np.log(count)
             return (lines, at) if sure else None
     return None
+
+
+def _numbers(borders: NDArray[np.bool_]) -> range:
+    """How many lines may have been repeated to have such `borders` (M - 1,); empty where too many or few differ."""
+    many, differ = len(borders) + 1, int(np.count_nonzero(borders)) + 1
+    if not LIMITS.smallest <= differ <= many - LIMITS.merged:
+        return range(0)
+    runs = np.diff(np.flatnonzero(np.concatenate([[True], ~borders, [True]]))) - 1
+    # borders one after the other: every other line is repeated at most so often; one or two may be spoilt
+    longest = int(np.sort(runs)[-min(3, len(runs))])
+    often = int(many * (1 - 1 / max(1, longest - 1))) if longest > 1 else 0
+    fewest = max(int((1 - LIMITS.spoilt) * (differ - 1)), often, LIMITS.smallest)
+    return range(fewest, many - LIMITS.merged + 1)
 
 
 def _missed(lines: NDArray[np.intp], seen: NDArray[np.intp], many: int, at: float, way: float) -> NDArray[np.intp]:
@@ -173,19 +179,13 @@ def _missed(lines: NDArray[np.intp], seen: NDArray[np.intp], many: int, at: floa
 
 def _plausible(tried: NDArray[np.intp], seen: NDArray[np.intp], many: int, most: float) -> NDArray[np.intp]:
     """The numbers of lines that leave at most so many borders unexplained, whichever way ties go."""
-    left = tried[:, None] / many
-    missed = np.zeros((2, len(tried)), np.intp)  # where the line under a pixel's middle is taken, and under its end
+    from fastspec.kernels import enlarged as kernels
+
     halves = [LIMITS.sieve >> bit for bit in range(1, LIMITS.sieve.bit_length())]
-    for some in (seen[:: LIMITS.sieve], *(seen[half :: 2 * half] for half in halves)):  # few borders tell most numbers
-        if not len(tried):
-            return tried
-        for way, at in enumerate((0.5, 0.0)):
-            last = (some - 1 + at) * left - LIMITS.even
-            last -= np.floor(last)
-            missed[way] += np.add.reduce(last < 1 - left - 2 * LIMITS.even, axis=1)  # the next is of the same line
-        kept = missed.min(axis=0) <= most
-        tried, left, missed = tried[kept], left[kept], missed[:, kept]
-    return tried
+    order = [seen[:: LIMITS.sieve], *(seen[half :: 2 * half] for half in halves)]  # few borders tell most numbers
+    kept = np.empty(len(tried), bool)
+    kernels.plausible(tried, np.concatenate(order), many, LIMITS.even, most, kept)
+    return np.asarray(tried[kept])
 
 
 def _odds(borders: NDArray[np.bool_], lines: int, at: float) -> float:

@@ -293,6 +293,8 @@ class Reader(Protocol):
     """Tells some facts of a scene.
 
     tells : the names of all facts that it may state or withdraw.
+    One that looks at no pixels, whose answer follows from the facts, the signals and the picture's size and `info`, may
+    say so by an attribute `blind = True`: it is asked once for pictures that are alike (`detect.asking.Answers`).
     """
 
     tells: frozenset[str]

@@ -49,6 +49,7 @@ class Overridden:
     """The embedded time fact that follows from others is dropped where the user changes one of those."""
 
     tells = frozenset({"n_frames", "duration"})
+    blind = True
 
     def applies(self, scene: Scene) -> bool:
         """Where the user changes what the number of frames follows from."""
@@ -64,6 +65,7 @@ class Claims:
     """Refuses counts that no spectrum has, before anything is made of them."""
 
     tells = NONE
+    blind = True
 
     def applies(self, scene: Scene) -> bool:
         """Always."""
@@ -79,6 +81,7 @@ class Consistency:
     """Refuses facts that contradict each other or the picture's size; leaves out what was misread."""
 
     tells = frozenset({"fmin", "fmax", "n_mels"})
+    blind = True
 
     def applies(self, scene: Scene) -> bool:
         """Always."""
@@ -102,6 +105,7 @@ class WholePicture:
     """The plot area where nothing else tells it."""
 
     tells = frozenset({"plot_area"})
+    blind = True
 
     def applies(self, scene: Scene) -> bool:
         """Where no plot area is known."""
@@ -154,6 +158,7 @@ class LabelledAxes:
     """Says whether both axes were read off their labels; asked before the pixels are."""
 
     tells = NONE
+    blind = True
 
     def applies(self, scene: Scene) -> bool:
         """Where a time axis was read, and a frequency axis in Hz."""
@@ -292,6 +297,7 @@ class Defaults:
         "bins_per_octave",
         "n_bins",
     }
+    blind = True
 
     def applies(self, scene: Scene) -> bool:
         """Always."""
@@ -306,6 +312,7 @@ class Timing:
     """Frames, duration and hop, made to fit each other; says in one sentence what was only assumed."""
 
     tells = frozenset({"n_frames", "duration", "hop_length"})
+    blind = True
 
     def applies(self, scene: Scene) -> bool:
         """Always."""
@@ -321,6 +328,7 @@ class Size:
     """Refuses a spectrum that would be too large."""
 
     tells = NONE
+    blind = True
 
     def applies(self, scene: Scene) -> bool:
         """Always."""

@@ -36,6 +36,7 @@ class Embedded:
     """The calibration that the file carries."""
 
     tells = frozenset(FACTS)
+    blind = True
 
     def applies(self, scene: Scene) -> bool:
         """Where a calibration is embedded."""

@@ -20,6 +20,7 @@ class UnknownNames:
     """What a file says of its colours and its window, where that is nothing that can be used."""
 
     tells = frozenset(NAMED)
+    blind = True
 
     def applies(self, scene: Scene) -> bool:
         """Where the file says it."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from fastspec.kernels import exact_kernel, kernel
 
+_ASKED = 16  # rows after which it is asked whether all columns differ already
 _BLOCK = 256  # bytes compared before an early end is thought of: whole blocks are compared many bytes at a time
 
 
@@ -14,20 +15,31 @@ def borders(flat, row_stride, pixel_stride, mask, down, across):
     """Which lines differ from the next: down (H - 1,) rows, across ((W - 1) * pixel_stride,) bytes, 0 where alike.
 
     flat : the picture's bytes; row i begins at i * row_stride. mask : the bytes of a row, 255 for those of pixels and
-    0 for those between them; a last pixel's padding is not among them. A column's bytes are `across`' at its pixel.
+    0 for those between them; a last pixel's padding is not among them. A column's bytes are `across`' at its pixel:
+    whether one of them is not 0 tells, as rows are compared only until all columns differ.
     """
     height = down.size + 1
     row_bytes = mask.size
     width = row_bytes - pixel_stride
     across[:] = 0
+    all_differ = False
     for i in range(height):
         p = i * row_stride
-        if i > 0 and down[i - 1] == 0:
+        if all_differ or (i > 0 and down[i - 1] == 0):
             pass  # a row like the last one shows no new borders between columns
         else:
             here, beside = flat[p : p + width], flat[p + pixel_stride : p + pixel_stride + width]
             for k in range(width):
                 across[k] |= here[k] ^ beside[k]
+            if i % _ASKED == 0:
+                all_differ = True
+                for first in range(0, width, pixel_stride):
+                    some = np.uint8(0)
+                    for k in range(first, min(first + pixel_stride, width)):
+                        some |= across[k] & mask[k]
+                    if some == 0:
+                        all_differ = False
+                        break
         if i + 1 == height:
             break
         differ = np.uint8(0)

@@ -8,6 +8,7 @@ from fastspec.kernels import kernel
 
 # Frames handled together when a picture is transposed into frames: their output lines stay in the first cache.
 _TILE = 64
+_LINE = 16  # cells that fill a line of the cache
 
 
 @kernel
@@ -106,6 +107,63 @@ def means(levels, row_first, row_stop, col_first, col_stop, out):
                             total += value
                             count += 1
                 out[f, b] = total / count if count > 0 else np.nan
+
+
+@kernel
+def means_of_entries(flat, row_stride, pixel_stride, table, row_first, row_stop, col_first, col_stop, out):
+    """`means` of pixels of one byte, whose levels stand in table (256,), NaN for none: as long as all are legible.
+
+    flat : the picture's bytes. Returns how many cells have a pixel without level; only with none is `out`
+    (frames, cells) of use.
+    """
+    n_frames, n_cells = out.shape
+    misses = 0
+    single = True
+    for f in range(n_frames):
+        single &= col_first[f] == col_first[0] + f and col_stop[f] == col_first[f] + 1
+    for b in range(n_cells):
+        single &= row_stop[b] == row_first[b] + 1
+    if single:
+        _entries(flat, row_stride, pixel_stride, table, row_first, col_first[0], out)
+        for f in range(n_frames):
+            for b in range(n_cells):
+                misses += out[f, b] != out[f, b]
+        return misses
+    for start in range(0, n_frames, _TILE):
+        stop = min(start + _TILE, n_frames)
+        for b in range(n_cells):
+            first, last = row_first[b], row_stop[b]
+            for f in range(start, stop):
+                total = 0.0
+                for y in range(first, last):
+                    for x in range(col_first[f], col_stop[f]):
+                        total += float(table[flat[y * row_stride + x * pixel_stride]])
+                value = np.float32(total / ((last - first) * (col_stop[f] - col_first[f])))
+                out[f, b] = value
+                misses += value != value
+        if misses > 0:
+            return misses
+    return misses
+
+
+@kernel
+def _entries(flat, row_stride, pixel_stride, table, rows, left, out):
+    """out[f, b] = the level of the pixel in row rows[b] and column left + f; a line of the cache is written at once."""
+    n_frames, n_cells = out.shape
+    begin = np.empty(_LINE, np.int64)
+    for first in range(0, n_cells, _LINE):
+        count = min(_LINE, n_cells - first)
+        for k in range(count):
+            begin[k] = rows[first + k] * row_stride + left * pixel_stride
+        if count == _LINE:
+            for f in range(n_frames):
+                line, x = out[f, first : first + _LINE], f * pixel_stride
+                for k in range(_LINE):
+                    line[k] = table[flat[begin[k] + x]]
+        else:
+            for f in range(n_frames):
+                for k in range(count):
+                    out[f, first + k] = table[flat[begin[k] + f * pixel_stride]]
 
 
 @kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastspec.kernels import kernel
+from fastspec.kernels import exact_kernel, kernel
 
 
 @kernel
@@ -66,3 +66,30 @@ def left_of_stretch(pixels, first, many, counts, bell, reach, freedom, weights, 
             band[c, taps] = 1.0 / band[c, 0]
             power -= sums[c] * sums[c] * band[c, taps]
         left[k] = power / (max(used, 1) * (1.0 - step))
+
+
+@exact_kernel
+def plausible(tried, seen, many, even, most, kept):
+    """kept[k] = whether tried[k] lines leave at most `most` of the borders `seen` unexplained, whichever way ties go.
+
+    tried, seen : (n,), (m,) whole numbers; many : lines now. A border is left where the lines on its two sides would
+    come from one line: by the line under a pixel's middle, and by that under its end. even : share by which places may
+    be off.
+    """
+    for k in range(tried.size):
+        left = tried[k] / many
+        bound = 1.0 - left - 2.0 * even
+        kept[k] = 0
+        for way in range(2):
+            at = 0.5 if way == 0 else 0.0
+            missed = 0
+            for j in range(seen.size):
+                last = (seen[j] - 1 + at) * left - even
+                last -= np.floor(last)
+                if last < bound:
+                    missed += 1
+                    if missed > most:
+                        break
+            if missed <= most:
+                kept[k] = 1
+                break

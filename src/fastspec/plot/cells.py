@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._cached import cached_property
+from fastspec.colours import matching
 from fastspec.colours.levels import LevelScale
 from fastspec.errors import ParameterError, PictureError
 
@@ -47,6 +49,16 @@ class CellGrid:
     n_cells: int
     n_frames: int
 
+    @cached_property
+    def across(self) -> PixelSpans:
+        """The columns of each shown frame."""
+        return pixel_spans("columns", self.columns, self.n_frames)
+
+    @cached_property
+    def down(self) -> PixelSpans:
+        """The rows of each shown cell."""
+        return pixel_spans("rows", self.rows, self.n_cells)
+
 
 @dataclass(frozen=True)
 class PixelSpans:
@@ -58,6 +70,16 @@ class PixelSpans:
     shown: NDArray[np.bool_]  # (count,)
     low: NDArray[np.intp]  # (count,): number of the shown cell at or below
     part: NDArray[np.float32]  # (count,): share of the next shown cell
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether every cell is shown."""
+        return bool(self.shown.all())
+
+    @cached_property
+    def single(self) -> bool:
+        """Whether every cell is shown by one pixel."""
+        return self.whole and self.pixels == self.first.size
 
 
 def draw(cells: NDArray[Any], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[Any]:
@@ -85,10 +107,33 @@ def amplitudes(
     if holes == shown.size:
         raise PictureError("No pixel of the picture is legible, so there is nothing to read")
     _fill(shown, holes)
-    if across.shown.all() and down.shown.all():
+    if across.whole and down.whole:
         return np.sqrt(shown, out=shown)
     every = _expand(np.power(shown, np.float32(LIMITS.hidden / 2), out=shown), across, down)
     return np.power(every, np.float32(1 / LIMITS.hidden), out=every)
+
+
+def amplitudes_of(levels: NDArray[np.float32], scale: LevelScale) -> NDArray[np.float32]:
+    """Amplitudes of levels (n,) as `amplitudes` gives them; NaN stays."""
+    table = scale.fine_powers
+    found = np.empty_like(levels)
+    _kernels().look_up(levels[None], table, np.float32(table.size - 1), found[None])
+    return np.sqrt(found, out=found)
+
+
+def means_of_entries(
+    pixels: NDArray[np.uint8], levels: NDArray[np.float32], across: PixelSpans, down: PixelSpans
+) -> NDArray[np.float32] | None:
+    """`means` of pixels (H, W) whose levels stand in a table (256,), NaN for none; None where a pixel has none.
+
+    Raises ParameterError where the spans name other pixels.
+    """
+    if pixels.shape != (down.pixels, across.pixels):
+        raise ParameterError(f"pixels of shape {pixels.shape} do not fit {down.pixels} rows, {across.pixels} columns")
+    shown = np.empty((across.first.size, down.first.size), np.float32)
+    ends = (down.first, down.stop, across.first, across.stop)
+    misses = _kernels().means_of_entries(*matching.bytes_of(pixels), levels, *ends, shown)
+    return None if misses else shown
 
 
 def means(positions: NDArray[np.float32], across: PixelSpans, down: PixelSpans) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec._typing import Offsets
+from fastspec._typing import Offsets, Quantiser
 from fastspec.axes import edges, scales
 from fastspec.axes.frequency import FrequencyAxis
 from fastspec.axes.scales.scale import Kind
@@ -19,12 +19,13 @@ from fastspec.calibration.complete import Complete
 from fastspec.colours import colormap as colormaps
 from fastspec.colours import user_tables
 from fastspec.colours.colormap import Colormap
-from fastspec.colours.levels import LevelScale
+from fastspec.colours.levels import LevelKind, LevelScale
 from fastspec.errors import CalibrationError
 from fastspec.plot.cells import CellGrid
 from fastspec.transform.geometry import count_frames
 
 _CQT_BINS = 84  # librosa.cqt's default
+_SMALL = 1 << 16  # frames of a layout that is kept
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,17 @@ class Layout(CellGrid):
 
 
 def layout(facts: Complete, width: int, height: int) -> Layout:
-    """The layout of a plot `width` x `height` pixels large; rows and columns from cache when drawn before."""
+    """The layout of a plot `width` x `height` pixels large; from cache when drawn before, if it is small."""
+    small = not facts.shows_spans and facts.n_frames <= _SMALL
+    return _kept_layout(facts, width, height) if small else _layout(facts, width, height)
+
+
+@lru_cache(maxsize=16)
+def _kept_layout(facts: Complete, width: int, height: int) -> Layout:
+    return _layout(facts, width, height)
+
+
+def _layout(facts: Complete, width: int, height: int) -> Layout:
     left, top, right, bottom = _beyond(facts, width, height)
     axis = frequency_axis(facts)
     rows, frequencies = _rows(axis, height, (top, bottom))
@@ -137,14 +148,13 @@ def _own_colormap(table: str) -> Colormap:
 
 
 def level_scale(facts: Complete, cmap: Colormap) -> LevelScale:
-    """What the levels of the picture mean in loudness relative to the reference."""
-    lo, hi = facts.db_range
-    return LevelScale(
-        facts.level_kind,
-        lo=lo,
-        hi=hi,
-        center=facts.db_center,
-        exponent=facts.level_exponent,
-        count=len(cmap) - cmap.guards[1],
-        quantiser=cmap.quantiser,
-    )
+    """What the levels of the picture mean in loudness relative to the reference; its tables are worked out once."""
+    exponent, count = facts.level_exponent, len(cmap) - cmap.guards[1]
+    return _level_scale(facts.level_kind, *facts.db_range, facts.db_center, exponent, count, cmap.quantiser)
+
+
+@lru_cache(maxsize=32)
+def _level_scale(
+    kind: LevelKind, lo: float, hi: float, center: float | None, exponent: float, count: int, quantiser: Quantiser
+) -> LevelScale:
+    return LevelScale(kind, lo=lo, hi=hi, center=center, exponent=exponent, count=count, quantiser=quantiser)

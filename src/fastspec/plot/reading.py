@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -47,6 +48,7 @@ class Shown:
     exact : share of the pixels whose colour is an entry of the map. hidden : pixels that were passed over.
     variance : of one pixel's level, by the level's sixteenth, (16,), or None where all are exact or it does not show.
     expected : levels are what is expected of each by its surroundings, too: they are drawn no nearer to these.
+    entries : where each cell is a pixel that is an entry of a palette, or gray: these (H, W), and their levels (256,).
     """
 
     levels: NDArray[np.float32]
@@ -56,6 +58,42 @@ class Shown:
     hidden: int
     variance: NDArray[np.float32] | None = None
     expected: bool = False
+    entries: tuple[NDArray[np.uint8], NDArray[np.float32]] | None = None
+
+    @classmethod
+    def of_entries(
+        cls, pixels: NDArray[np.uint8], table: NDArray[np.float32], across: PixelSpans, down: PixelSpans
+    ) -> Shown | None:
+        """What pixels (H, W) show whose levels stand in a table (256,), NaN for none; None where one has none.
+
+        Where every cell is one pixel, levels are worked out only for who asks.
+        """
+        top = int(pixels.max())
+        if not (across.single and down.single) or np.isnan(table[: top + 1]).any():
+            levels = cells.means_of_entries(pixels, table, across, down)
+            return None if levels is None else cls(levels, across, down, 1.0, 0)
+        shown, put = object.__new__(cls), object.__setattr__
+        for name, value in (("across", across), ("down", down), ("exact", 1.0), ("hidden", 0)):
+            put(shown, name, value)
+        put(shown, "entries", (pixels, table))
+        return shown
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "levels" or self.entries is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        levels = cells.means_of_entries(*self.entries, self.across, self.down)
+        object.__setattr__(self, "levels", levels)
+        return levels
+
+    @property
+    def loudest(self) -> float:
+        """The highest level; -1 where none is legible."""
+        if self.entries is not None:
+            pixels, table = self.entries
+            top = int(pixels.max())
+            if table[top] == table[: top + 1].max():
+                return float(table[top])
+        return float(np.fmax.reduce(self.levels, axis=None, initial=-1.0))
 
     def uncertainty(self, decibels: float) -> float:
         """Rms error of one pixel's level in dB on a scale of so many `decibels`; 0 where it does not show."""
@@ -68,6 +106,11 @@ class Shown:
     def amplitudes(self, scale: LevelScale) -> NDArray[np.float32]:
         """Amplitudes (n_frames, n_cells) of all cells; uncertain levels weigh less beside their surroundings."""
         decibels = scale.hi - scale.lo if scale.kind == "db" else 0.0
+        if self.entries is not None:  # 256 levels are looked up, not those of all pixels
+            pixels, table = self.entries
+            found = cells.means_of_entries(pixels, cells.amplitudes_of(table, scale), self.across, self.down)
+            if found is not None:
+                return found
         levels = self.levels
         if self.variance is not None and not self.expected and self.uncertainty(decibels) >= LIMITS.uncertain:
             levels = self._shrink_to_neighbours(decibels)
@@ -102,7 +145,12 @@ def read(
     Raises ParameterError where shapes do not fit.
     """
     rows, columns = plan.rows, plan.columns
-    across, down = cells.pixel_spans("columns", columns, plan.n_frames), cells.pixel_spans("rows", rows, plan.n_cells)
+    across, down = plan.across, plan.down
+    if pixels.ndim == 2 and pixels.dtype == np.uint8:
+        table = _levels_of_entries(cmap, palette)
+        clean = Shown.of_entries(pixels, table, across, down)
+        if clean is not None:
+            return clean
     if pixels.ndim == 3:
         spans = (down.first, down.stop, across.first, across.stop)
         most = int((1 - damage.LIMITS.clean) * pixels.shape[0] * pixels.shape[1])
@@ -124,6 +172,23 @@ def read(
     return Shown(
         levels, across, down, seen.exact, seen.hidden, damage.variance(seen.positions, rows, columns, seen.exact)
     )
+
+
+def _levels_of_entries(cmap: Colormap, palette: NDArray[np.uint8] | None) -> NDArray[np.float32]:
+    """Levels (256,) of a palette's entries, or of gray, that have a colour of the map; NaN for others."""
+    return _levels_of_palette(cmap, None if palette is None else palette.tobytes())
+
+
+@lru_cache(maxsize=32)
+def _levels_of_palette(cmap: Colormap, palette: bytes | None) -> NDArray[np.float32]:
+    if palette is None:
+        colours = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    else:
+        colours = np.frombuffer(palette, np.uint8).reshape(-1, 3)
+    levels = np.full(256, np.nan, np.float32)
+    levels[: len(colours)] = cmap.levels_of(matching.index_of(colours[None], cmap, "exact").index[0])
+    levels.flags.writeable = False
+    return levels
 
 
 class Blocks(NamedTuple):
