@@ -74,7 +74,7 @@ def vectors() -> str:
 def plan(clip: Clip, quick: bool) -> list[tuple[tuple[str, ...], Callable[[], Iterator[Any]]]]:
     """(names of the rows, what measures them) in the order of the table."""
     from bench.speed import rows_engine as engine
-    from bench.speed import rows_reading
+    from bench.speed import rows_processors, rows_reading
     from bench.speed import rows_whole as whole
 
     rounds = 5 if quick else 21
@@ -90,6 +90,10 @@ def plan(clip: Clip, quick: bool) -> list[tuple[tuple[str, ...], Callable[[], It
         *(
             ((f"iteration_{n}", f"transforms_{n}"), lambda n=n: engine.iteration(first(20), n, 3 if quick else 11))
             for n in (1024, 2048)
+        ),
+        *(
+            ((f"iteration_{n}_avx2", f"transforms_{n}_avx2"), lambda n=n: rows_processors.avx2(first(20), n, quick))
+            for n in ((1024,) if quick else (1024, 2048))
         ),
         (("stft", "istft"), lambda: engine.transforms(clip, rounds)),
         (("quality_200",), lambda: engine.quality_200(first(4), slow)),

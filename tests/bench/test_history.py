@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench.speed import history, since, since_work
+from bench.speed import growth, history, since, since_work
 from bench.speed.history import HistoryError
 from bench.speed.paired import Estimate
 
@@ -142,3 +142,11 @@ def test_the_works_run_and_an_error_is_an_answer(monkeypatch, capsys):
     assert ready == "ready good bad"
     assert float(good) >= 0
     assert bad == "ValueError: no such thing"
+
+
+def test_time_and_memory_are_measured_and_plotted(tmp_path):
+    found = growth.one(2, 256, 128)
+    assert found["ms_a_second"] > 0
+    assert found["times_the_magnitudes"] >= 0
+    growth.plot([found, {**found, "seconds": 4}], tmp_path / "growth.svg")
+    assert "<svg" in (tmp_path / "growth.svg").read_text()
