@@ -133,7 +133,9 @@ def test_a_middle_outside_of_its_range_is_refused(center):
     [{"count": 2}, {"count": 65536}, {"floor_share": 0.0}, {"floor_share": 1.0}, {"lo": -1e-9}, {"exponent": 1e-9}],
 )
 def test_scales_at_the_edge_of_sense_are_taken(facts):
-    LevelScale(**facts)
+    scale = LevelScale(**facts)
+    assert {name: getattr(scale, name) for name in facts} == facts
+    assert np.isfinite(scale.amplitude(np.array([0.0, 0.5, 1.0]))).all()
 
 
 @pytest.mark.parametrize(

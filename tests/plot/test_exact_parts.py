@@ -290,7 +290,8 @@ def test_uncertainty_of_a_decibel_is_heeded(monkeypatch, error, heeded):
 
 def test_other_scales_than_decibels_have_no_uncertainty_in_them(monkeypatch):
     monkeypatch.setattr(reading.Shown, "_shrink_to_neighbours", None)
-    shown([[0.5, 0.5]], np.full(16, 0.2)).amplitudes(LevelScale("power"))
+    told = shown([[0.5, 0.5]], np.full(16, 0.2)).amplitudes(LevelScale("power"))
+    np.testing.assert_array_equal(told, shown([[0.5, 0.5]], None).amplitudes(LevelScale("power")))
 
 
 @pytest.mark.parametrize("jpeg", [False, True])

@@ -253,9 +253,13 @@ def test_a_lock_is_gone_with_its_batch_though_a_child_has_its_handle(tmp_path):
     book = ledger.Ledger(str(tmp_path))
     book.__enter__()
     copy = os.dup(book._book._held[storage.LOCK_NAME])  # as a fork makes one
-    book.__exit__()
+    lock = str(tmp_path / storage.LOCK_NAME)
     try:
-        with ledger.Ledger(str(tmp_path)):
-            pass
+        assert storage._is_held(lock)
+        book.__exit__()
+        assert not storage._is_held(lock)
+        with ledger.Ledger(str(tmp_path)) as other:
+            other.append([{"type": "x"}])
+        assert [record["type"] for record in ledger.read(str(tmp_path))] == ["x"]
     finally:
         os.close(copy)

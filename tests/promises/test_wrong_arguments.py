@@ -72,15 +72,17 @@ def test_inspection_checks_its_limit(max_pixels):
 
 
 def test_limits_and_switches_of_other_kinds_are_taken():
-    for options in (
-        {"max_pixels": None},
-        {"max_pixels": np.int64(9)},
-        {"max_seconds": np.float32(1.5)},
-        {"max_seconds": 3},
+    for name, value in (
+        ("max_pixels", None),
+        ("max_pixels", np.int64(9)),
+        ("max_seconds", np.float32(1.5)),
+        ("max_seconds", 3),
     ):
-        Decoder(**options)
-    Decoder(force=np.bool_(True), strict=np.True_, seed=np.int64(3), workers=np.int32(2))
-    Encoder(size=(np.int64(9), 8), top_db=np.float64(60), max_seconds=None)
+        assert getattr(Decoder(**{name: value}), name) == value
+    made = Decoder(force=np.bool_(True), strict=np.True_, seed=np.int64(3), workers=np.int32(2))
+    assert (made.force, made.strict, made.phase["seed"], made.phase["workers"]) == (True, True, 3, 2)
+    drawing = Encoder(size=(np.int64(9), 8), top_db=np.float64(60), max_seconds=None)
+    assert (drawing.size, drawing.top_db, drawing.max_seconds) == ((9, 8), 60, None)
 
 
 CONTRADICTIONS = [
@@ -127,7 +129,7 @@ ALLOWED = [
 
 @pytest.mark.parametrize("facts", ALLOWED, ids=str)
 def test_what_just_fits_is_taken(facts):
-    Decoder(**facts)
+    assert dict(Decoder(**facts).given) == facts
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t"])
