@@ -170,6 +170,16 @@ def test_of_a_large_picture_each_so_many_rows_are_looked_at(monkeypatch):
     assert set(rows % step) == {0}
 
 
+def test_a_part_counts_by_how_well_it_agrees_and_not_by_its_size():
+    place = np.concatenate([np.tile(np.arange(16), 10), np.arange(16)])
+    tile = np.concatenate([np.zeros(160, int), np.ones(16, int)])
+    right = np.ones(176, np.int64)
+    right[:64] = 0  # the large part is hardly right: six of ten times
+    right[[0, 16, 32, 48]] = 1
+    right[64:160:16] = 0  # and of the first bit mostly wrong
+    assert mark._majority(place, right, 16, tile) == b"\xff\xff"
+
+
 @pytest.mark.parametrize(("share", "found"), [(0.10, True), (0.09, False)])
 def test_a_map_is_told_by_every_so_many_pixels(share, found):
     at = np.zeros(4096, np.intp), np.arange(4096)

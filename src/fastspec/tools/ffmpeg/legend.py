@@ -167,6 +167,7 @@ def _times(reader: Lettering, facts: dict[str, Fact]) -> bool:
     shared = legend.common(best)
     if shared is None or not shared[1] > 0:
         return False
+    shared = max(shared[0], 0.0), shared[1]  # labels of 0.00 are rounded: of a sound too short for them
     seconds = (shared[0] + shared[1]) / 2
     if "sr" in facts:
         seconds = max(1, round(seconds * facts["sr"].value)) / facts["sr"].value
