@@ -5,13 +5,19 @@ FASTSPEC_CHAOS_MINUTES asks for more, FASTSPEC_CHAOS_SEED repeats what a failure
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from tests.chaos import world
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="asks Linux what a descriptor is of")
 
@@ -41,3 +47,20 @@ def test_faults_that_are_put_in_are_found(compiled):
     plants = "record-before-rename,no-sync-of-content,size-alone"
     code, said, found = chaos("--minutes", "1.5", "--seed", "3", "--plant", plants)
     assert (code, found["problems"]) == (0, []), said
+
+
+def test_pictures_of_other_plans_may_be_a_level_off_and_no_more():
+    def png(colours: np.ndarray, text: str = "") -> bytes:
+        held, written = io.BytesIO(), PngInfo()
+        written.add_text("ref", text)
+        Image.fromarray(colours).save(held, "PNG", pnginfo=written)
+        return held.getvalue()
+
+    colours = np.random.default_rng(0).integers(0, 250, (20, 30, 3), np.uint8)
+    for more, wanted in ((world.NEXT_COLOUR, True), (world.NEXT_COLOUR + 1, False)):
+        other = colours.copy()
+        other[3, 4, 1] += more
+        assert world.alike(png(colours), png(other, "other digits")) is wanted
+    assert not world.alike(png(colours), png(colours[1:]))
+    assert world.alike(b"RIFF0", b"RIFF1")
+    assert not world.alike(b"RIFF0", b"RIFF")
