@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from fastspec.calibration.complete import Complete
 from fastspec.plot import to_stft
 from fastspec.plot.layout import Layout
-from fastspec.retouch.samples import QUIETEST, magnitudes
+from fastspec.retouch.mappings import QUIETEST
+from fastspec.retouch.samples import magnitudes
 
 Bands = NDArray[np.float32]
 

@@ -11,6 +11,7 @@ from fastspec.calibration.calibration import Calibration
 from fastspec.detect.evidence import Evidence, Scene
 from fastspec.detect.readers import admitted_again
 from fastspec.retouch.agreement import LIMITS as AGREEMENT
+from fastspec.retouch.mappings import PLAIN, Mapping
 from fastspec.retouch.original import Original
 from fastspec.retouch.redraw import Drawn
 
@@ -24,7 +25,8 @@ class Explained:
     show nothing but the original, where it is the shorter one, else None. channel : the one of the original's that a
     picture of one channel shows, None where it is their mean. channels : one a part of the picture.
     agreement : 0..1, see `retouch.agreement`; below its `LIMITS.least` the original is another sound.
-    reason : why nothing could be redrawn, then channels is empty.
+    reason : why nothing could be redrawn, then channels is empty. mapping : what was added to cells before their
+    levels were taken.
     """
 
     scene: Scene
@@ -35,6 +37,7 @@ class Explained:
     agreement: float
     reason: str = ""
     told: NDArray[np.bool_] | None = None
+    mapping: Mapping = PLAIN
 
     @property
     def is_its_original(self) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from fastspec.calibration.facts import FILES
 from fastspec.detect.evidence import Evidence
 from fastspec.plot import layout
-from fastspec.retouch import found_facts, level, redraw
+from fastspec.retouch import found_facts, level, mappings, redraw
 from fastspec.retouch.agreement import LIMITS as AGREEMENT
 from fastspec.retouch.explained import Explained
 
@@ -33,8 +33,14 @@ def finished(search: _Search) -> Explained:
     first = redraw.drawn(wave, state.facts._replace(ref=1.0), plan, search.cmap)
     loudest = float(first.amplitudes.max())
     step = search.cmap.step * (1 + search.spread)
-    facts = found_facts.levels(state.facts, trial, loudest, first.amplitudes, free=search.free, step=step)
-    if search.told is not None and search.free:
+    mapping, told = search.mapping, tuple[str, ...]()
+    if mapping.added:
+        low, high = trial.line.ends
+        close = found_facts.LIMITS.same * (high - low) * step
+        facts, told = mappings.fitted_ends(mapping, state.facts, (low, high), first.amplitudes, close), (mapping.said,)
+    else:
+        facts = found_facts.levels(state.facts, trial, loudest, first.amplitudes, free=search.free, step=step)
+    if search.told is not None and search.free and not mapping.added:
         facts = found_facts.from_the_top(facts)
     if search.known.source("ref") in _SAID:
         facts = facts._replace(ref=state.facts.ref)
@@ -43,13 +49,15 @@ def finished(search: _Search) -> Explained:
         samples = level.samples_of(search.seen.positions, plan, search.cmap, search.spread)
         gain = level.gain_of(samples, plan, first.amplitudes, facts, trial.line)
     facts, contradicted, said = found_facts.louder(search.known, facts, gain)
-    drawn = redraw.of_amplitudes(first.amplitudes, facts, search.cmap)
+    drawn = redraw.of_amplitudes(first.amplitudes, facts, search.cmap, mapping)
     if contradicted:
         drawn = level.with_own_noise(drawn, samples, plan, layout.level_scale(facts, search.cmap))
-    corrected, remarks = found_facts.as_facts(search.known, facts, state.steps, trial, agreed >= AGREEMENT.least)
+    proven, plain = agreed >= AGREEMENT.least, not mapping.added
+    corrected, remarks = found_facts.as_facts(search.known, facts, state.steps, trial, proven, decibels=plain)
     offset = state.offset / facts.sr
-    scene = search.scene.knowing(Evidence(corrected={**corrected, **contradicted}, remarks=(*remarks, *said)))
-    return Explained(scene, scene.calibration(), offset, state.channel, [drawn], agreed, told=search.told)
+    scene = search.scene.knowing(Evidence(corrected={**corrected, **contradicted}, remarks=(*remarks, *told, *said)))
+    found = scene.calibration()
+    return Explained(scene, found, offset, state.channel, [drawn], agreed, told=search.told, mapping=mapping)
 
 
 def _is_told(search: _Search) -> bool:

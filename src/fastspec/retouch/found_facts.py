@@ -102,9 +102,18 @@ def _range(
 
 
 def as_facts(
-    known: Calibration, facts: Complete, steps: list[tuple[Change, Trial, Trial]], trial: Trial, proven: bool
+    known: Calibration,
+    facts: Complete,
+    steps: list[tuple[Change, Trial, Trial]],
+    trial: Trial,
+    proven: bool,
+    *,
+    decibels: bool = True,
 ) -> tuple[dict[str, Fact], tuple[str, ...]]:
-    """The facts that the original found, and what to say of them."""
+    """The facts that the original found, and what to say of them.
+
+    decibels : whether levels are those of cells, to which nothing was added.
+    """
     if not proven:
         return {}, ()
     sure = trial.crisp >= LIMITS.sure and trial.exact >= LIMITS.proven
@@ -135,7 +144,7 @@ def as_facts(
             found[name] = Fact(value, "original", 0.99 if sure else 0.7 if agrees else 0.4, note)
     if new and not agrees:
         said.append(f"that is too little to be sure of {listed(new)}: give what you know of the drawing")
-    if "db_range" in found:
+    if "db_range" in found and decibels:
         said += _unusual(facts.db_range)
     return found, tuple(said)
 

@@ -20,8 +20,9 @@ from fastspec.calibration.complete import Complete
 from fastspec.colours.colormap import Colormap
 from fastspec.colours.levels import LevelScale
 from fastspec.plot.layout import Layout
+from fastspec.retouch.mappings import QUIETEST
 from fastspec.retouch.redraw import Drawn, shown_of
-from fastspec.retouch.samples import QUIETEST, Line, Samples, Trial
+from fastspec.retouch.samples import Line, Samples, Trial
 
 
 class Limits(NamedTuple):

@@ -19,6 +19,7 @@ from fastspec.colours.colormap import Colormap
 from fastspec.colours.levels import LevelScale
 from fastspec.plot import layout, to_stft
 from fastspec.plot.layout import Layout
+from fastspec.retouch.mappings import PLAIN, Mapping
 
 _QUIETEST = 1e-15  # of the reference: amplitudes below count as this, -300 dB
 
@@ -45,11 +46,12 @@ def drawn(wave: NDArray[np.float32], facts: Complete, plan: Layout, cmap: Colorm
     return of_amplitudes(as_wide(amplitudes, plan), facts, cmap)
 
 
-def of_amplitudes(amplitudes: FloatArray, facts: Complete, cmap: Colormap) -> Drawn:
+def of_amplitudes(amplitudes: FloatArray, facts: Complete, cmap: Colormap, mapping: Mapping = PLAIN) -> Drawn:
     """The same of amplitudes (n_frames, n_cells) of the picture's cells, as the transform gives them."""
     reference = facts.ref or float(amplitudes.max()) or 1.0
     relative = np.maximum(amplitudes / np.float32(reference), np.float32(_QUIETEST))
-    return Drawn(relative, shown_of(relative, layout.level_scale(facts, cmap), cmap), reference)
+    scale = mapping.scale(layout.level_scale(facts, cmap), reference)
+    return Drawn(relative, shown_of(relative, scale, cmap), reference)
 
 
 def as_wide(amplitudes: FloatArray, plan: Layout) -> FloatArray:

@@ -149,7 +149,7 @@ def _parts(explained: Explained, facts: Complete, count: int, original: Original
         read = imshow.cells_of(part, facts, tool.blending(cal), entries=loaded.palette is not None)
         part = blended.with_own_cells(part, read, drawn, facts, cmap, tool.blending(cal), scene.hidden)
         plan = layout.layout(facts, part.shape[1], part.shape[0])
-        scale = layout.level_scale(facts, cmap)
+        scale = explained.mapping.scale(layout.level_scale(facts, cmap), drawn.reference)
         seen = compare.compare(
             part,
             cmap,

@@ -5,6 +5,7 @@ Only the frames that the sampled columns show are transformed, so that a supposi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,8 +16,8 @@ from fastspec.calibration.complete import Complete
 from fastspec.colours.colormap import Colormap
 from fastspec.kernels import samples as kernels
 from fastspec.plot import damage, layout, to_stft
+from fastspec.retouch.mappings import PLAIN, Mapping
 
-QUIETEST = 1e-15  # amplitude that counts as silence, -300 dB
 _PLACES = 4096  # of starts of lines that are told apart
 _SLOPES = tuple(1 / decibels for decibels in (80, 100, 120, 60, 90, 70, 50, 40))
 _UNKNOWN_SPREAD = 4.0  # steps of a level, of damaged pixels of which nothing tells how uncertain they are
@@ -74,6 +75,7 @@ class Samples:
     size: tuple[int, int]  # width and height of the plot
     cmap: Colormap
     spread: float
+    mapping: Mapping = PLAIN
 
     @classmethod
     def of(
@@ -83,12 +85,13 @@ class Samples:
         spread: float,
         most: int = LIMITS.columns,
         inside: NDArray[np.bool_] | None = None,
+        mapping: Mapping = PLAIN,
     ) -> Samples:
         """Evenly spread over a plot's levels (H, W), or over its columns `inside` (W,)."""
         height, width = positions.shape
         columns = np.arange(width, dtype=np.intp) if inside is None else np.flatnonzero(inside)
         at = columns[_spread(columns.size, most)], _spread(height, LIMITS.rows)
-        return cls(positions[np.ix_(at[1], at[0])], at[1], at[0], (width, height), cmap, spread)
+        return cls(positions[np.ix_(at[1], at[0])], at[1], at[0], (width, height), cmap, spread, mapping)
 
     def decibels(self, wave: NDArray[np.float32], facts: Complete, offset: int = 0) -> NDArray[np.float32]:
         """What the sampled pixels would show of a sound (n,), dB of amplitude; `offset` samples into it."""
@@ -96,7 +99,7 @@ class Samples:
         frames, back = np.unique(plan.columns[self.columns], return_inverse=True)
         cells = to_stft.amplitudes_of(magnitudes(wave, frames, facts, offset), facts)
         rows = np.minimum(plan.rows[self.rows], cells.shape[1] - 1)
-        return np.asarray((20 * np.log10(np.maximum(cells, QUIETEST))).T[np.ix_(rows, back)], np.float32)
+        return np.ascontiguousarray(self.mapping.decibels(cells).T[np.ix_(rows, back)])
 
     def trial(self, wave: NDArray[np.float32], facts: Complete, offset: int = 0, *, free: bool = False) -> Trial:
         """How well that explains them; `free` where the decibels of the colours are not known."""
@@ -114,7 +117,8 @@ class Samples:
         levels, loud = self.levels[within], decibels[within]
         lo, hi = facts.db_range
         tolerance = float(LIMITS.inlier * max(1.0, self.spread) * step)
-        line = _line(levels, loud, 1 / (hi - lo), tolerance, free=free)
+        slopes = (*_SLOPES, _across(levels, loud)) if self.mapping.added else _SLOPES
+        line = _line(levels, loud, 1 / (hi - lo), tolerance, slopes if free else ())
         return self.scored(decibels, line)
 
     def scored(self, decibels: NDArray[np.float32], line: Line) -> Trial:
@@ -182,17 +186,24 @@ def _spread(count: int, most: int) -> NDArray[np.intp]:
 
 
 def _line(
-    levels: NDArray[np.float32], loud: NDArray[np.float32], slope: float, tolerance: float, *, free: bool
+    levels: NDArray[np.float32], loud: NDArray[np.float32], slope: float, tolerance: float, others: Sequence[float]
 ) -> Line:
-    """The line that most pixels lie on."""
+    """The line that most pixels lie on, of this slope, or with `others` of one near those."""
     counts = np.empty(_PLACES, np.int64)
     start, votes = kernels.commonest(levels, loud, slope, tolerance, counts)
     line = Line(slope, start)
-    if not free:
+    if not others:
         return line
-    for other in _SLOPES:
+    for other in others:
         start, found = kernels.commonest(levels, loud, other, tolerance, counts)
         if found > votes:
             line, votes = Line(other, start), found
     *fitted, found = kernels.fitted(levels, loud, *line, tolerance, LIMITS.fewest)
     return Line(*fitted) if found >= votes / 2 else line
+
+
+def _across(levels: NDArray[np.float32], loud: NDArray[np.float32]) -> float:
+    """The slope between the quiet and the loud tenths of both."""
+    low, high = np.quantile(levels, (0.1, 0.9))
+    quietest, loudest = np.quantile(loud, (0.1, 0.9))
+    return float(max(high - low, 1e-6) / max(loudest - quietest, 1e-6))

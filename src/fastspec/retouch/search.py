@@ -24,7 +24,7 @@ from fastspec.detect.evidence import Evidence, Scene
 from fastspec.errors import FastspecError, LimitError
 from fastspec.picture.picture import Picture
 from fastspec.plot import layout
-from fastspec.retouch import alignment, by_tool, grays, placing, suppositions
+from fastspec.retouch import alignment, by_tool, grays, mappings, placing, suppositions
 from fastspec.retouch.agreement import LIMITS as AGREEMENT
 from fastspec.retouch.agreement import agreement
 from fastspec.retouch.alignment import Place
@@ -32,6 +32,7 @@ from fastspec.retouch.explained import Explained, remarked
 from fastspec.retouch.finishing import finished
 from fastspec.retouch.original import Original
 from fastspec.retouch.readings import Asked, Readings, is_as_long
+from fastspec.retouch.samples import LIMITS as SAMPLES
 from fastspec.retouch.samples import NOTHING, Samples, Trial
 from fastspec.retouch.suppositions import Change, changed
 
@@ -79,11 +80,16 @@ class _Search:
         self.known = scene.known
         facts = Complete.of(self.known)
         self.cmap, self.seen, self.spread = readings.of(scene, facts)
-        self.samples = Samples.of(self.seen.positions, self.cmap, self.spread)
+        self.mapping = mappings.PLAIN
+        self.samples = self.sampled()
         self.told: NDArray[np.bool_] | None = None
         self.state = _State(facts, NOTHING)
         self.free = self.is_open("db_range")
         self.state.trial = self.trial(facts)
+
+    def sampled(self, most: int = SAMPLES.columns, inside: NDArray[np.bool_] | None = None) -> Samples:
+        """Pixels of `most` columns, of those `inside`."""
+        return Samples.of(self.seen.positions, self.cmap, self.spread, most, inside, self.mapping)
 
     def is_open(self, *names: str) -> bool:
         """Whether none of these facts was stated by the user or the file, or by the pixels where all seems right."""
@@ -175,7 +181,7 @@ class _Search:
         size = self.seen.positions.shape
         plan = layout.layout(facts, size[1], size[0])
         inside = placing.told(plan, facts, round(place.start * facts.sr), wave.size)
-        few = Samples.of(self.seen.positions, self.cmap, blurred, LIMITS.few, inside)
+        few = replace(self.sampled(LIMITS.few, inside), spread=blurred)
 
         def score(facts: Complete, offset: int) -> float:
             self.clock.check()
@@ -201,7 +207,7 @@ class _Search:
         height, width = self.seen.positions.shape
         inside = placing.told(layout.layout(facts, width, height), facts, offset, self.wave(facts).size)
         self.told = None if inside.all() else inside
-        self.samples = Samples.of(self.seen.positions, self.cmap, self.spread, inside=self.told)
+        self.samples = self.sampled(inside=self.told)
         self.state.facts, self.state.offset = facts, offset
         self.state.trial = self.trial(facts, self.state.channel, offset)
 
@@ -220,7 +226,7 @@ class _Search:
         height, width = self.seen.positions.shape
         frames = layout.layout(state.facts, width, height).columns
         last = frames >= state.facts.n_frames - 1 - state.facts.n_fft // (2 * state.facts.hop_length)
-        some = Samples.of(self.seen.positions, self.cmap, self.spread, inside=last)
+        some = self.sampled(inside=last)
         line = self.trial(state.facts, state.channel, found.offset).line  # a few columns tell none of their own
 
         def ending(facts: Complete, offset: int) -> float:
@@ -268,11 +274,11 @@ class _Search:
 
     def forget(self) -> None:
         """Suppose nothing but what is known."""
-        self.state, self.told = _State(Complete.of(self.known), NOTHING), None
+        self.state, self.told, self.mapping = _State(Complete.of(self.known), NOTHING), None, mappings.PLAIN
 
     def agreement(self) -> tuple[float, Trial]:
         """Of more pixels than the search looked at, and how well the facts explain these."""
-        samples = Samples.of(self.seen.positions, self.cmap, self.spread, LIMITS.columns, self.told)
+        samples = self.sampled(LIMITS.columns, self.told)
         state = self.state
         decibels = samples.decibels(self.wave(state.facts, state.channel), state.facts, state.offset)
         trial = samples.compared(decibels, state.facts, free=self.free)
@@ -309,10 +315,12 @@ def explain(
         search = _in_grays(search, asked, original)
     if grays.is_copy(search.scene):
         return Explained(scene, scene.calibration(), 0.0, None, [], 0.0, grays.lost(scene))
+    mappings.suppose(search)
     if not search.is_right:
         search = _placed(search, asked, original, scene)
     if not search.done:
         search.descend()
+    mappings.suppose(search)
     if search.state.offset or search.told is not None:
         search.end()
     if grays.may_be_copy(search.scene) and not search.done:
