@@ -48,6 +48,13 @@ def test_two_given_facts_that_exclude_each_other_are_an_error():
         timing.reconcile(_cal(sr=22050, hop_length=512, duration=2.0, n_frames=500), 640)
 
 
+def test_a_hop_is_no_surer_than_the_rate_it_follows_from():
+    frames = Calibration.of("pixels", n_frames=345, duration=3.9988)
+    cal = timing.reconcile(defaults.assumed(frames.updated("assumed", 0.3, "a guess", sr=192000)), 640)
+    assert cal["hop_length"] == 2231
+    assert cal.facts["hop_length"].confidence == 0.3
+
+
 def test_a_hop_that_time_and_frames_tell_is_no_assumption():
     told = Calibration.of("pixels", n_frames=306, duration=7.0938, sr=22050)
     assumed = Calibration.of("assumed", hop_length=512, n_fft=2048, center=True)

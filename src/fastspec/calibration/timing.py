@@ -73,7 +73,8 @@ def _fit_hop(cal: Calibration, samples: int) -> Calibration:
         longest = cal.get("win_length") or cal.get("n_fft") or 2
         # windows hardly need to overlap (see `Complete.retrieval_hop`); how long they are may be a guess itself
         if counted and (near <= longest or cal.source("n_fft") in (None, "assumed")):
-            fact = Fact(near, "pixels", 0.5, f"nearest to {frames} frames in {cal['duration']:g} s at {cal['sr']} Hz")
+            sure = min(0.5, *(cal.facts[name].confidence for name in ("n_frames", "duration", "sr")))
+            fact = Fact(near, "pixels", sure, f"nearest to {frames} frames in {cal['duration']:g} s at {cal['sr']} Hz")
             return Calibration({**cal.facts, "hop_length": fact}, cal.picture, cal.remarks)
     if cal.source("n_frames") in ("pixels", "assumed") or abs(implied - frames) <= 1:
         return (

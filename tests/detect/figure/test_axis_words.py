@@ -50,6 +50,26 @@ def test_units_that_stand_alone():
     assert axis_words.minutes("Zeit (min)")
 
 
+@pytest.mark.parametrize("title", ["Frequency [rad/s]", "Frequency (krad/s)", "Fmquency (rad?ample)", "radians"])
+def test_radians_are_no_seconds(title):
+    assert axis_words.radians(title)
+    assert not axis_words.seconds(title)
+    assert axis_words.a_sample(title) == ("ample" in title)
+
+
+@pytest.mark.parametrize("title", ["Radius (m)", "Grad (Hz)", "Number of samples", "Time (samples)", "Colorado"])
+def test_other_words_are_no_radians(title):
+    assert not axis_words.radians(title)
+    assert not axis_words.a_sample(title)
+
+
+def test_seconds_in_cyrillic_letters_are_no_degrees():
+    assert axis_words.seconds("BpeMn (c)")
+    assert axis_words.milliseconds("BpeMR, Mc")
+    assert not axis_words.other_unit("BpeMn (c)")
+    assert axis_words.other_unit("Temperature (c)") == "c"
+
+
 @pytest.mark.parametrize("title", ["", "?pe??", "BpeMR", "?? (?)", "Xpovos", "Time", "Zeit", "Tiempo", "Frequency"])
 def test_other_words_and_alphabets_count_nothing(title):
     assert not axis_words.counts_frames(title)

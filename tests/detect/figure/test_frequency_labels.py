@@ -82,6 +82,39 @@ def test_an_axis_that_rises_downwards_is_turned(tones, tmp_path):
     np.testing.assert_allclose(peaks(y, sr), TONES, rtol=0.03, atol=12)
 
 
+@pytest.mark.parametrize(
+    ("title", "unit", "sure"),
+    [
+        ("Frequency [rad/s]", 1.0, 0.8), ("Angular frequency (rad/s)", 1.0, 0.8), ("Frequency (krad/s)", 1e3, 0.8),
+        ("", 1.0, 0.4),
+    ],
+)  # fmt: skip
+def test_radians_a_second(speech, title, unit, sure):
+    wave, sr = speech
+    figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
+    axes.imshow(decibels(wave), aspect="auto", origin="lower", extent=(0, 4, 0, np.pi * sr / unit))
+    axes.set(xlabel="Time (s)", ylabel=title)
+    facts = read_figure(saved(figure), Calibration())
+    assert (facts["sr"], facts["freq_scale"], facts["duration"]) == (sr, "linear", pytest.approx(4, rel=0.01))
+    assert facts.facts["sr"].confidence > sure
+    assert "doubt" not in facts.picture
+    assert any("radians" in remark for remark in facts.remarks) == (not title)
+
+
+@pytest.mark.parametrize(
+    ("title", "top"), [("Frequency (rad/sample)", np.pi), (r"Normalized frequency ($\times\pi$ rad/sample)", 1.0)]
+)
+def test_frequencies_a_sample_tell_no_rate(speech, title, top):
+    figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
+    axes.imshow(decibels(speech[0]), aspect="auto", origin="lower", extent=(0, 4, 0, top))
+    axes.set(xlabel="Time (s)", ylabel=title)
+    facts = read_figure(saved(figure), Calibration())
+    assert (facts["origin"], facts["freq_scale"]) == ("lower", "linear")
+    assert not {"sr", "fmax"} & facts.facts.keys()
+    assert any("--sr" in remark for remark in facts.remarks)
+    assert facts["duration"] == pytest.approx(4, rel=0.01)
+
+
 WHITE = np.full((240, 480, 3), 255, np.uint8)
 FIGURE = Figure(WHITE, np.zeros((240, 480), np.uint8), (255, 255, 255), ())  # nothing stands beside the plot
 PLOT = Plot((50, 20, 450, 220), (50, 20, 450, 220), 1, (0, 0, 0), "image")

@@ -116,6 +116,33 @@ def test_views_that_begin_elsewhere_are_said():
     assert "no time in a sound" in timed(-1.2, 9.0, "Time (s)").untimely
 
 
+def test_times_may_be_told_from_an_event_on_beside_frequencies(speech):
+    wave, sr = speech
+    for y, doubt in (("Frequency (Hz)", False), ("Voltage", True)):
+        figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
+        axes.imshow(decibels(wave), aspect="auto", origin="lower", extent=(-1.5, 2.5, 0, sr / 2))
+        axes.set(xlabel="Time from the onset (s)", ylabel=y)
+        facts = read_figure(saved(figure), Calibration())
+        assert facts["duration"] == pytest.approx(4.0, rel=0.02)
+        assert ("no time in a sound" in facts.picture.get("doubt", "")) == doubt
+
+
+CYRILLIC = "\N{CYRILLIC SMALL LETTER ES}"  # s of seconds, which looks like a Latin c
+
+
+@pytest.mark.parametrize(
+    ("title", "unit"), [(f"Время, {CYRILLIC}", 1.0), (f"Время ({CYRILLIC})", 1.0), (f"Время, м{CYRILLIC}", 1000.0)]
+)
+def test_times_in_cyrillic_letters(speech, title, unit):
+    wave, sr = speech
+    figure, axes = plt.subplots(figsize=(8, 4), dpi=100)
+    axes.imshow(decibels(wave), aspect="auto", origin="lower", extent=(0, 4 * unit, 0, sr / 2))
+    axes.set(xlabel=title, ylabel="Частота, Гц")
+    facts = read_figure(saved(figure), Calibration())
+    assert facts["duration"] == pytest.approx(4.0, rel=0.02)
+    assert facts.facts["duration"].confidence > 0.7
+
+
 def test_numbers_without_a_word_of_time_are_frames_unless_frequencies_are_read():
     assert "duration" not in timed(0.0, 4.0, title="").facts
     assert "duration" not in timed(0.0, 4.0, title="Frames").facts

@@ -32,8 +32,9 @@ _SAMPLES = (
 )  # fmt: skip
 _TIMES = (
     "time", "times", "zeit", "temps", "tiempo", "tempo", "tijd", "tid", "czas", "aika", "seconds", "second", "secs",
-    "sec", "sekunden", "secondes", "segundos", "secondi",
+    "sec", "sekunden", "secondes", "segundos", "secondi", "bpemn", "bpemr",
 )  # fmt: skip
+_CYRILLIC = ("bpemn", "bpemr")  # time in Russian, as Latin letters that look alike are read
 _BINS = ("bin", "bins", "freqbin", "freqbins", "fft", "stft")
 _MEL = ("mel", "mels", "nmels", "melbin", "melbins", "melband", "melbands", "melspectrogram", "logmel", "hel", "heis")
 # units in brackets that are neither of time in a sound nor of its frequencies
@@ -76,6 +77,10 @@ def of_time(title: str) -> bool:
 def seconds(title: str) -> bool:
     """Whether a title gives seconds, milliseconds or minutes as the unit."""
     plain = _plain(title)
+    if radians(title):
+        return False
+    if _cyrillic(title) and "c" in _words(title):
+        return True
     said = any(word in plain for word in ("sec", "sek", "segund"))
     return said or bool(re.search(r"[(\[/] ?s\w?(\W|$)", plain)) or milliseconds(title) or minutes(title)
 
@@ -83,6 +88,8 @@ def seconds(title: str) -> bool:
 def milliseconds(title: str) -> bool:
     """Whether a title gives milliseconds as the unit."""
     words = _words(title)
+    if _cyrillic(title) and "mc" in _words(title):
+        return True
     return "miii" in _plain(title) or any(word in ("ms", "msec", "msecs", "msek") for word in words)
 
 
@@ -97,6 +104,17 @@ def hertz(title: str) -> bool:
     return kilohertz(title) or "hz" in _plain(title)
 
 
+def radians(title: str) -> bool:
+    """Whether a title gives radians as the unit, a second or a sample."""
+    return bool(re.search(r"\bk?rad(ian|s?\b|.?s?amp|.?s\b)", _plain(title)))
+
+
+def a_sample(title: str) -> bool:
+    """Whether frequencies are told a sample, not a second: radians, cycles, or normalised ones."""
+    plain = _plain(title)
+    return bool(re.search(r"(rad|cyci).{0,4}amp", plain)) or "normai" in plain
+
+
 def kilohertz(title: str) -> bool:
     """Whether a title gives kHz as the unit, whose letters may be read as others."""
     return bool(re.search(r"k.?z|khi|kiio", _plain(title)))
@@ -105,7 +123,7 @@ def kilohertz(title: str) -> bool:
 def other_unit(title: str) -> str:
     """The unit in brackets where it is neither of time in a sound nor of its frequencies, such as "km"."""
     found = re.search(r"[(\[] ?([^\s()\[\]]{1,6}) ?[)\]]", title.lower())
-    unit = found[1] if found else ""
+    unit = "" if found is None or (found[1] == "c" and _cyrillic(title)) else found[1]
     return unit if unit.translate(_ALIKE) in [other.translate(_ALIKE) for other in _OTHER] else ""
 
 
@@ -130,6 +148,12 @@ def of_mel(title: str) -> bool:
 def of_bins(title: str) -> bool:
     """Whether a title speaks of the bins of a transform, not of mel bands."""
     return not of_mel(title) and any(word in _BINS for word in _words(title))
+
+
+def _cyrillic(title: str) -> bool:
+    """Whether a title speaks of time in Cyrillic letters, as Latin ones that look alike."""
+    some = [word for word in _words(title) if len(word) > LIMITS.short]
+    return any(SequenceMatcher(None, word, other).ratio() >= LIMITS.same for word in some for other in _CYRILLIC)
 
 
 def _plain(title: str) -> str:

@@ -45,6 +45,7 @@ class Findings:
     untimely: str = ""  # what no time axis shows, unless the user says how long the sound is
     mirrored: bool = False  # whether time runs from right to left
     unusual: bool = False  # what few spectrograms' axes show
+    hertz: bool = False  # whether the title of the vertical axis says that it is in Hz
     top: float = 0.0  # Hz, where the frequency axis ends
 
     def add(self, name: str, value: object, confidence: float, note: str, alternative: object = None) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -71,9 +73,10 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
     """What a vertical axis tells: freq_scale, origin, fmin, linthresh, and sr, or fmax where it ends elsewhere."""
     if not side.ticks and not side.unread:
         return
+    findings.hertz = axis_words.hertz(side.title)
     line, decades = _line_in_hertz(figure, plot, side)
-    if line is None:
-        findings.remarks.append("the labels of the frequency axis were not understood")
+    if line is None or axis_words.a_sample(side.title):
+        _without_rate(findings, line, plot)
         return
     other = axis_words.other_unit(side.title)
     if other:
@@ -83,6 +86,7 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
         return
     trusted = trust(line, side)
     ends = plot.box[1], plot.box[3]
+    line, trusted = _of_turns(findings, line, max(map(line.at, ends)), side, trusted)
     note = f"labels of the axis, from {line.at(ends[0]):.0f} at the top to {line.at(ends[1]):.0f} at the bottom"
     turned = line.at(ends[0]) < line.at(ends[1])
     findings.add("origin", "upper" if turned else "lower", LIMITS.if_turned * trusted, note)
@@ -129,6 +133,40 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
             f"the vertical axis ends at {top / 1000:.4g} without a unit, which may be kHz or a count of rows; give "
             "--sr and --freq-scale, or --n-mels"
         )
+
+
+def _of_turns(findings: Findings, line: Fit, top: float, side: Side, trusted: float) -> tuple[Fit, float]:
+    """The line in Hz, and its trust, where numbers of no unit end as half a usual rate does in radians a second.
+
+    Other lines as they are: those whose end, `top`, is half a rate in Hz, or which have a unit.
+    """
+    said = axis_words.radians(side.title) or axis_words.hertz(side.title) or any(tick.unit for tick in side.ticks)
+    small = top <= LIMITS.usual_top or max(tick.value for tick in side.ticks) < LIMITS.kilo_highest
+    if said or small or line.scale != "linear":
+        return line, trusted
+    low, high = _NEAR["linear"]
+    common = [rate for rate in rates.USUAL if rate not in rates.RARE]
+    as_hertz, as_radians = (any(low <= 2 * top / (rate * by) - 1 <= high for rate in common) for by in (1, math.tau))
+    if as_hertz or not as_radians:
+        return line, trusted
+    findings.remarks.append(
+        f"the vertical axis ends at {top:.0f} without a unit, 2 pi times half a usual sample rate: read as radians a "
+        "second; give --sr if they are Hz"
+    )
+    return replace(line, a=line.a / math.tau, b=line.b / math.tau), LIMITS.if_odd * trusted
+
+
+def _without_rate(findings: Findings, line: Fit | None, plot: Plot) -> None:
+    """What an axis tells whose frequencies are radians or cycles a sample: which way it runs, and no rate."""
+    if line is None:
+        findings.remarks.append("the labels of the frequency axis were not understood")
+        return
+    findings.remarks.append("the vertical axis tells frequencies a sample, of which no rate follows; give --sr")
+    if line.scale == "linear" and line.used >= LABELS.few:
+        turned = line.at(plot.box[1]) < line.at(plot.box[3])
+        note = "labels of the axis, in frequencies a sample"
+        findings.add("origin", "upper" if turned else "lower", LIMITS.if_turned * LABELS.sure, note)
+        findings.add("freq_scale", "linear", LABELS.sure, note)
 
 
 def _is_room(figure: Figure, plot: Plot, line: Fit, turned: bool) -> bool:
@@ -180,8 +218,11 @@ def _line_in_hertz(figure: Figure, plot: Plot, side: Side) -> tuple[Fit | None, 
     units = {tick.unit for tick in side.ticks if tick.value} - {""}
     largest = max((tick.value for tick in side.ticks), default=0.0)
     kilo = bool(units & {"k", "kHz"}) or (LIMITS.kilo_lowest < largest < LIMITS.kilo_highest and not units)
+    turn = math.tau if axis_words.radians(side.title) else 1.0
     # a number may have a unit of its own: "500 Hz" below "1 kHz"
-    hertz = [tick._replace(value=tick.value * 1000) if kilo and tick.unit != "Hz" else tick for tick in side.ticks]
+    hertz = [
+        tick._replace(value=tick.value * (1000 if kilo and tick.unit != "Hz" else 1) / turn) for tick in side.ticks
+    ]
     ticks: Sequence[Tick] = hertz
     decades = len(ticks) > 1 and all(tick.unit == "^" for tick in ticks)
     line = fit(ticks, ("octaves",) if decades else ("linear", "log", "mel", "octaves"))

@@ -135,7 +135,8 @@ def read_time(findings: Findings, plot: Plot, side: Side, known: Calibration | N
     findings.add("duration", round(duration, 4), confidence, note)
     if known.source("duration") != "given":
         _doubt(findings, duration, doubtful)
-    if start < -max(LIMITS.before, LIMITS.whole * (end - start)):
+    of_sound = said and findings.hertz  # times may be told from an event on
+    if not of_sound and start < -max(LIMITS.before, LIMITS.whole * (end - start)):
         findings.untimely = f"its horizontal axis runs from {start:.3g} to {end:.3g}, which is no time in a sound"
     if not whole:
         findings.remarks.append(f"the view begins at {start:.2f} s; the sound will begin there")
