@@ -243,7 +243,26 @@ def gray_sheets(rng: np.random.Generator, sounds: Sounds) -> bytes:
     return saved(figure)
 
 
+def flat_drawings(rng: np.random.Generator, sounds: Sounds) -> bytes:
+    """Curves of several colours over each other, and boxes with text and arrows on paper of any colour."""
+    figure, axes = plt.subplots(figsize=rng.uniform(4, 12, 2).clip(3, (12, 6)), dpi=int(rng.integers(60, 130)))
+    x = np.linspace(0, float(rng.uniform(1, 9)), 1500)
+    if rng.random() < 0.5:
+        for _ in range(int(rng.integers(2, 5))):
+            axes.plot(x, rng.uniform(0.3, 1) * np.sin(rng.uniform(3, 90) * x + rng.uniform(0, 6)))
+        if rng.random() < 0.5:
+            axes.set(xlabel="Time (s)", ylabel="Amplitude")
+    else:
+        axes.axis("off")
+        figure.set_facecolor(rng.choice(["white", "white", "#16202c", "#f4f0e6"]))
+        for k in range(int(rng.integers(5, 16))):
+            box = {"boxstyle": "round", "facecolor": f"C{k % 9}", "edgecolor": "black"}
+            axes.text(*rng.uniform(0, 0.9, 2), f"layer {k}: conv, norm", bbox=box, size=float(rng.uniform(8, 16)))
+            axes.annotate("", rng.uniform(0, 1, 2), rng.uniform(0, 1, 2), arrowprops={"color": f"C{k % 7}"})
+    return saved(figure)
+
+
 KINDS: dict[str, Callable[[np.random.Generator, Sounds], bytes]] = {
     drawer.__name__: drawer
-    for drawer in (features, masks, alignments, statistics, in_space, learned, editors, gray_sheets)
+    for drawer in (features, masks, alignments, statistics, in_space, learned, editors, gray_sheets, flat_drawings)
 }

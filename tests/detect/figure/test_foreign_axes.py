@@ -11,7 +11,7 @@ from fastspec.detect.figure import axis_words
 from fastspec.detect.figure.axis_labels import read_figure
 from fastspec.detect.figure.foreign_axes import foreign_axes
 from fastspec.detect.figure.ticks import Side
-from tests.detect.figure.figures import saved
+from tests.detect.figure.figures import decibels, saved
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,28 @@ def test_time_upwards_and_frequency_across_is_a_spectrogram_on_its_side():
 def test_titles_of_spectrograms(up, along):
     assert "no axis" not in foreign_axes(Side(title=up), Side(title=along))
     assert not axis_words.foreign(up)
+
+
+@pytest.mark.parametrize(
+    ("extent", "titles", "doubt"),
+    [
+        ((0, 3, -1, 1), ("", ""), "neither frequencies nor counts"),  # amplitudes
+        ((0, 30, -6, 11), ("", ""), "neither frequencies nor counts"),
+        ((14, 17.4, 2, 30), ("", ""), "neither times"),
+        ((6.5, 12.5, 42, 48.2), ("x", "y"), "neither times"),
+        ((14, 17.4, 2, 30), ("Time (s)", "Frequency (kHz)"), ""),  # a view of a part
+        ((2, 3, 2000, 9000), ("", ""), ""),
+        ((0, 90, -0.5, 79.5), ("", ""), ""),
+        ((0, 4, -0.2, 11.1), ("", ""), ""),  # half a bin below 0
+    ],
+)
+def test_numbers_that_no_spectrogram_has(speech, extent, titles, doubt):
+    figure, axes = plt.subplots(figsize=(7, 4), dpi=100)
+    axes.imshow(decibels(speech[0]), aspect="auto", origin="lower", extent=extent)
+    axes.set(xlabel=titles[0], ylabel=titles[1])
+    said = read_figure(saved(figure), Calibration()).picture.get("doubt", "")
+    assert doubt in said
+    assert bool(doubt) == bool(said)
 
 
 @pytest.mark.parametrize("dpi", [80, 110])

@@ -41,7 +41,7 @@ def test_surfaces_are_smooth(name, cmap):
 @pytest.mark.parametrize("levels", [6, 15])
 def test_filled_contours_are_areas(levels):
     figure, axes = plt.subplots(figsize=(7, 5), dpi=100)
-    axes.contourf(X + 8, Y + 7, np.sin(2 * X + Y) + np.cos(2 * Y), levels=levels)
+    axes.contourf(X + 3, Y + 2, np.sin(2 * X + Y) + np.cos(2 * Y), levels=levels)
     assert "contour plot" in fastspec.inspect(saved(figure)).picture["doubt"]
 
 

@@ -26,6 +26,28 @@ def test_a_heat_map_is_a_table(shape, cmap):
     assert f"{shape[0]} x {shape[1]} cells" in str(table(drawn(values, cmap), None))
 
 
+@pytest.mark.parametrize("shape", [(4, 50), (3, 20), (6, 70)])
+def test_a_table_of_few_rows(shape):
+    values = np.random.default_rng(6).normal(size=shape) + 3 * np.random.default_rng(7).normal(size=(shape[0], 1))
+    assert f"{shape[0]} x {shape[1]} cells" in str(table(drawn(values), None))
+
+
+def test_few_bands_in_decibels_are_no_table(speech):
+    cells = drawn(np.random.default_rng(8).poisson(6, (20, 40)))
+    assert "20 x 40 cells" in str(table(cells, None))
+    assert table(cells, None, bands=True) is None
+    assert table(cells[:220], None, bands=True) is not None  # 11 rows
+    bands = decibels(speech[0])[:480].reshape(20, 24, -1).mean(axis=1)[::-1, ::4]
+    figure, axes = plt.subplots(figsize=(7, 5), dpi=100)
+    image = axes.imshow(
+        bands[::-1], aspect="auto", extent=(0, 4, 0, 8000), origin="lower", cmap="jet", vmin=-60, vmax=0,
+        interpolation="nearest",
+    )  # fmt: skip
+    axes.set(xlabel="Time (s)", ylabel="Frequency (Hz)")
+    figure.colorbar(image, label="dB")
+    assert "doubt" not in fastspec.inspect(saved(figure)).picture
+
+
 def test_a_correlation_matrix_is_its_own_mirror_image():
     rng = np.random.default_rng(2)
     values = np.corrcoef(rng.normal(size=(32, 300)) + rng.normal(size=300))

@@ -13,7 +13,7 @@ from fastspec.detect.figure.choice import chosen
 from fastspec.detect.figure.colour_bar import read_levels
 from fastspec.detect.figure.count_axes import add_counts, read_counts, usual_rows
 from fastspec.detect.figure.findings import Findings, numbered
-from fastspec.detect.figure.foreign_axes import foreign_axes
+from fastspec.detect.figure.foreign_axes import foreign_axes, foreign_numbers
 from fastspec.detect.figure.frames import Plot
 from fastspec.detect.figure.frequency_labels import end_of_cut, read_frequency
 from fastspec.detect.figure.plots import Figure, find_figure
@@ -82,7 +82,7 @@ def read_figure(picture: Picture, known: Calibration) -> Calibration:
     described: dict[str, object] = dict(others.picture)
     left, bottom = _side_of(found, plot, sides["left"], "right"), _side_of(found, plot, sides["bottom"], "top")
     bottom = _multiplied(found, plot, bottom)
-    findings.strange = foreign_axes(left, bottom)
+    findings.strange = foreign_axes(left, bottom) or foreign_numbers(plot, left, bottom)
     counts = read_counts(found, plot, left, bottom, usual_rows(known))
     described |= add_counts(findings, counts, left, bottom)
     if counts.rows is None:

@@ -101,7 +101,9 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
     below = any(tick.value < 0 for tick in side.ticks)  # else labels were read wrongly
     both = below and line.scale == "linear" and bottom < -LIMITS.negative * top
     if both and not _is_room(figure, plot, line, turned):
-        findings.strange = f"its vertical axis runs from {bottom:.4g} to {top:.4g}: frequencies of both signs"
+        findings.strange = (
+            findings.strange or f"its vertical axis runs from {bottom:.4g} to {top:.4g}: frequencies of both signs"
+        )
     # between labels of octaves alone, constant Q and librosa's log axis look the same; the former begins at C1
     far = abs(bottom / _C1 - 1) > LIMITS.c1
     scale = "log" if line.scale == "octaves" and line.rival == "log" and far else line.scale

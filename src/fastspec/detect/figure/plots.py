@@ -56,6 +56,7 @@ class Limits(NamedTuple):
     rounds: int = 3  # times that columns and rows are looked for in each other; unmeasured
     filled: float = 0.12  # of each line; unmeasured
     gap: int = 4  # pixels from one such line to the next; unmeasured
+    moved: float = 0.01  # of a figure that is hardly off the paper: with more something has moved it; unmeasured
     ringing: int = 3  # pixels by which JPEG's ringing widens a plot on a plain background; field
     some: int = 500  # pixels of a plot whose colours are looked for in its bars; unmeasured
     unlike: float = 55.0  # mean distance of its pixels from the nearest of these, in all channels; unmeasured
@@ -154,7 +155,7 @@ def find_figure(rgb: Rgb, jpeg: bool = False) -> Figure | None:
         plots = _framed(rgb, away, background, RECTANGLE.ink, plots, luma=True)
     if away is None or not any(plot.kind == "image" for plot in plots):
         away = departure_from(rgb, background)
-        plots = _by_colour(rgb, away, background, plots)
+        plots = _by_colour(rgb, away, background, plots, clean=not jpeg)
     plots = _closed(rgb, away, background, _joined(rgb, away, background, plots))
     plots = [piece for plot in plots for piece in _parted(rgb, away, background, plot)]
     for plot in [plot for plot in plots if plot.kind == "image"]:
@@ -164,9 +165,15 @@ def find_figure(rgb: Rgb, jpeg: bool = False) -> Figure | None:
     return Figure(rgb, away, background, tuple(sorted(plots, key=lambda p: -p.size)))
 
 
-def _by_colour(rgb: Rgb, away: Away, background: Colour, plots: list[Plot]) -> list[Plot]:
-    """`plots` and those that stand away from the background in any channel, with a frame or without."""
-    for tolerance in (RECTANGLE.ink, RECTANGLE.faint):
+def _by_colour(rgb: Rgb, away: Away, background: Colour, plots: list[Plot], *, clean: bool = False) -> list[Plot]:
+    """`plots` and those that stand away from the background in any channel, with a frame or without.
+
+    clean : whether no damage has moved colours, so that nearly white is no paper.
+    """
+    tolerances: tuple[int, ...] = (RECTANGLE.ink, RECTANGLE.faint)
+    if clean and np.count_nonzero(away <= RECTANGLE.hardly) - np.count_nonzero(away == 0) < LIMITS.moved * away.size:
+        tolerances = (*tolerances, RECTANGLE.hardly)
+    for tolerance in tolerances:
         plots = _framed(rgb, away, background, tolerance, plots)
         if any(plot.kind == "image" for plot in plots):
             break
@@ -194,7 +201,7 @@ def _framed(
     for outer in rectangles(away, tolerance):
         if not any(overlap(outer, p.outer) for p in found):
             plot = plot_in(rgb, away, background, outer, luma)
-            if plot.frame or tolerance == RECTANGLE.faint:
+            if plot.frame or tolerance <= RECTANGLE.faint:
                 found.append(plot)
     return found
 

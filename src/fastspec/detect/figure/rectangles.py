@@ -23,6 +23,7 @@ class Limits(NamedTuple):
 
     ink: int = 75  # difference from the background of frames and text; unmeasured
     faint: int = 26  # likewise of pale data, in a plot without frame; unmeasured
+    hardly: int = 4  # likewise where the file keeps colours as they were drawn; unmeasured
     same: int = 14  # difference of outermost pixels that have the background's colour, but for JPEG; unmeasured
     ring: float = 0.93  # of the outermost pixels that have the background's colour; unmeasured
     smallest: int = 24  # pixels of a plot's height; unmeasured

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec.calibration.calibration import Calibration
 from fastspec.calibration.facts import FILES
 from fastspec.colours import colormap
 from fastspec.detect.cell_borders import Borders, borders_of
@@ -19,7 +20,9 @@ from fastspec.detect.colormap import recognise
 from fastspec.detect.colour_survey import ColourSurvey
 from fastspec.detect.evidence import Scene, Signal
 from fastspec.detect.magnified import larger
+from fastspec.detect.reject.alignments import alignment
 from fastspec.detect.reject.editor import editor
+from fastspec.detect.reject.flat_drawing import flat_drawing
 from fastspec.detect.reject.frozen_limits import frozen_limits
 from fastspec.detect.reject.grid_lines import without_grid
 from fastspec.detect.reject.in_space import in_space
@@ -49,10 +52,13 @@ class Limits(NamedTuple):
     sure_of_axis: float = 0.8  # confidence: a surer axis of unevenly high rows is in no photograph; unmeasured
     exact: float = 0.9  # share of colours that are entries of their map: fewer are blurred; unmeasured
     clear: float = 0.6  # confidence: a plot area known less well may be no rectangle at all; unmeasured
+    sure_of_bar: float = 0.8  # confidence of a colour bar whose rows may be few bands; unmeasured
+    quiet: float = -20.0  # dB at which such a bar begins at most: correlations begin at -1; unmeasured
     silence: int = 3  # of 255: as near a single colour must be to a map's lowest entry to be silence; unmeasured
 
 
 LIMITS = Limits()
+_LOSSY = ("JPEG", "WEBP")
 # Maps whose lowest entry alone may be a picture of silence.
 _SILENT = ("magma", "viridis", "inferno", "plasma", "cividis", "gray", "hot", "jet", "turbo", "coolwarm")
 
@@ -79,11 +85,18 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
     pixels, survey = _without_grid(scene)
     levelled = known.source("db_range") in ("pixels", "given") or known.source("sr") == "pixels"
     borders = (lambda: scene.once(borders_of)) if pixels is scene.area else None
-    reason = no_spectrum(pixels, palette, survey, levelled=levelled, borders=borders)
+    reason = no_spectrum(
+        pixels,
+        palette,
+        survey,
+        levelled=levelled,
+        borders=borders,
+        in_decibels=_in_decibels(known),
+    )
     if reason is not None:
         return _placed(reason, scene)
     if Signal.LABELLED_AXES in scene.signals:
-        return None
+        return _placed(_in_inks(scene, pixels, survey), scene)
     axis = known.facts.get("freq_scale")
     # an axis whose rows grow narrower is in no photograph; even rows are, in those drawn larger
     drawn = (
@@ -102,7 +115,29 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
         plots = count_plots(scene.area, scene.picture.palette)
         reason = f"{plots} plots in one picture: cut out the one to decode" if plots > 1 else None
         reason = reason or drawn_on_paper(scene.area, scene.picture.palette, known)
-    return _placed(reason, scene)
+    return _placed(reason or _in_inks(scene, pixels, survey), scene)
+
+
+def _in_inks(scene: Scene, pixels: NDArray[Any], survey: ColourSurvey) -> str | None:
+    """What to say of a drawing in colours off all maps.
+
+    Not of those of a map of its own, read off a bar, nor of a lossy file, nor beside an axis that is surely in Hz.
+    """
+    rate = scene.known.facts.get("sr")
+    in_hertz = rate is not None and rate.source == "pixels" and rate.confidence > LIMITS.sure_of_axis
+    lossy = scene.picture.info.get("format") in _LOSSY
+    if in_hertz or lossy or "cmap_table" in scene.known or min(pixels.shape[:2]) < LIMITS.least_side:
+        return None
+    reading = recognise(survey)
+    return None if reading is None else flat_drawing(pixels, scene.picture.palette, reading)
+
+
+def _in_decibels(known: Calibration) -> bool:
+    """Whether a colour bar that ends at or below 0 dB was read, and frequencies beside it."""
+    bar = known.facts.get("db_range")
+    if bar is None or bar.source != "pixels" or known.source("sr") != "pixels":
+        return False
+    return bool(bar.confidence >= LIMITS.sure_of_bar and bar.value[1] <= 0 and bar.value[0] <= LIMITS.quiet)
 
 
 def _without_grid(scene: Scene) -> tuple[NDArray[Any], ColourSurvey]:
@@ -127,18 +162,24 @@ def no_spectrum(
     *,
     levelled: bool = False,
     borders: Callable[[], Borders] | None = None,
+    in_decibels: bool = False,
 ) -> str | None:
     """What the picture is if no spectrogram's plot looks like it, whatever its axes say; None where it may be one.
 
     pixels, palette : as of `reason_to_reject`. levelled : whether a colour bar says that they are decibels, or an
     axis that it has frequencies. borders : tells those of the pixels' rows and columns, if others ask for them, too.
+    in_decibels : whether a bar of decibels stands beside frequencies, so that few rows may be bands.
     """
     if min(pixels.shape[:2]) < LIMITS.least_side:
         return None
     reading = recognise(seen)
     if reading is None or reading.colours == 1:
         return None
-    reason = frozen_limits(pixels, palette) or table(pixels, palette) or unlike_cells(pixels, palette, borders)
+    reason = (
+        frozen_limits(pixels, palette)
+        or table(pixels, palette, bands=in_decibels)
+        or unlike_cells(pixels, palette, borders)
+    )
     if reason is not None:
         return reason
     index, top = seen.index(reading.name)
@@ -146,6 +187,7 @@ def no_spectrum(
     return (
         surface(pixels, palette, seen, level)
         or phase(seen, reading, level)
+        or alignment(level)
         or (None if levelled else mask(level, exact=reading.exact > LIMITS.exact))
     )
 

@@ -47,10 +47,15 @@ class Limits(NamedTuple):
 LIMITS = Limits()
 
 
-def table(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> str | None:
-    """What to say of a table in colours, pixels (H, W[, 3]), else None."""
+def table(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, *, bands: bool = False) -> str | None:
+    """What to say of a table in colours, pixels (H, W[, 3]), else None.
+
+    bands : whether labels say that `LIMITS.bands` rows and more are frequencies, and colours decibels.
+    """
     rows = borders(pixels, palette)
     if rows is None or len(rows) > LIMITS.more_rows:
+        return None
+    if bands and len(rows) >= LIMITS.bands:
         return None
     columns = borders(pixels.swapaxes(0, 1), palette)
     if len(rows) < LIMITS.rows and not (
@@ -109,8 +114,11 @@ def _count(step: NDArray[np.float64], height: int) -> tuple[int, float]:
     step : how much each row differs from the next.
     """
     rising = np.sort(step)
-    usual = _median(rising[-LIMITS.strongest :])
-    if usual < LIMITS.step or _median(rising) > LIMITS.flat * usual:
+    for strongest in (LIMITS.strongest, LIMITS.fewest - 1):  # of the fewest cells there are no more borders
+        usual = _median(rising[-strongest:])
+        if usual >= LIMITS.step and _median(rising) <= LIMITS.flat * usual:
+            break
+    else:
         return 0, usual
     # the strongest of three neighbours, as borders lie between pixels
     near = np.maximum(step, np.maximum(np.append(step[1:], 0), np.append(0, step[:-1])))
