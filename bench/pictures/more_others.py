@@ -257,8 +257,9 @@ def flat_drawings(rng: np.random.Generator, sounds: Sounds) -> bytes:
         figure.set_facecolor(rng.choice(["white", "white", "#16202c", "#f4f0e6"]))
         for k in range(int(rng.integers(5, 16))):
             box = {"boxstyle": "round", "facecolor": f"C{k % 9}", "edgecolor": "black"}
-            axes.text(*rng.uniform(0, 0.9, 2), f"layer {k}: conv, norm", bbox=box, size=float(rng.uniform(8, 16)))
-            axes.annotate("", rng.uniform(0, 1, 2), rng.uniform(0, 1, 2), arrowprops={"color": f"C{k % 7}"})
+            u, v, w, z = rng.uniform(0, 0.9, 4).tolist()
+            axes.text(u, v, f"layer {k}: conv, norm", bbox=box, size=float(rng.uniform(8, 16)))
+            axes.annotate("", (u, v), (w, z), arrowprops={"color": f"C{k % 7}"})
     return saved(figure)
 
 
