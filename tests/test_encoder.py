@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 import fastspec
+from fastspec.calibration.complete import Complete
+from fastspec.colours import colormap
 from fastspec.encoder import Encoder
 from fastspec.errors import AudioError, CalibrationError, ParameterError
 from fastspec.phase import metrics
+from fastspec.plot import cells, layout
 from tests.specshow import specshow
 
 
@@ -134,3 +137,22 @@ def test_what_is_quieter_than_any_reference_is_silence(peak, heard):
     wave = (peak * np.sin(np.arange(4000) / 3)).astype(np.float32)
     y, _ = fastspec.decode(Encoder(n_fft=256).encode(wave, 8000), n_iter=1)
     assert bool(y.any()) is heard
+
+
+@pytest.mark.parametrize("options", [{}, {"freq_scale": "log"}, {"freq_scale": "mel", "n_mels": 40}, {"cmap": "jet"}])
+def test_cells_are_painted_once_where_pixels_are_more(monkeypatch, options):
+    y = np.random.default_rng(1).standard_normal(8000).astype(np.float32)
+    encoder, right, painted = Encoder(n_fft=256, size=(501, 307), **options), colormap.entry_of, []
+
+    def entry_of(position, cmap):
+        painted.append(position)
+        return right(position, cmap)
+
+    monkeypatch.setattr(colormap, "entry_of", entry_of)
+    drawn = encoder.encode(y, 8000)
+    Encoder(n_fft=256, size=(50, 30), **options).encode(y, 8000)
+    assert painted[0].size < 501 * 307
+    assert painted[1].shape == (30, 50)
+    plan = layout.layout(Complete.of(encoder.facts.updated("given", sr=8000, n_frames=126, duration=1.0)), 501, 307)
+    pixels = right(cells.draw(painted[0], plan.rows, plan.columns), colormap.get(encoder.facts["cmap"]))
+    np.testing.assert_array_equal(drawn.pixels, pixels)

@@ -172,12 +172,18 @@ class Encoder:
         width, height = self.size or (values.shape[0], values.shape[1])
         plan = layout.layout(Complete.of(cal), width, height)
         # matplotlib's own arithmetic, in the data's precision
-        position = cells.draw(decibels, plan.rows, plan.columns)
-        position = (position - position.dtype.type(lo)) / position.dtype.type(hi - lo)
+        position = (decibels - decibels.dtype.type(lo)) / decibels.dtype.type(hi - lo)
         cmap = layout.colormap(cal, self.bits)
         embedded = cal.to_json(size=(width, height))
         whole = cmap.ramp or len(cmap) > 256
-        pixels = colormap.colour_of(position, cmap) if whole else colormap.entry_of(position, cmap)
+        paint = colormap.colour_of if whole else colormap.entry_of
+        if self.size is not None and not whole and position.size < width * height:
+            pixels = cells.draw(
+                paint(position, cmap), plan.rows, plan.columns
+            )  # cells are painted once, not each pixel
+        else:
+            position = cells.draw(position, plan.rows, plan.columns)
+            pixels = paint(position, cmap)
         if heard and pixels.ndim == 2 and self.size is None and cal["profile"] == native.PROFILE.name:
             pixels = mark.drawn(pixels, position, embedded, cal["cmap"])
         # palette pictures are written and read several times as fast, and are a third of the size

@@ -68,6 +68,7 @@ def _walk(n_fft: int, dtype: np.dtype[Any]) -> None:
             decoder = Decoder(n_iter=1, **{**facts, "force": True})  # chirps in few pixels hardly look like sound
             decoder.waveform(decoder.read(picture))
         drawn = Encoder(**shape, size=(64, 48), freq_scale="log").encode(y, rate)
+        Encoder(**shape, size=(640, 480)).encode(y, rate)  # more pixels than cells
         facts = {**shape, "sr": rate, "freq_scale": "log"}
         Decoder(force=True, **facts).retouch(_touched(drawn), (y, rate))
         for quality in QUALITIES:
@@ -109,8 +110,10 @@ def _pictures(y: npt.NDArray[Any], rate: int, shape: Any) -> list[tuple[Any, dic
     large = Encoder(**shape, freq_scale="log", size=(200, 150)).encode(y, rate).rgb()
     rough = np.clip(large + np.random.default_rng(0).normal(0, 20, large.shape), 0, 255).astype(np.uint8)
     seconds = {"duration": y.size / rate, "sr": rate, "level_kind": "db"}
+    assert own.palette is not None
     return [
         (own, {}),
+        (Picture(own.pixels, own.palette ^ np.uint8(5)), {**facts, "cmap": "magma"}),
         (rgb, {**facts, "cmap": "magma"}),
         (np.dstack([rgb, np.full_like(rgb[..., :1], 255)]), {**facts, "cmap": "magma"}),
         (spoilt, {**facts, "cmap": "magma"}),
