@@ -11,6 +11,7 @@ from PIL import Image
 
 import fastspec
 from fastspec.detect import enlarged
+from fastspec.kernels.imshow import invert
 
 FILTERS = {
     "nearest": Image.Resampling.NEAREST,
@@ -171,3 +172,27 @@ def test_plausible_numbers_of_lines_are_those_of_the_slow_way(most):
             missed.append(((last - np.floor(last)) < 1 - left - 2 * enlarged.LIMITS.even).sum(axis=1))
         kept = tried[np.minimum(*missed) <= most]
         np.testing.assert_array_equal(enlarged._plausible(tried, seen, many, most), kept)
+
+
+@pytest.mark.parametrize("kind", ["cubic", "lanczos", "linear"])
+def test_what_was_cut_off_is_set_anew_as_the_slow_way_does(kind):
+    small = np.random.default_rng(2).integers(0, 256, (60, 300)).astype(np.uint8)
+    small[:20], small[40:] = 0, 255
+    image = Image.fromarray(small).resize((300, 150), FILTERS[kind])
+    lines = np.asarray(image).astype(np.float32)
+    index, weight = enlarged.blend(60, 150, kind)
+    black, white = lines <= 0, lines >= 255
+    seen, width = lines, 1 + max(2, int(np.ptp(index, axis=1).max()))
+    out = np.empty((60, 300), np.float32)
+    for turn in range(1 if kind == "linear" else 1 + enlarged.LIMITS.clipped):
+        if turn:
+            out = np.clip(out, 0, 255)
+            shown = np.zeros_like(lines)
+            for tap in range(index.shape[1]):
+                shown += weight[:, tap, None] * out[index[:, tap]]
+            seen = np.where(black, np.minimum(shown, 0), np.where(white, np.maximum(shown, 255), lines))
+        invert(seen, index, weight, enlarged.LIMITS.smooth, out, np.zeros((60, width)))
+    cells, filled = enlarged._fitted(lines, 60, kind)
+    np.testing.assert_array_equal(cells, out)
+    np.testing.assert_array_equal(filled, seen)
+    np.testing.assert_array_equal(enlarged.undone(lines, 60, kind), np.clip(np.rint(out), 0, 255))

@@ -59,6 +59,7 @@ class Limits(NamedTuple):
     at_once: float = 0.5  # rms that whole numbers leave of the true size, below which no other is tried; unmeasured
     flat: float = 1.5  # rms of steps, below which lines tell nothing; unmeasured
     smooth: float = 1e-5  # weight of second differences, which keeps the fit regular; unmeasured
+    block: int = 128  # lines that are undone at a time, in the second-level cache; unmeasured
     clipped: int = 3  # times that pixels which were cut off at black or white are set anew; unmeasured
 
 
@@ -346,9 +347,7 @@ def misfit(lines: NDArray[np.float32], count: int, kind: str, *, whole: bool = F
     if whole:
         cells = np.clip(np.rint(cells), _BLACK, _WHITE)
     index, weight = blend(count, many, kind)
-    shown = np.zeros_like(lines)
-    for tap in range(index.shape[1]):
-        shown += weight[:, tap, None] * cells[index[:, tap]]
+    shown = sum(weight[:, tap, None] * cells[index[:, tap]] for tap in range(index.shape[1]))
     # where neighbours are alike nothing was rounded, and every number of pixels explains them
     changes = np.diff(lines, axis=0) != 0
     active = np.zeros(lines.shape, bool)
@@ -360,7 +359,11 @@ def misfit(lines: NDArray[np.float32], count: int, kind: str, *, whole: bool = F
 
 def undone(lines: NDArray[np.float32], count: int, kind: str) -> NDArray[np.float32]:
     """The `count` pixels (count, n), whole numbers, that were enlarged to `lines` (M, n)."""
-    return np.asarray(np.clip(np.rint(_fitted(lines, count, kind)[0]), _BLACK, _WHITE))
+    found, size = np.empty((count, lines.shape[1]), np.float32), LIMITS.block
+    for first in range(0, lines.shape[1], size):
+        fitted, _ = _fitted(np.ascontiguousarray(lines[:, first : first + size]), count, kind)
+        np.clip(np.rint(fitted), _BLACK, _WHITE, out=found[:, first : first + size])
+    return found
 
 
 def _fitted(lines: NDArray[np.float32], count: int, kind: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -368,19 +371,16 @@ def _fitted(lines: NDArray[np.float32], count: int, kind: str) -> tuple[NDArray[
     from fastspec.kernels import imshow as kernels
 
     index, weight = blend(count, len(lines), kind)
-    ends = (lines <= _BLACK, lines >= _WHITE)
-    cut = kind not in ("linear", BELLS) and bool(ends[0].any() or ends[1].any())
-    out = np.empty((count, lines.shape[1]), np.float32)
+    cut = kind not in ("linear", BELLS) and bool(lines.min() <= _BLACK or lines.max() >= _WHITE)
+    out, seen = np.empty((count, lines.shape[1]), np.float32), lines
     width = 1 + max(2, int((index.max(axis=1) - index.min(axis=1)).max()))
     for turn in range(1 + (LIMITS.clipped if cut else 0)):
         if turn:
+            seen = np.empty_like(lines) if turn == 1 else seen
             np.clip(out, _BLACK, _WHITE, out)
-            shown = np.zeros_like(lines)
-            for tap in range(index.shape[1]):
-                shown += weight[:, tap, None] * out[index[:, tap]]
-            lines = np.where(ends[0], np.minimum(shown, _BLACK), np.where(ends[1], np.maximum(shown, _WHITE), lines))
-        kernels.invert(lines, index, weight, LIMITS.smooth, out, np.zeros((count, width)))
-    return out, lines
+            kernels.refill(out, index, weight, lines, np.float32(_BLACK), np.float32(_WHITE), seen)
+        kernels.invert(seen, index, weight, LIMITS.smooth, out, np.zeros((count, width)))
+    return out, seen
 
 
 @lru_cache(maxsize=96)  # 9 usual times and 4 filters of both sides

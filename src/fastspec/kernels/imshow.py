@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastspec.kernels import kernel
+from fastspec.kernels import exact_kernel, kernel
 
 
 @kernel
@@ -121,3 +121,21 @@ def unexplained(lines, count, smooth, cells, main, side):
             left = lines[p, i] - (1 - up) * cells[low, i] - up * cells[high, i]
             total += left * left
     return total / (pixels * many)
+
+
+@exact_kernel
+def refill(cells, index, weight, lines, black, white, out):
+    """out = lines (M, n), with what the pixels cells (N, n) give where these were cut off at `black` or `white`.
+
+    index, weight : (M, taps), as of `invert`. What the cells give is taken where it lies beyond.
+    """
+    pixels, taps = index.shape
+    for p in range(pixels):
+        for i in range(lines.shape[1]):
+            value = lines[p, i]
+            if value <= black or value >= white:
+                shown = np.float32(0)
+                for t in range(taps):
+                    shown += weight[p, t] * cells[index[p, t], i]
+                value = min(shown, black) if value <= black else max(shown, white)
+            out[p, i] = value
