@@ -20,7 +20,7 @@ from fastspec.colours.levels import LevelScale
 from fastspec.plot import cells, damage
 from fastspec.plot.cells import PixelSpans
 from fastspec.plot.layout import Layout
-from fastspec.retouch import regions, unlike
+from fastspec.retouch import lying, regions, unlike
 from fastspec.retouch.redraw import Drawn
 from fastspec.retouch.unlike import Unlike
 
@@ -109,15 +109,15 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
     alpha: NDArray[np.uint8] | None = None,
     hidden: Box = (0, 0, 0, 0),
     jpeg: bool = False,
+    between_pixels: bool = False,
 ) -> Compared:
     """One channel's pixels (H, W) or (H, W, 3) beside what the original gives.
 
     scale : of the levels. clipped : share (n_frames,) of each frame that is clipped in the original.
     alpha : (H, W); what is transparent counts as erased.
-    hidden : lines at the left, top, right and bottom that a frame covers, where nothing is told.
+    hidden : lines at the left, top, right and bottom that a frame covers, where nothing is told. between_pixels :
+    whether the plot lies on fractions of a pixel, so that single lines of pixels may show cells beside the plan's.
     """
-    across = cells.pixel_spans("columns", plan.columns, plan.n_frames)
-    down = cells.pixel_spans("rows", plan.rows, plan.n_cells)
     weight = damage.LIMITS.jpeg_chroma_weight if jpeg and pixels.ndim == 3 else None
     read = matching.index_of(pixels, cmap, palette=palette, chroma_weight=weight, distance=True)
     positions, silent, clean = cmap.levels_of(read.index), cmap.levels_of(np.zeros(1, np.float32)), read.exact
@@ -127,15 +127,20 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
         clean *= white.size / max(1, int(np.count_nonzero(~white)))
     if alpha is not None:
         positions = np.where(alpha < 128, silent, positions)
+    exact = clean >= LIMITS.clean and not jpeg
+    # colours of 8 bits tell no more levels, however many a palette has
+    step = cmap.step if pixels.dtype == np.uint16 else max(cmap.step, 1 / _COLOURS)
+    if exact and between_pixels:
+        plan = lying.line_by_line(plan, positions, drawn.shown, _same(cmap) * step)
+    across = cells.pixel_spans("columns", plan.columns, plan.n_frames)
+    down = cells.pixel_spans("rows", plan.rows, plan.n_cells)
     shown = cells.draw(drawn.shown, plan.rows, plan.columns)
     if any(hidden):
         positions = _covered(positions, shown, hidden)
     before = np.ascontiguousarray(drawn.shown[across.shown][:, down.shown])
     off_map = 0 if read.distance is None else int(np.count_nonzero((read.distance > damage.LIMITS.paint) & ~white))
     erased = int(np.count_nonzero(white))
-    if clean >= LIMITS.clean and not jpeg:
-        # colours of 8 bits tell no more levels, however many a palette has
-        step = cmap.step if pixels.dtype == np.uint16 else max(cmap.step, 1 / _COLOURS)
+    if exact:
         after, part = _by_pixels(positions, shown, (across, down), _same(cmap) * step)
         touched = part >= LIMITS.partly
         seen = Compared(before, after, touched, part, True, 0.0, False, off_map, erased, across, down)

@@ -35,10 +35,11 @@ class Limits(NamedTuple):
 
 LIMITS = Limits()
 _TOP_DBS = (80.0, 100.0, 120.0, 60.0, 90.0, 70.0, 50.0, 40.0)
+_PLACE = "plot_offsets"  # fractions of a pixel, of which nothing needs to be said
 _FOUND = (
     "sr", "duration", "n_fft", "hop_length", "win_length", "window", "center", "n_frames", "freq_scale", "freq_edges",
     "origin", "db_range", "ref", "n_mels", "fmin", "fmax", "mel_htk", "mel_norm", "mel_power",
-    "level_kind",
+    "level_kind", _PLACE,
 )  # fmt: skip
 _OF_16_BITS = 20 * math.log10(1 << 15)
 _BELIEVED = 0.9  # confidence of what pixels say that is left as it is
@@ -130,7 +131,7 @@ def as_facts(
         if value is None or (old is not None and old.source in ("given", *FILES)):
             continue
         is_new = old is None or not _same(old.value, value)
-        if is_new and name in changes and old is not None:
+        if is_new and name in changes and old is not None and name != _PLACE:
             _, before, after = changes[name]
             said.append(
                 f"{name} {_show(value)}: with it the sound, drawn again, has {after.exact:.1%} of the picture's very "

@@ -161,6 +161,7 @@ def _parts(explained: Explained, facts: Complete, count: int, original: Original
             alpha=alpha if alpha is not None and alpha.shape == part.shape[:2] else None,
             hidden=_hidden(explained, len(plan.columns)) if part.shape == pixels.shape else (0, 0, 0, 0),
             jpeg=loaded.info.get("format") == "JPEG",
+            between_pixels=facts.plot_offsets is not None and any(facts.plot_offsets) and part.shape == pixels.shape,
         )
         ends = cmap.levels_of(np.array([0, len(cmap) - 1], np.float32))
         linear = plan.kind == "stft" and facts.freq_scale == "linear"

@@ -5,7 +5,7 @@ Only the frames that the sampled columns show are transformed, so that a supposi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from fastspec.retouch.mappings import PLAIN, Mapping
 
 _PLACES = 4096  # of starts of lines that are told apart
 _SLOPES = tuple(1 / decibels for decibels in (80, 100, 120, 60, 90, 70, 50, 40))
+_AT_ONCE = 512  # frames that are transformed together
 _UNKNOWN_SPREAD = 4.0  # steps of a level, of damaged pixels of which nothing tells how uncertain they are
 
 
@@ -101,6 +102,22 @@ class Samples:
         rows = np.minimum(plan.rows[self.rows], cells.shape[1] - 1)
         return np.ascontiguousarray(self.mapping.decibels(cells).T[np.ix_(rows, back)])
 
+    def cells(
+        self,
+        wave: NDArray[np.float32],
+        frames: NDArray[np.intp],
+        facts: Complete,
+        offset: int = 0,
+        check: Callable[[], object] = lambda: None,
+    ) -> NDArray[np.float32]:
+        """The same of all cells of some frames, (len(frames), cells); `check` is called between steps."""
+        found = []
+        for first in range(0, len(frames), _AT_ONCE):
+            check()
+            some = magnitudes(wave, frames[first : first + _AT_ONCE], facts, offset)
+            found.append(self.mapping.decibels(to_stft.amplitudes_of(some, facts)))
+        return np.concatenate(found)
+
     def trial(self, wave: NDArray[np.float32], facts: Complete, offset: int = 0, *, free: bool = False) -> Trial:
         """How well that explains them; `free` where the decibels of the colours are not known."""
         if not self.levels.size:
@@ -142,14 +159,19 @@ class Samples:
         last = self.cmap.origin + (len(self.cmap) - 1 - self.cmap.guards[1]) * step
         return first + step / 4, last - step / 4
 
+    def quantised(self, levels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Levels as the map's colours show them."""
+        step, levels = self.cmap.step, np.clip(levels, 0, 1)
+        if self.cmap.quantiser == "cells":
+            drawn = np.clip((np.floor(levels / step) + 0.5) * step, self.ends[0] - step / 4, self.ends[1] + step / 4)
+        else:
+            drawn = np.round(levels / step) * step
+        return np.asarray(drawn, np.float32)
+
     def off(self, decibels: NDArray[np.float32], line: Line) -> NDArray[np.float32]:
         """Steps (rows, columns) between what is seen and what is drawn; NaN where both are beyond the same end."""
         step, (low, high) = self.cmap.step, self.ends
-        drawn = np.clip(line.slope * decibels + line.start, 0, 1)
-        if self.cmap.quantiser == "cells":
-            drawn = np.clip((np.floor(drawn / step) + 0.5) * step, self.ends[0] - step / 4, self.ends[1] + step / 4)
-        else:
-            drawn = np.round(drawn / step) * step
+        drawn = self.quantised(line.slope * decibels + line.start)
         off: NDArray[np.float32] = np.abs(drawn - self.levels) / step
         off[((drawn <= low) & (self.levels <= low)) | ((drawn >= high) & (self.levels >= high))] = np.nan
         return off

@@ -24,7 +24,7 @@ from fastspec.detect.evidence import Evidence, Scene
 from fastspec.errors import FastspecError, LimitError
 from fastspec.picture.picture import Picture
 from fastspec.plot import layout
-from fastspec.retouch import alignment, by_tool, grays, mappings, placing, suppositions
+from fastspec.retouch import alignment, by_tool, grays, laying, mappings, placing, suppositions
 from fastspec.retouch.agreement import LIMITS as AGREEMENT
 from fastspec.retouch.agreement import agreement
 from fastspec.retouch.alignment import Place
@@ -42,10 +42,8 @@ _SAID, _OPEN = ("given", *FILES), (None, "assumed")
 class Limits(NamedTuple):
     """When the search goes on and when it ends."""
 
-    crisp: float = (
-        0.985  # share of exact pixels among the close ones: right facts have .99 and more, hann for np.hanning
-    )
-    # .95; unmeasured
+    # Share of exact pixels among the close ones: right facts have .99 and more, hann for np.hanning .95.
+    crisp: float = 0.985  # see above; unmeasured
     exact: float = 0.2  # of all: fewer prove nothing, however crisp; unmeasured
     good: float = 0.35  # score from which the rate and the time are right, whatever else is not; unmeasured
     better: float = 0.004  # by which the score must grow for a fact to be changed; unmeasured
@@ -150,9 +148,9 @@ class _Search:
                 if self.is_exact(trial):
                     break
         if best is not None:
-            self._take(best, found)
+            self.take(best, found)
 
-    def _take(self, change: Change, trial: Trial) -> None:
+    def take(self, change: Change, trial: Trial) -> None:
         state = self.state
         state.steps.append((change, state.trial, trial))
         state.facts, state.trial = changed(state.facts, change), trial
@@ -222,7 +220,7 @@ class _Search:
             placed = (self._nearer(wave, facts, found.offset) for facts in others)
             found = max((found, *placed), key=lambda placed: placed.score)
             if found.facts.window != state.facts.window:
-                self._take({"window": found.facts.window}, self.trial(found.facts, state.channel, found.offset))
+                self.take({"window": found.facts.window}, self.trial(found.facts, state.channel, found.offset))
         height, width = self.seen.positions.shape
         frames = layout.layout(state.facts, width, height).columns
         last = frames >= state.facts.n_frames - 1 - state.facts.n_fft // (2 * state.facts.hop_length)
@@ -315,11 +313,13 @@ def explain(
         search = _in_grays(search, asked, original)
     if grays.is_copy(search.scene):
         return Explained(scene, scene.calibration(), 0.0, None, [], 0.0, grays.lost(scene))
+    laying.lay(search)
     mappings.suppose(search)
     if not search.is_right:
         search = _placed(search, asked, original, scene)
     if not search.done:
         search.descend()
+        laying.lay(search)
     mappings.suppose(search)
     if search.state.offset or search.told is not None:
         search.end()
