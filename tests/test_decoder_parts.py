@@ -11,9 +11,9 @@ import fastspec
 from fastspec import Decoder, decoder
 from fastspec.batch import facts_table
 from fastspec.batch.config import decoder_of
-from fastspec.calibration import trust
+from fastspec.calibration import consistency, trust
 from fastspec.detect import unknown_names
-from fastspec.errors import CalibrationError
+from fastspec.errors import CalibrationError, ParameterError
 from fastspec.picture import files
 from fastspec.plot import reading, stored, subsampled
 
@@ -91,3 +91,38 @@ def test_a_row_as_it_was_written_holds_unless_an_option_adds_to_it():
     whole = decoder_of("{}", row).given
     assert (whole["sr"], whole["duration"], whole.source("duration")) == (8000, 1.5, "assumed")
     assert "duration" not in decoder_of('{"n_fft": 256}', row).given
+
+
+@pytest.mark.parametrize("memory", [None, 1e9])
+def test_whoever_limits_memory_lifts_the_limit_of_cells(monkeypatch, memory):
+    picture = fastspec.encode(np.sin(np.arange(4000) * 0.3), 8000, n_fft=256)
+    asked = []
+    size = consistency.check_size
+
+    def noting(cal, **how):
+        asked.append(how["limit"])
+        size(cal, **how)
+
+    monkeypatch.setattr(consistency, "check_size", noting)
+    Decoder(max_memory=memory, n_iter=0).read(picture)
+    usual, lifted = (consistency.max_cells(Decoder().max_pixels, lifted=yes) for yes in (False, True))
+    assert set(asked) == {usual if memory is None else lifted}
+    assert usual < lifted
+
+
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [
+        ({}, False), ({"workers": 2}, False), ({"mono": True}, True), ({"quality": "fast"}, True), ({"seed": 1}, True),
+        ({"n_iter": 3}, True), ({"quality": "balanced"}, False),
+    ],
+)  # fmt: skip
+def test_how_phases_are_retrieved_says_nothing_beside_an_original(options, refused):
+    tool = Decoder(**options)
+    if not refused:
+        tool.check_retouches()
+        return
+    with pytest.raises(
+        ParameterError, match="quality, method, init, n_iter, seed and mono say nothing; leave them out"
+    ):
+        tool.check_retouches()

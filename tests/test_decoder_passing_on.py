@@ -298,6 +298,14 @@ def test_an_original_is_asked_with_the_decoders_limits(explained, picture, monke
     assert len(sizes) == 2
 
 
+def test_what_an_originals_picture_asks_for_is_costed(explained, picture, monkeypatch):
+    costed = []
+    monkeypatch.setattr(Budget, "check", lambda self, work, cal: costed.append((self, work.pixels, cal["sr"])))
+    tool = Decoder()
+    tool.retouch(picture, (np.ones(4000), SR))
+    assert costed[-1] == (tool.budget, picture.width * picture.height, SR)
+
+
 def test_an_original_that_is_another_sound_is_refused_unless_forced(explained, picture):
     explained.is_its_original = False
     with pytest.raises(PictureError, match="another sound"):
