@@ -35,12 +35,18 @@ def called(function: ast.FunctionDef) -> Iterator[tuple[str, ast.Call]]:
             yield getattr(node.func, "attr", getattr(node.func, "id", "")), node
 
 
+def _is_failure(node: ast.AST) -> bool:
+    """Whether this raises an AssertionError, as a function does that must not be called."""
+    raised = node.exc if isinstance(node, ast.Raise) else None
+    return getattr(raised.func if isinstance(raised, ast.Call) else raised, "id", "") == "AssertionError"
+
+
 def checks(path: Path, name: str, seen: frozenset[tuple[Path, str]] = frozenset()) -> bool:
     """Whether a function can fail by what it says itself, or by a helper that it calls or takes as a fixture."""
     function = functions(path).get(name)
     if function is None or (path, name) in seen:
         return False
-    if any(isinstance(node, ast.Assert) for node in ast.walk(function)):
+    if any(isinstance(node, ast.Assert) or _is_failure(node) for node in ast.walk(function)):
         return True
     helpers = {argument.arg for argument in function.args.args}
     for other, call in called(function):
@@ -80,6 +86,9 @@ def test_expects():
 def test_compares(): np.testing.assert_allclose(1, 1)
 def test_helped(): around(1)
 def test_runs(): subprocess.run(["x"], check=True)
+def test_must_not_be_called():
+    def stub(): raise AssertionError("called")
+    idle(stub)
 def test_idle(): idle(1)
 def test_only_runs(): subprocess.run(["x"])
 def test_calls(): idle(helper)
