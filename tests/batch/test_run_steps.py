@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socket
+import threading
 import time
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -379,3 +380,18 @@ def test_inputs_are_counted(tmp_path):
     batch = decode_files(["0.png", "1.png", "./0.png"], tmp_path / "out", n_iter=1)
     assert len(list(batch.dry_run())) == 2
     assert (batch.summary.inputs, batch.summary.repeated) == (2, 1)
+
+
+def test_what_was_taken_back_is_in_flight_no_more(tmp_path, monkeypatch):
+    seen = Engine(monkeypatch, ready=1, workers=2)
+    batch, flying = made(tmp_path, 9), []
+    for record in batch:
+        flying.append((record["input"], batch.in_flight))
+        if len(flying) == 1:
+            running = seen.futures[1]
+            running.set_running_or_notify_cancel()
+            report = Report(1, [{"type": "skipped", "input": "1.png", "output": "1.wav"}])
+            threading.Timer(0.2, running.set_result, [report]).start()
+            batch.interrupt()
+    assert flying == [("0.png", 6), ("1.png", 1)]  # shards of 1, 1, 2 and 2
+    assert batch.in_flight == 0

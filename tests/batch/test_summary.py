@@ -94,3 +94,14 @@ def test_what_is_reported_is_all_of_it():
     assert made.as_dict()["sound_seconds_per_second"] == 0.143
     assert told.keys() - vars(made).keys() == {"files_per_second", "sound_seconds_per_second", "slowest_stage"}
     assert vars(made).keys() <= told.keys()
+
+
+def test_a_summary_begins_with_nothing():
+    nothing = vars(Summary())
+    stages = {"verify": 0.0, "read": 0.0, "retrieve": 0.0, "write": 0.0}
+    assert {name: value for name, value in nothing.items() if value} == {"outcome": "complete", "stages": stages}
+    assert Summary().lines() == ["0 of 0 done, 0 failed"]
+    assert Report(3) == Report(3, [], stages)
+    one, other = Report(0), Report(0)
+    one.records.append({})
+    assert other.records == []

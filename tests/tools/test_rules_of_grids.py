@@ -11,7 +11,7 @@ from fastspec.calibration.facts import Fact
 from fastspec.detect.evidence import Evidence
 from fastspec.errors import PictureError
 from fastspec.picture.picture import Picture
-from fastspec.tools import recognition, scipy_pcolormesh, span_grid, spek
+from fastspec.tools import matlab, recognition, scipy_pcolormesh, span_grid, spek
 from fastspec.tools.span_grid import Choice
 from fastspec.tools.tool import Tool
 
@@ -162,6 +162,27 @@ def test_scipys_grid_is_its_defaults_and_what_is_known():
     tool.grid(own, 9, 9)
     assert (own["win_length"], own["hop_length"], own["shown_n_fft"]) == (64, 10, 64)
     assert not {"time_extent", "column_step"} & own.facts.keys()
+
+
+@pytest.mark.parametrize(
+    ("samples", "n_fft"),
+    [(None, 256), (1152, 256), (1156, 256), (1157, 512), (2304, 512), (2308, 512), (2309, 1024), (90_000, 32_768)],
+)
+def test_matlab_takes_eight_windows_half_over_each_other(samples, n_fft):
+    known = Calibration.of("given", sr=8000)
+    choice = Choice(known if samples is None else known.updated("given", duration=samples / 8000))
+    matlab.TOOL.grid(choice, 9, 9)
+    assert [choice[name] for name in ("n_fft", "win_length", "hop_length")] == [n_fft, n_fft, n_fft // 2]
+    assert {name: fact.source for name, fact in choice.facts.items()} == {
+        "n_fft": "assumed", "win_length": "assumed", "hop_length": choice.facts["hop_length"].source,
+    }  # fmt: skip
+    own = Choice(Calibration.of("given", n_fft=64, sr=8000, duration=9.0))
+    matlab.TOOL.grid(own, 9, 9)
+    assert [own[name] for name in ("n_fft", "win_length", "hop_length")] == [64, 64, 32]
+    lengths = Choice(Calibration.of("given", duration=9.0))  # without a rate it is of no known length
+    matlab.TOOL.grid(lengths, 9, 9)
+    assert lengths["n_fft"] == 256
+    assert matlab.PROFILE.usual == {"db_range": (-150.0, -30.0), "n_fft": 256}
 
 
 # --- what is believed of a legend
