@@ -48,6 +48,17 @@ def test_rows_and_frames_are_counted(tmp_path, rows, frames, origin, labels):
     assert any("counts" in said and "--sr" in said for said in cal.remarks)
 
 
+@pytest.mark.parametrize("side", [128, 224])
+def test_a_square_that_counts_from_the_top_may_be_a_picture(tmp_path, side):
+    values = array(side, side)
+    turned, upright = (
+        fastspec.inspect(drawn(tmp_path, values, {"origin": origin, "cmap": "magma"})) for origin in ("upper", "lower")
+    )
+    assert "counts rows" not in turned.facts["origin"].note
+    assert "counts rows" in upright.facts["origin"].note
+    assert turned["n_frames"] == side
+
+
 @pytest.mark.parametrize("n_fft", [512, 2048])
 def test_so_many_bins_tell_the_length_of_the_transform(tmp_path, n_fft):
     values = array(1 + n_fft // 2, 150)

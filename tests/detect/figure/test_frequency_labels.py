@@ -120,6 +120,14 @@ FIGURE = Figure(WHITE, np.zeros((240, 480), np.uint8), (255, 255, 255), ())  # n
 PLOT = Plot((50, 20, 450, 220), (50, 20, 450, 220), 1, (0, 0, 0), "image")
 
 
+@pytest.mark.parametrize(("title", "told"), [("", False), ("Frequency (Hz)", True)])
+def test_small_numbers_that_fall_upwards_tell_no_origin(speech, title, told):
+    figure, axes = plt.subplots(figsize=(6, 4), dpi=100)
+    axes.imshow(decibels(speech[0])[::-1], aspect="auto", extent=(0, 230, 230, 3))
+    axes.set(ylabel=title)
+    assert ("origin" in read_figure(saved(figure), Calibration())) == told
+
+
 def labelled(top, bottom=0.0, scale="linear", count=5):
     """What labels tell of an axis from `bottom` to `top` Hz on 200 rows."""
     measure = {"linear": lambda v: v, "log": SPECSHOW, "mel": FrequencyAxis(scale="mel", n_cells=128).transform}[scale]

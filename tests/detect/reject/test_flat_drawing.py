@@ -18,8 +18,8 @@ from tests.detect.figure.figures import decibels
 
 
 def said(pixels):
-    reading = recognise(ColourSurvey.of(pixels, None))
-    return flat_drawing(pixels, None, reading)
+    survey = ColourSurvey.of(pixels, None)
+    return flat_drawing(pixels, None, survey, recognise(survey))
 
 
 def png(figure):
@@ -52,6 +52,17 @@ def test_curves_and_points_of_several_colours(draw, size):
     draw(axes, np.linspace(0, 5, 900))
     axes.set_xlabel("Time")
     assert fastspec.inspect(png(figure)).picture.get("doubt")
+
+
+def test_points_on_a_sheet_as_high_as_a_spectrum():
+    figure, axes = plt.subplots(figsize=(9.75, 5.13), dpi=100)
+    rng = np.random.default_rng(2)
+    for colour in ("#4a7fb0", "#ffa500"):
+        axes.plot(*rng.random((2, 40)), "o", color=colour)
+    axes.axis("off")
+    picture = png(figure)
+    assert "flat colours" in str(said(np.ascontiguousarray(picture.rgb())))
+    assert fastspec.inspect(picture).picture["doubt"]
 
 
 def test_a_diagram():

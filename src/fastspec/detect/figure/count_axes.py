@@ -119,7 +119,8 @@ def add_counts(findings: Findings, counts: Counts, left: Side, bottom: Side) -> 
         sure = trust(line, left) if line is not None else 0.0
         end = "top" if counts.rows.turned else "bottom"
         note = f"the vertical axis counts rows from the {end}"
-        findings.add("origin", "upper" if counts.rows.turned else "lower", sure, note)
+        if not (counts.rows.turned and _square(counts)):
+            findings.add("origin", "upper" if counts.rows.turned else "lower", sure, note)
         described["counted_rows"] = round(counts.rows.number, 2), round(counts.rows.slack, 2)
         described["rows_said"] = counts.said
         about = "about " if counts.rows.pixel > LIMITS.legible else ""
@@ -140,6 +141,11 @@ def add_counts(findings: Findings, counts: Counts, left: Side, bottom: Side) -> 
     if said:
         findings.remarks.append(f"{', '.join(said)}: they tell neither Hz nor seconds; give {remedy}")
     return described
+
+
+def _square(counts: Counts) -> bool:
+    """Whether there are as many rows as frames, as a picture for a network has: its rows may lie as a picture's do."""
+    return counts.rows is not None and counts.frames is not None and counts.frames.near(round(counts.rows.number))
 
 
 def _said_of_rows(figure: Figure, plot: Plot, left: Side) -> str:

@@ -88,8 +88,7 @@ def read_frequency(findings: Findings, figure: Figure, plot: Plot, side: Side) -
     ends = plot.box[1], plot.box[3]
     line, trusted = _of_turns(findings, line, max(map(line.at, ends)), side, trusted)
     note = f"labels of the axis, from {line.at(ends[0]):.0f} at the top to {line.at(ends[1]):.0f} at the bottom"
-    turned = line.at(ends[0]) < line.at(ends[1])
-    findings.add("origin", "upper" if turned else "lower", LIMITS.if_turned * trusted, note)
+    turned = _turned(findings, line, ends, trusted, note)
     if turned:
         ends = ends[::-1]
     top, bottom, pixel = line.at(ends[0]), line.at(ends[1]), line.pixel(ends[0])
@@ -169,6 +168,17 @@ def _without_rate(findings: Findings, line: Fit | None, plot: Plot) -> None:
         note = "labels of the axis, in frequencies a sample"
         findings.add("origin", "upper" if turned else "lower", LIMITS.if_turned * LABELS.sure, note)
         findings.add("freq_scale", "linear", LABELS.sure, note)
+
+
+def _turned(findings: Findings, line: Fit, ends: tuple[int, int], trusted: float, note: str) -> bool:
+    """Whether the axis falls upwards; states the origin by it.
+
+    Not where small numbers of no unit do, as those of a picture's rows, whichever end of them is low.
+    """
+    top, bottom = line.at(ends[0]), line.at(ends[1])
+    if not top < bottom < LIMITS.lowest_top or findings.hertz:
+        findings.add("origin", "upper" if top < bottom else "lower", LIMITS.if_turned * trusted, note)
+    return top < bottom
 
 
 def _is_room(figure: Figure, plot: Plot, line: Fit, turned: bool) -> bool:

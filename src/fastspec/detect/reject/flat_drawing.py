@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fastspec.detect.colormap import RecognisedColormap
-from fastspec.detect.colour_survey import as_colours
+from fastspec.detect.colormap import RecognisedColormap, recognise
+from fastspec.detect.colour_survey import ColourSurvey, as_colours
 
 
 class Limits(NamedTuple):
@@ -26,23 +26,44 @@ class Limits(NamedTuple):
     off: float = 7.0  # of 255, mean distance of colours from the nearest map; refusals
     flat: float = 0.5  # of the pixels, that are the same as those at their right and below; refusals
     colours: int = 1000  # at most: JPEG saved as PNG has more, unless nearly all is silence; refusals
+    paper: float = 0.5  # share of the commonest colour, from which the others are judged by themselves; unmeasured
+    ink: int = 100  # points of the survey's grid in other colours, at least; unmeasured
     lines: int = 96  # bands of two rows that are looked at; unmeasured
 
 
 LIMITS = Limits()
 
 
-def flat_drawing(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, reading: RecognisedColormap) -> str | None:
-    """What to say of a drawing in flat colours of no map, pixels (H, W[, 3]), else None."""
-    if reading.distance < LIMITS.off or reading.colours > LIMITS.colours or min(pixels.shape[:2]) <= 1:
+def flat_drawing(
+    pixels: NDArray[Any], palette: NDArray[np.uint8] | None, seen: ColourSurvey, reading: RecognisedColormap
+) -> str | None:
+    """What to say of a drawing in flat colours of no map, pixels (H, W[, 3]) that were surveyed, else None."""
+    if reading.colours > LIMITS.colours or min(pixels.shape[:2]) <= 1:
         return None
-    first = np.unique(np.linspace(0, len(pixels) - 2, min(LIMITS.lines, len(pixels) - 1)).astype(np.intp))
-    upper, lower = (as_colours(pixels[rows], palette) for rows in (first, first + 1))
-    here = upper[:, :-1]
-    same = ((here == upper[:, 1:]) & (here == lower[:, :-1])).all(axis=2)
-    if float(same.mean()) < LIMITS.flat:
+    mostly_paper = float(seen.counts.max()) > LIMITS.paper * float(seen.counts.sum())
+    if reading.distance < LIMITS.off and not mostly_paper:
+        return None
+    if _flat(pixels, palette) < LIMITS.flat or (reading.distance < LIMITS.off and not _ink_off_maps(seen)):
         return None
     return (
         "a drawing in flat colours of no colormap, such as curves, a diagram or a screenshot: cut out the spectrogram "
         "if there is one, or give --crop"
     )
+
+
+def _flat(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> float:
+    """The share of the pixels (H, W[, 3]) that are the same as those at their right and below."""
+    first = np.unique(np.linspace(0, len(pixels) - 2, min(LIMITS.lines, len(pixels) - 1)).astype(np.intp))
+    upper, lower = (as_colours(pixels[rows], palette) for rows in (first, first + 1))
+    here = upper[:, :-1]
+    return float(((here == upper[:, 1:]) & (here == lower[:, :-1])).all(axis=2).mean())
+
+
+def _ink_off_maps(seen: ColourSurvey) -> bool:
+    """Whether the colours but the commonest lie off all maps."""
+    paper = seen.points[np.argmax(seen.counts)]
+    ink = seen.grid[(seen.grid != paper).any(axis=2)]
+    if len(ink) < LIMITS.ink:
+        return False
+    reading = recognise(ColourSurvey.whole(ink[None]))
+    return reading is not None and reading.distance >= LIMITS.off

@@ -129,7 +129,7 @@ def _in_inks(scene: Scene, pixels: NDArray[Any], survey: ColourSurvey) -> str | 
     if in_hertz or lossy or "cmap_table" in scene.known or min(pixels.shape[:2]) < LIMITS.least_side:
         return None
     reading = recognise(survey)
-    return None if reading is None else flat_drawing(pixels, scene.picture.palette, reading)
+    return None if reading is None else flat_drawing(pixels, scene.picture.palette, survey, reading)
 
 
 def _in_decibels(known: Calibration) -> bool:
