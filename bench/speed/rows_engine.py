@@ -242,7 +242,7 @@ def pghi(clip: Clip, lengths: dict[str, int], rounds: int) -> Iterator[Row]:
             f"PGHI, {seconds} s" if seconds < 3600 else "PGHI, 1 h",
             ours=ns,
             unit="ns/bin",
-            wanted=("ours", "<=", 25.0),
+            wanted=("ours", "<=", 10.0),
             note=f"{spread[0]} to {spread[1]}, processor time",
         )
     S = one[: 20 * clip.sr // HOP]

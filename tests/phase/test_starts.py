@@ -52,6 +52,55 @@ def heap_twin(S, hop, n_fft, gamma, centre, tol):
     return phase, kept
 
 
+def bucket_twin(levels, hop, n_fft, gamma, centre, tol, rows):
+    """What `pghi` does: 64 buckets, last in first out, in pieces of `rows` frames from the middle. (phase, known).
+
+    levels : natural logarithms of magnitudes relative to the largest.
+    """
+    frames, bins = levels.shape
+    known = levels > np.log(tol) + 0.002 * np.log(2)
+    share = np.clip(1 - levels / np.log(tol), 0, None)
+    bucket = np.where(known, (1 + 62 * share**1.5).astype(int), 0)
+    by_bin, by_frame = np.zeros_like(levels), np.gradient(levels, axis=0)
+    by_bin[:, 1:-1] = (levels[:, 2:] - levels[:, :-2]) / 2
+    by_bin[:, -1] = (n_fft % 2) * (levels[:, -1] - levels[:, -2]) / 2
+    advance = hop * n_fft / gamma * by_bin + 2 * np.pi * hop * np.arange(bins) / n_fft
+    across = -gamma / (hop * n_fft) * by_frame - 2 * np.pi * centre / n_fft
+    phase, queues = np.zeros_like(levels), [[] for _ in range(64)]
+    left = known.copy()  # cells that wait for their phase
+
+    def flood(piece, way):
+        while any(queues):
+            n, m = next(queue for queue in reversed(queues) if queue).pop()
+            for i, j, grad in (
+                (n, m + 1, across),
+                (n, m - 1, -across),
+                (n + way, m, way * advance),
+                (n - way, m, -way * advance),
+            ):
+                if i in piece and 0 <= j < bins and left[i, j]:
+                    left[i, j] = False
+                    phase[i, j] = phase[n, m] + (grad[n, m] + grad[i, j]) / 2
+                    queues[bucket[i, j]].append((i, j))
+
+    first = max(0, (frames - rows) // 2)
+    todo = [(range(first, min(first + rows, frames)), 1, -1)]
+    todo += [(range(n, min(n + rows, frames)), 1, n - 1) for n in range(first + rows, frames, rows)]
+    todo += [(range(max(0, n - rows), n), -1, n) for n in range(first, 0, -rows)]
+    for piece, way, border in todo:
+        for m in range(bins if border >= 0 else 0):
+            if known[border, m]:
+                queues[bucket[border, m]].append((border, m))
+        flood(piece, way)
+        seeds = [(n, m) for n in piece[::way] for m in range(bins) if left[n, m]]
+        for n, m in sorted(seeds, key=lambda cell: -bucket[cell]):
+            if left[n, m]:
+                left[n, m] = False
+                queues[bucket[n, m]].append((n, m))
+                flood(piece, way)
+    return phase, known
+
+
 def spsi_twin(S, hop, n_fft, plain=False):
     """SPSI as published if `plain`; else with the parabola through logarithms and the mean frequency of two frames."""
     frames, bins = S.shape
@@ -133,6 +182,25 @@ def test_one_gabor_atom_has_the_heaps_phases():
     assert np.abs(X[inner] / S[inner] * np.exp(-1j * phase[inner]) - 1).max() < 1e-3
 
 
+@pytest.mark.parametrize(
+    ("n_fft", "frames", "rows"), [(64, 61, 8), (64, 61, 100), (64, 9, 8), (63, 40, 12), (256, 41, 8)]
+)
+def test_pghi_equals_its_twin(monkeypatch, n_fft, frames, rows):
+    monkeypatch.setattr(pghi, "piece_rows", lambda frames, *_: min(frames, rows))
+    S = magnitude(sound(16 * frames), n_fft, 16)[:, :frames].T.astype(float)
+    # amid its bucket, no level is rounded into another
+    share = np.round(62 * np.clip(1 + np.log(S / S.max()) / np.log(1e4), 0, 1) ** 1.5) - 0.5
+    levels = np.where(share > 0, (np.clip(share, 0, None) / 62) ** (2 / 3) - 1, -1) * np.log(1e4)
+    levels.flat[np.argmax(S)] = 0
+    S = np.exp(levels).astype(np.float32)
+    decibels = 20 / np.log(10) * levels
+    gamma, centre = pghi.fit_gaussian(fastspec_window("hann", n_fft))
+    phase, known = bucket_twin(levels, 16, n_fft, gamma, centre, 1e-4, rows)
+    X = pghi.spectrum(S, Geometry.of(n_fft, 16), log_magnitude=decibels)
+    assert 0.2 < known.mean() < 1
+    assert np.abs((X / S * np.exp(-1j * phase))[known] - 1).max() < 1e-3
+
+
 @pytest.mark.parametrize(("n_fft", "hop", "window"), [(256, 64, "hann"), (256, 128, "hann"), (255, 60, "blackman")])
 def test_pghi_is_as_good_as_the_exact_heap(n_fft, hop, window):
     S = magnitude(sound(), n_fft, hop, window)
@@ -160,13 +228,28 @@ def test_impulse_and_tone_are_found():
 
 def test_pieces_hand_their_phases_on(monkeypatch):
     S = magnitude(sound(20000), 256, 64)
-    monkeypatch.setattr(pghi, "piece_rows", lambda frames, bins: 8)
+    monkeypatch.setattr(pghi, "piece_rows", lambda *_: 8)
     pieces = fastspec.pghi(S, hop_length=64, rng=0)
     assert own(pieces, S, hop_length=64, n_fft=256) < -20
 
 
+@pytest.mark.parametrize(
+    ("frames", "bins", "overlap", "rows"),
+    [
+        (9999, 513, 2, 47),
+        (9999, 513, 4, 47),
+        (9999, 513, 16, 127),
+        (9999, 1025, 8, 63),
+        (30, 513, 16, 30),
+        (99, 9999, 9, 8),
+    ],
+)
+def test_pieces_span_eight_windows_and_fit_a_cache(frames, bins, overlap, rows):
+    assert pghi.piece_rows(frames, bins, overlap) == rows
+
+
 def test_a_steady_tone_crosses_piece_borders_unbroken(monkeypatch):
-    monkeypatch.setattr(pghi, "piece_rows", lambda frames, bins: 8)
+    monkeypatch.setattr(pghi, "piece_rows", lambda *_: 8)
     S = magnitude(np.sin(2 * np.pi * 0.1234 * np.arange(12800)))
     X = fastspec.pghi(S, hop_length=64, rng=0)
     peak = round(0.1234 * 256)

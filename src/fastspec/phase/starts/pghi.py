@@ -18,7 +18,9 @@ from fastspec.transform.geometry import Geometry
 from fastspec.transform.windows import WindowSpec
 
 PICTURE_TOL = 1e-4  # librosa's top_db=80: what a picture shows as its floor
-_PIECE_CELLS = 24576  # one piece of time: about .4 MB of working memory, which fits any second-level cache
+_PIECE_CELLS = 24576  # one piece of time: about .4 MB of working memory, and two are worked at once
+_MOST_CELLS = 65536  # a piece that short hops make longer: another 1 ns a bin
+_PIECE_WINDOWS = 8  # windows that a piece spans; steady sounds are up to .7 dB worse in shorter ones
 
 
 def pghi(  # noqa: PLR0913 - librosa's arguments
@@ -46,8 +48,11 @@ def pghi(  # noqa: PLR0913 - librosa's arguments
 
     Returns complex [shape=S.shape], |result| = S; complex64, or complex128 for float64 S; frame-major in memory.
     Raises ParameterError. Source: Prusa, Balazs, Sondergaard 2017, with 64 buckets for the heap and in pieces of time
-    that each take up the phases of the frame before them; on five sounds own SC is -.5 to +3.6 dB better than
-    the heap's, on steady synthetic tones up to 1 dB worse.
+    that each take up the phases of the frame beside them, from the middle forward and backward. Own SC beside one exact
+    heap over the whole picture (negative: better), means of five stretches of speech and of five of music: -.2 and -.3
+    dB at 1024/512, -.4 and -.2 at 1024/256, -1.1 and -.1 at 2048/512, +.5 and 0 at 1024/128, -1.0 and 0 at 1024/64, +.2
+    and +.2 at 2048/256; on one voice any other order is up to 4 dB better or worse. On steady sounds at 87 to 94 %
+    overlap, buckets of equal decibels cost .5 dB, and pieces shorter than 8 windows up to .7.
     """
     magnitude, geometry = arguments.checked(S, hop_length, win_length, n_fft, window)
     logs = None
@@ -113,7 +118,7 @@ def spectrum(
     if log_magnitude is None or high == -math.inf:
         # silence: with a scale of 0 every cell is at the bottom, and the phases do not matter
         logs, scale = S, 1 / top if top >= 1e-37 else 0.0
-    rows = piece_rows(frames, bins)
+    rows = piece_rows(frames, bins, -(-geometry.n_fft // geometry.hop_length))
     kernels.integrate(
         S,
         logs,
@@ -133,9 +138,10 @@ def spectrum(
     return out
 
 
-def piece_rows(frames: int, bins: int) -> int:
+def piece_rows(frames: int, bins: int, overlap: int) -> int:
     """Frames that PGHI takes at once. Never fewer than 8, or too much would rest on each border frame."""
-    return int(min(frames, max(8, _PIECE_CELLS // bins)))
+    wanted = max(_PIECE_CELLS // bins, min(_PIECE_WINDOWS * overlap, _MOST_CELLS // bins))
+    return int(min(frames, max(8, wanted)))
 
 
 def fit_gaussian(window: Array) -> tuple[float, float]:
