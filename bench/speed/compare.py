@@ -102,9 +102,10 @@ def plan(clip: Clip, quick: bool) -> list[tuple[tuple[str, ...], Callable[[], It
         (("picture",), lambda: whole.picture(clip, 3 if quick else 9)),
         *([] if quick else [(("picture_fast",), lambda: whole.picture(clip, 5, "fast"))]),
         (
-            ("reading", "reading_clean", "reading_jpeg", "reading_figure"),
+            ("reading", "reading_planned", "reading_clean", "reading_jpeg", "reading_figure"),
             lambda: rows_reading.reading(clip, 3 if quick else 9),
         ),
+        (("look", "look_png"), lambda: rows_reading.look(clip, 3 if quick else 9)),
         (("threads",), lambda: engine.threads(clip, rounds)),
         (("batch",), lambda: engine.batch(clip, 8 if quick else 256, slow)),
         (("memory",), lambda: whole.memory(500 if quick else 5000)),

@@ -15,13 +15,14 @@ from PIL import Image
 
 import fastspec
 from bench.speed.clips import Clip
-from bench.speed.paired import alone, alternate, clock, clock_cpu
+from bench.speed.paired import alone, alternate, clock, clock_cpu, clock_once
 from bench.speed.record import DisagreementError, Row
 from fastspec import Decoder
 from fastspec.picture import files as picture_files
 
 SECONDS = 8
 PLANNED = 64  # pictures
+SAME_PIXELS = 0.002  # of them may be a level off: the transforms agree to rounding
 KINDS = {
     "clean": "PNG of 1280 x 960",
     "jpeg": "JPEG of 1280 x 960, quality 95",
@@ -69,6 +70,30 @@ def reading(clip: Clip, rounds: int) -> Iterator[Row]:
             y.size / clip.sr,
             clip.sr,
             rounds,
+        )
+
+
+def look(clip: Clip, rounds: int) -> Iterator[Row]:
+    """librosa's look of eight seconds, its pixels alone and as a PNG, beside specshow and savefig."""
+    y = clip.y[: SECONDS * clip.sr]
+    encoder = fastspec.Encoder(n_fft=1024, hop_length=512, freq_scale="log", size=(1280, 960), profile="librosa")
+    theirs = picture_files.read(picture_of(y, clip.sr, "clean")).rgb()
+    if (theirs != encoder.encode(y, clip.sr).rgb()).any(axis=2).mean() > SAME_PIXELS:
+        raise DisagreementError("other pixels than specshow's")
+    for name, what, ours in (
+        ("look", "its pixels", lambda: encoder.encode(y, clip.sr)),
+        ("look_png", "its PNG", lambda: picture_files.encode_bytes(encoder.encode(y, clip.sr))),
+    ):
+        found = alternate(clock_once(lambda: picture_of(y, clip.sr, "clean")), clock(ours), rounds)
+        yield Row(
+            name,
+            f"audio to librosa's look, {SECONDS} s at 1280 x 960: {what}",
+            "specshow and savefig",
+            found.theirs * 1e3,
+            found.ours * 1e3,
+            ratio=found.ratio,
+            wanted=("ratio", ">=", 40.0) if name == "look" else None,
+            agreement="same pixels",
         )
 
 

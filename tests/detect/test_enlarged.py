@@ -196,3 +196,14 @@ def test_what_was_cut_off_is_set_anew_as_the_slow_way_does(kind):
     np.testing.assert_array_equal(cells, out)
     np.testing.assert_array_equal(filled, seen)
     np.testing.assert_array_equal(enlarged.undone(lines, 60, kind), np.clip(np.rint(out), 0, 255))
+
+
+@pytest.mark.parametrize(("at", "way"), [(0.5, 1e-6), (0.5, -1e-6), (0.0, 1e-6)])
+def test_borders_that_no_line_explains_are_those_of_the_slow_way(at, way):
+    rng = np.random.default_rng(1)
+    for many in (96, 97, 640):
+        seen, lines = np.unique(rng.integers(1, many, many // 2)), np.arange(many // 3, many - 8)
+        rare = (np.gcd(lines, many) <= enlarged.LIMITS.seldom * (many - lines))[:, None]
+        last = np.floor((seen - 1 + at) * lines[:, None] / many + np.where(rare, -enlarged.LIMITS.even, way))
+        this = np.floor((seen + at) * lines[:, None] / many + np.where(rare, enlarged.LIMITS.even, way))
+        np.testing.assert_array_equal(enlarged._missed(lines, seen, many, at, way), (last == this).sum(axis=1))

@@ -171,11 +171,11 @@ def _missed(lines: NDArray[np.intp], seen: NDArray[np.intp], many: int, at: floa
 
     A border that lies on a pixel's middle may go either way: one way where many do, by rounding where few do.
     """
-    on_middles = np.gcd(lines, many)
-    rare = (on_middles <= LIMITS.seldom * (many - lines))[:, None]
-    last = np.floor((seen - 1 + at) * lines[:, None] / many + np.where(rare, -LIMITS.even, way))
-    this = np.floor((seen + at) * lines[:, None] / many + np.where(rare, LIMITS.even, way))
-    return np.asarray(np.count_nonzero(last == this, axis=1))
+    from fastspec.kernels import enlarged as kernels
+
+    rare, missed = np.gcd(lines, many) <= LIMITS.seldom * (many - lines), np.empty(len(lines), np.intp)
+    kernels.unexplained(lines, seen, many, at, way, LIMITS.even, rare, missed)
+    return missed
 
 
 def _plausible(tried: NDArray[np.intp], seen: NDArray[np.intp], many: int, most: float) -> NDArray[np.intp]:

@@ -93,3 +93,19 @@ def plausible(tried, seen, many, even, most, kept):
             if missed <= most:
                 kept[k] = 1
                 break
+
+
+@exact_kernel
+def unexplained(lines, seen, many, at, way, even, rare, missed):
+    """missed[k] = how many of the borders `seen` (m,) lie between pixels that lines[k] lines, repeated, make alike.
+
+    at : where a pixel takes its line, .5 its middle. Places are off by `way` of a line; where rare[k], either way by
+    `even`, so that a border is explained if one way does.
+    """
+    for k in range(lines.size):
+        below, above = (-even, even) if rare[k] else (way, way)
+        count = 0
+        for j in range(seen.size):
+            last = np.floor((seen[j] - 1 + at) * lines[k] / many + below)
+            count += last == np.floor((seen[j] + at) * lines[k] / many + above)
+        missed[k] = count
