@@ -151,6 +151,11 @@ def test_a_list_that_cannot_be_read_says_why(tmp_path, monkeypatch):
         list(inputs.expand(["@folder"], SUFFIXES))
 
 
+def test_options_that_contradict_each_other_are_told_before_any_input_is_looked_for():
+    with pytest.raises(ParameterError, match=r"either an output file \(x\.wav\) or an output folder \(o\), not both"):
+        inputs.items_of(["@none.txt"], suffixes=SUFFIXES, new_suffix=".wav", out="x.wav", out_dir="o")
+
+
 def test_what_is_no_name_of_a_file_is_refused():
     assert _clean("a/b.x.png", ".wav", "s") == "a/b.x.wav"
     for relative in ("", ".", "..", "../a.png", "a/../b.png", "/a.png", "a/.."):

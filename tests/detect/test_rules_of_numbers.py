@@ -88,6 +88,8 @@ def test_all_or_nothing_of_each_cell(quiet, loud, said):
     level[round(10_000 * (1 - loud)) :] = 1.0
     assert masks.mask(level.reshape(100, 100)) == said
     assert masks.mask(level.reshape(100, 100)[:23]) is None  # too small to tell
+    at_the_limits = np.where(np.arange(10_000) % 2, 0.1, 0.9).reshape(100, 100)  # near no end
+    assert masks.mask(at_the_limits) is None
     nothing = np.zeros((30, 30))
     assert masks.mask(nothing) is None
 
@@ -103,12 +105,15 @@ def test_all_or_nothing_of_each_cell(quiet, loud, said):
         (0.12, 0.30, 0.02, True, True),
         (0.12, 0.30, 0.02, False, False),  # of blurred colours .03 is clipped
         (0.12, 0.30, 0.05, False, True),
+        (0.20, 0.30, -1.0, True, False),  # near one end alone
     ],
 )
 def test_shares_most_of_which_are_near_none_or_all(ends, middle, at, exact, said):
     level = np.full(10_000, 0.15)  # neither near an end nor in the middle
     some, inner = round(10_000 * ends), round(10_000 * middle)
-    level[:some], level[some : 2 * some], level[2 * some : 2 * some + inner] = at, 1 - at, 0.5
+    level[:some], level[some : 2 * some], level[2 * some : 2 * some + inner] = abs(at), 1 - at, 0.5
+    if at < 0:
+        level[:some], level[some : 2 * some] = 0.05, 0.15
     found = masks.mask(level.reshape(100, 100), exact=exact)
     assert found == ("a mask of shares, most of which are near none or all, and no levels" if said else None)
 
