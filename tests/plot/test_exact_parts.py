@@ -307,11 +307,14 @@ def test_what_is_read_pixel_by_pixel_is_read_as_it_was_stored(monkeypatch, jpeg)
     pixels = np.full((10, 10), 100, np.uint8)
     reading.read(cmap.table[pixels], cmap, grid(), jpeg=jpeg)
     assert not asked
-    told = reading.read(pixels, cmap, grid(), palette=cmap.table, jpeg=jpeg)
+    painted = np.append(cmap.table[:-1], [[0, 255, 0]], axis=0).astype(np.uint8)  # an entry that is none of the map's
+    pixels[0, 0] = 255
+    told = reading.read(pixels, cmap, grid(), palette=painted, jpeg=jpeg)
     assert asked[0]["jpeg"] is jpeg
-    assert asked[0]["palette"] is cmap.table
-    np.testing.assert_allclose(told.levels, cmap.levels_of(np.array(100)))
-    other = reading.read(pixels, cmap, grid(), palette=cmap.table[::-1].copy())
+    assert asked[0]["palette"] is painted
+    assert np.isnan(told.levels).sum() == told.hidden == 1
+    np.testing.assert_allclose(np.nanmax(told.levels), cmap.levels_of(np.array(100)))
+    other = reading.read(pixels[1:], cmap, grid(9), palette=cmap.table[::-1].copy())
     np.testing.assert_allclose(other.levels, cmap.levels_of(np.array(155)))
 
 
