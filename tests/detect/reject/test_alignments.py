@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib import pyplot as plt
 
+import fastspec
 from fastspec.detect.reject.alignments import alignment
-from tests.detect.figure.figures import decibels
+from tests.detect.figure.figures import decibels, saved
 
 
 def path(rng, shape=(80, 140), wide=1.5, ends=(0.0, 1.0), ground=0.0):
@@ -38,3 +40,17 @@ def test_a_path_amid_other_sounds_is_none():
 def test_speech_is_none(speech):
     shown = decibels(speech[0])
     assert alignment(((shown - shown.min()) / np.ptp(shown))[::4, ::2]) is None
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_a_sweep_beside_an_axis_in_hertz_is_none(labelled):
+    figure, axes = plt.subplots(figsize=(7, 4), dpi=100)
+    axes.imshow(
+        path(np.random.default_rng(4), (129, 200), 1.5), aspect="auto", origin="lower", extent=(0, 4, 0, 8000),
+        cmap="magma",
+    )  # fmt: skip
+    if labelled:
+        axes.set(xlabel="Time (s)", ylabel="Frequency (Hz)")
+    else:
+        axes.set(xticks=[], yticks=[])
+    assert ("doubt" in fastspec.inspect(saved(figure)).picture) == (not labelled)

@@ -187,7 +187,7 @@ def no_spectrum(
     return (
         surface(pixels, palette, seen, level)
         or phase(seen, reading, level)
-        or alignment(level)
+        or (None if levelled else alignment(level))
         or (None if levelled else mask(level, exact=reading.exact > LIMITS.exact))
     )
 
