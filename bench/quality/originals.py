@@ -106,14 +106,20 @@ def pasted(steps: int = 0, *, mirrored: bool = False) -> Callable[[Drawing], Edi
         height, width = drawing.entries.shape
         rows, columns = slice(height // 5, height * 9 // 20), range(width * 2 // 5, width * 3 // 5)
         entries, shown = drawing.entries.copy(), drawing.plan.columns
-        turn = int(shown[columns.start] + shown[columns.stop - 1])
+        turn, shift = int(shown[columns.start] + shown[columns.stop - 1]), SHIFT
+        thin = len(drawing.spectrum) > width  # not every frame has a column: by whole pixels, as editors paste
+        if thin:
+            step = round(SHIFT * width / len(drawing.spectrum))
+            shift = round(float(np.median(shown[columns] - shown[np.array(columns) - step])))
         for column in columns:
-            source = np.flatnonzero(shown == (turn - shown[column] if mirrored else shown[column] - SHIFT))
+            source = np.flatnonzero(shown == (turn - shown[column] if mirrored else shown[column] - shift))
+            if thin:
+                source = np.array([columns.start + columns.stop - 1 - column if mirrored else column - step])
             if source.size:
                 copied = drawing.entries[rows, source[source.size // 2]]
                 entries[rows, column] = np.clip(copied + steps, 0, 255)
         mask = drawing.mask(rows, slice(columns.start, columns.stop))
-        other = drawing.backwards(turn) if mirrored else np.roll(drawing.spectrum, SHIFT, axis=0)
+        other = drawing.backwards(turn) if mirrored else np.roll(drawing.spectrum, shift, axis=0)
         louder = np.float32(10 ** (steps * STEP / 20))
         ideal = np.where(mask, louder * other, drawing.spectrum)
         return Edited(drawing.cmap.table[entries], float(np.mean(entries != drawing.entries)), drawing.sound(ideal))

@@ -110,3 +110,44 @@ def test_a_part_drawn_at_another_rate_is_put_back_where_it_was(first):
     left = np.sqrt(np.mean(np.square(found.wave[inside])) / np.mean(np.square(double[inside])))
     assert 20 * np.log10(left) < -35
     np.testing.assert_array_equal(found.wave[: first - 72], double[: first - 72])  # resampling reaches a little farther
+
+
+def test_a_block_pasted_where_not_every_frame_has_a_column_is_moved_by_whole_frames():
+    y, sr = speech()
+    drawing = Drawing(y, sr, size=(120, 200))
+    shown, entries, spectrum = drawing.plan.columns, drawing.entries.copy(), drawing.spectrum.copy()
+    assert len(spectrum) > 1.5 * len(shown)
+    entries[40:120, 50:90] = drawing.entries[40:120, 20:60]
+    moved = round(float(np.median(shown[50:90] - shown[20:60])))
+    mask = drawing.cells(40, 120, 50, 90)
+    spectrum[mask] = np.roll(spectrum, moved, axis=0)[mask]
+    found = retouched(drawing.pixels(entries), (y, sr))
+    assert metrics.held_out_sc(found.wave, drawing.sound(spectrum), sr) < -25
+
+
+def spoilt(pixels, how):
+    """A file of a picture that lost something, or kept it in a format that loses something usually."""
+    stream, image = io.BytesIO(), Image.fromarray(pixels)
+    if how == "palette":
+        colours = image.quantize(64, dither=Image.Dither.NONE)
+        image.quantize(palette=colours, dither=Image.Dither.FLOYDSTEINBERG).save(stream, "PNG")
+    else:
+        image.save(stream, "WEBP", **({"lossless": True} if how == "lossless" else {"quality": 80}))
+    stream.seek(0)
+    return stream
+
+
+@pytest.mark.parametrize(("how", "wanted"), [("WebP", -30), ("lossless", -60), ("palette", -30)])
+def test_edits_are_told_from_what_lossy_webp_and_few_colours_lost(how, wanted):
+    y, sr = speech()
+    drawing = Drawing(y, sr)
+    entries, spectrum = drawing.entries.copy(), drawing.spectrum.copy()
+    unedited = Decoder().retouch(spoilt(drawing.pixels(entries), how), (y, sr))
+    assert unedited.share < 0.005
+    assert metrics.held_out_sc(unedited.wave, y, sr) < wanted if unedited.exact < y.size else True
+    entries[60:150, 150:240] = 0
+    spectrum[drawing.cells(60, 150, 150, 240)] = 0
+    found = Decoder().retouch(spoilt(drawing.pixels(entries), how), (y, sr))
+    true = float((entries != drawing.entries).mean())
+    assert abs(found.share - true) < 0.02
+    assert metrics.held_out_sc(found.wave, drawing.sound(spectrum), sr) < wanted

@@ -37,6 +37,8 @@ class Limits(NamedTuple):
     seed: float = 4.5  # deviations of 3 x 3 cells' mean from which they are an edit; unmeasured
     grow: float = 2.5  # the same of cells beside an edit; unmeasured
     least: float = 1.5  # dB: smaller differences of damaged pictures are no edit; unmeasured
+    gap: float = 0.75  # of the distance of the levels that a palette of few colours has there, the same; unmeasured
+    rows: int = 64  # of pixels, that tell whether there are few; unmeasured
     specks: int = 9  # cells: fewer together are damage, not an edit; unmeasured
     parts: int = 16  # of the level scale, each with an error of its own; unmeasured
     fewest: int = 200  # cells of neighbouring parts: with fewer their error does not show; unmeasured
@@ -49,6 +51,7 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
+_COLOURED = 3  # dimensions of pixels in colour
 _COLOURS = 256  # levels that colours of 8 bits tell apart
 _ROUNDING = 0.01  # steps
 _MAD = 1.4826  # standard deviations of a normal distribution, of its median absolute one
@@ -108,18 +111,23 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
     palette: NDArray[np.uint8] | None = None,
     alpha: NDArray[np.uint8] | None = None,
     hidden: Box = (0, 0, 0, 0),
-    jpeg: bool = False,
+    jpeg: bool | None = False,
     between_pixels: bool = False,
 ) -> Compared:
     """One channel's pixels (H, W) or (H, W, 3) beside what the original gives.
 
     scale : of the levels. clipped : share (n_frames,) of each frame that is clipped in the original.
     alpha : (H, W); what is transparent counts as erased.
+    jpeg : whether the file's colours lost as JPEG's do, None where its format may have kept them, which they then tell.
     hidden : lines at the left, top, right and bottom that a frame covers, where nothing is told. between_pixels :
     whether the plot lies on fractions of a pixel, so that single lines of pixels may show cells beside the plan's.
     """
-    weight = damage.LIMITS.jpeg_chroma_weight if jpeg and pixels.ndim == 3 else None
-    read = matching.index_of(pixels, cmap, palette=palette, chroma_weight=weight, distance=True)
+    weight = damage.LIMITS.jpeg_chroma_weight if pixels.ndim == _COLOURED else None
+    read = matching.index_of(pixels, cmap, palette=palette, chroma_weight=weight if jpeg else None, distance=True)
+    if jpeg is None:
+        jpeg = read.exact < LIMITS.clean
+        if jpeg:
+            read = matching.index_of(pixels, cmap, palette=palette, chroma_weight=weight, distance=True)
     positions, silent, clean = cmap.levels_of(read.index), cmap.levels_of(np.zeros(1, np.float32)), read.exact
     white = _white_off_map(pixels if palette is None else palette[pixels], cmap, read.distance, lossy=jpeg)
     if white.any():
@@ -150,7 +158,7 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
     told = (across.first >= left) & (across.stop <= right)
     decibels = scale.hi - scale.lo
     touched = np.zeros(before.shape, np.bool_)
-    touched[told], error = _by_cells((after - before)[told], before[told], decibels)
+    touched[told], error = _by_cells((after - before)[told], before[told], decibels, _between_levels(positions))
     if jpeg:
         everywhere = error * decibels > LIMITS.damaged
     else:
@@ -249,14 +257,17 @@ def _same(cmap: Colormap) -> float:
 
 
 def _by_cells(
-    difference: NDArray[np.float32], before: NDArray[np.float32], decibels: float
+    difference: NDArray[np.float32], before: NDArray[np.float32], decibels: float, few: NDArray[np.float32]
 ) -> tuple[NDArray[np.bool_], float]:
-    """Which cells of a damaged picture were edited, by how much all differ from what they were, and their usual rms."""
+    """Which cells of a damaged picture were edited, by how much all differ from what they were, and their usual rms.
+
+    few : the levels that there are, ascending, where they are few (a palette of some colours); else empty.
+    """
     error = _deviation(difference)
     mean = regions.box_mean(difference)
     usual = _deviations_by_level(mean, before)
     far = np.abs(mean - np.median(mean))
-    least = LIMITS.least / decibels
+    least = np.maximum(LIMITS.least / decibels, LIMITS.gap * regions.box_mean(_gaps(before, few)))
     seed, grown = far > np.maximum(LIMITS.seed * usual, least), far > np.maximum(LIMITS.grow * usual, least)
     labels, count = regions.label(grown, np.zeros(grown.shape, np.float32), 0.0)
     if not count:
@@ -265,6 +276,21 @@ def _by_cells(
     seeded = np.bincount(labels[grown], seed[grown], minlength=count) > 0
     keep = seeded & (sizes >= LIMITS.specks)
     return grown & keep[labels], error
+
+
+def _between_levels(positions: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The levels that a picture (H, W) has, ascending, if they are as few as a palette's; else none."""
+    few: NDArray[np.float32] = np.unique(positions[:: max(1, positions.shape[0] // LIMITS.rows)])
+    return few[np.isfinite(few)] if few.size <= _COLOURS else few[:0]
+
+
+def _gaps(levels: NDArray[np.float32], few: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far apart those of `few` levels are that each of some levels lies between; 0 without any."""
+    if few.size < 2:
+        return np.zeros(levels.shape, np.float32)
+    above = np.clip(np.searchsorted(few, levels), 1, few.size - 1)
+    between: NDArray[np.float32] = few[above] - few[above - 1]
+    return np.asarray(between + np.maximum(0, levels - few[-1]) + np.maximum(0, few[0] - levels), np.float32)
 
 
 def _deviations_by_level(values: NDArray[np.float32], levels: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -30,7 +30,12 @@ class Limits(NamedTuple):
 
     lowest: int = -15  # power of ten of what is added, at least; unmeasured
     highest: int = 5  # at most; unmeasured
-    better: float = 0.02  # by which the score must grow; unmeasured
+    better: float = 0.004  # by which the score must grow; unmeasured
+    crisp: float = (
+        0.7  # share of exact pixels among the close ones, below which the original differs otherwise; unmeasured
+    )
+    damaged: float = 0.1  # by which the score must grow of damaged pictures, which are never crisp; unmeasured
+    all: float = 0.999  # share of exact pixels from which nothing is added; unmeasured
     finest: float = 0.004  # of what is added, to which it is found; unmeasured
     round: float = 0.1  # of it: a power of ten so near is meant; unmeasured
 
@@ -101,18 +106,24 @@ class _Added(LevelScale):
 def suppose(search: _Search) -> None:
     """Let a search suppose that something was added to the cells, if that explains more of the picture."""
     state = search.state
-    if search.mapping.added or search.done or not search.free or not search.is_open("level_kind"):
+    known = state.trial.exact > LIMITS.all or not search.free or not search.is_open("level_kind")
+    if search.mapping.added or known:
         return
 
     def score(mapping: Mapping) -> float:
         search.samples = replace(search.samples, mapping=mapping)
         return search.trial(state.facts, state.channel, state.offset).score
 
-    search.mapping = found(score, state.trial.score)
-    search.samples = replace(search.samples, mapping=search.mapping)
-    if search.mapping.added:
-        state.facts = state.facts._replace(level_kind="db", db_center=None)
-        state.trial = search.trial(state.facts, state.channel, state.offset)
+    mapping = found(score, state.trial.score)
+    search.samples = replace(search.samples, mapping=mapping)
+    trial = search.trial(state.facts, state.channel, state.offset)
+    grown, crisp = trial.score >= state.trial.score + LIMITS.damaged, trial.crisp >= LIMITS.crisp
+    proven = grown if search.spread else crisp
+    if mapping.added and proven:
+        search.mapping = mapping
+        state.facts, state.trial = state.facts._replace(level_kind="db", db_center=None), trial
+    else:
+        search.samples = replace(search.samples, mapping=PLAIN)
 
 
 def found(score: Callable[[Mapping], float], plain: float) -> Mapping:

@@ -28,6 +28,8 @@ from fastspec.retouch.said import Part, Said, beyond
 from fastspec.sound.resample import resample
 
 _MOST_TRUST = 200.0
+# formats that halve the resolution of chroma, None of those that need not
+_JPEG_LIKE = {"JPEG": True, "WEBP": None, "AVIF": None}
 _EDGE = 32  # samples of the drawn rate beyond an edit that resampling may spread it to
 
 
@@ -160,7 +162,7 @@ def _parts(explained: Explained, facts: Complete, count: int, original: Original
             palette=loaded.palette,
             alpha=alpha if alpha is not None and alpha.shape == part.shape[:2] else None,
             hidden=_hidden(explained, len(plan.columns)) if part.shape == pixels.shape else (0, 0, 0, 0),
-            jpeg=loaded.info.get("format") == "JPEG",
+            jpeg=_JPEG_LIKE.get(str(loaded.info.get("format")), False),
             between_pixels=facts.plot_offsets is not None and any(facts.plot_offsets) and part.shape == pixels.shape,
         )
         ends = cmap.levels_of(np.array([0, len(cmap) - 1], np.float32))
