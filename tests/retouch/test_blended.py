@@ -24,7 +24,7 @@ def made(rows=65, frames=50, size=(90, 50)):
     cmap = colormap.get("viridis", "trunc")
     own = colormap.colour_of(levels.T[::-1], cmap)
     down, across = imshow.blends_of((size[1], size[0]), (rows, frames), facts, imshow.BELLS)
-    pixels = np.clip(blended._blended(own, down, across), 0, 255).astype(np.uint8)
+    pixels = np.clip(blended.mixed_colours(own, down, across), 0, 255).astype(np.uint8)
     return facts, cmap, own, Drawn(levels, levels, 1.0), pixels
 
 

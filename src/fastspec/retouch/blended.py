@@ -49,7 +49,7 @@ def with_own_cells(
     plan = layout.layout(facts, frames, rows)
     own = colormap.colour_of(cells.draw(drawn.shown, plan.rows, plan.columns), cmap)
     down, across = imshow.blends_of(pixels.shape[:2], (rows, frames), facts, kind)
-    differs = np.abs(_blended(own, down, across) - (pixels.astype(np.float32) + 0.5)).max(axis=2) > LIMITS.same
+    differs = np.abs(mixed_colours(own, down, across) - (pixels.astype(np.float32) + 0.5)).max(axis=2) > LIMITS.same
     left, top, right, bottom = hidden
     differs[:top] = differs[len(differs) - bottom :] = False
     differs[:, :left] = differs[:, differs.shape[1] - right :] = False
@@ -62,7 +62,7 @@ def with_own_cells(
 Blend = tuple[NDArray[np.int32], NDArray[np.float32]]
 
 
-def _blended(own: Array, down: Blend, across: Blend) -> NDArray[np.float32]:
+def mixed_colours(own: Array, down: Blend, across: Blend) -> NDArray[np.float32]:
     """Colours (H, W, 3) of pixels, of those of cells."""
     lines = _mixed(own.astype(np.float32), down)
     return np.ascontiguousarray(_mixed(np.ascontiguousarray(lines.swapaxes(0, 1)), across).swapaxes(0, 1))

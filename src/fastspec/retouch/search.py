@@ -24,7 +24,7 @@ from fastspec.detect.evidence import Evidence, Scene
 from fastspec.errors import FastspecError, LimitError
 from fastspec.picture.picture import Picture
 from fastspec.plot import layout
-from fastspec.retouch import alignment, by_tool, grays, laying, mappings, placing, suppositions
+from fastspec.retouch import alignment, by_tool, grays, laying, mappings, placing, supposed_image, suppositions
 from fastspec.retouch.agreement import LIMITS as AGREEMENT
 from fastspec.retouch.agreement import agreement
 from fastspec.retouch.alignment import Place
@@ -192,8 +192,6 @@ class _Search:
             self.narrow(found.facts, found.offset)
 
     def _score(self, wave: NDArray[np.float32]) -> placing.Score:
-        """Of facts and a shift."""
-
         def score(facts: Complete, offset: int) -> float:
             self.clock.check()
             return self.samples.trial(wave, facts, offset, free=self.free).score
@@ -313,6 +311,9 @@ def explain(
         search = _in_grays(search, asked, original)
     if grays.is_copy(search.scene):
         return Explained(scene, scene.calibration(), 0.0, None, [], 0.0, grays.lost(scene))
+    image = supposed_image.explained(search, asked, original)
+    if image is not None:
+        return remarked(image, original)
     laying.lay(search)
     mappings.suppose(search)
     if not search.is_right:
@@ -373,8 +374,7 @@ def _at_best_rate(asked: Asked, original: Original, scene: Scene) -> _Search:
     """The search at the rate at which the sound seems to have been drawn; `scene` is the picture's alone."""
     told = scene.source("sr") not in _OPEN
     rates = [scene.known["sr"]] if told else list(dict.fromkeys((original.sr, *suppositions.RATES)))
-    source = scene.source("duration")
-    # as long as the original, or as the picture seems to be
+    source = scene.source("duration")  # as long as the original, or as the picture seems to be
     lengths = [] if source in _SAID and not is_as_long(scene, original) else [{"duration": original.seconds}]
     lengths += [] if source in _OPEN else [{}]
     best: _Search | None = None
