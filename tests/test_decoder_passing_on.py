@@ -352,7 +352,7 @@ def test_what_the_rooms_of_the_plot_are_told(monkeypatch, picture):
     from fastspec.plot import channels, imshow
 
     asked = {}
-    parts, cells, uncertainty = channels.parts, imshow.cells, reading.Shown.uncertainty
+    parts, cells = channels.parts, imshow.cells
 
     def noted_parts(pixels, cal, gap, **how):
         asked.update(gap=gap, parts=how, pixels=pixels)
@@ -362,9 +362,12 @@ def test_what_the_rooms_of_the_plot_are_told(monkeypatch, picture):
         asked.update(sizes=sizes, cells=how)
         return cells(part, *sizes, **how)
 
-    def noted_uncertainty(self, decibels):
-        asked.update(decibels=decibels)
-        return uncertainty(self, decibels)
+    def noting(uncertainty):
+        def noted(self, decibels):
+            asked.update(decibels=decibels)
+            return uncertainty(self, decibels)
+
+        return noted
 
     def remarks(exact, hidden, pixels, error):
         asked.update(damage=(exact, hidden, pixels, error))
@@ -372,7 +375,8 @@ def test_what_the_rooms_of_the_plot_are_told(monkeypatch, picture):
 
     monkeypatch.setattr(channels, "parts", noted_parts)
     monkeypatch.setattr(imshow, "cells", noted_cells)
-    monkeypatch.setattr(reading.Shown, "uncertainty", noted_uncertainty)
+    for kind in (reading.Shown, reading.Entries):
+        monkeypatch.setattr(kind, "uncertainty", noting(kind.uncertainty))
     monkeypatch.setattr(damage, "remarks", remarks)
     drawer = tools.of("fastspec")
     lo, hi = fastspec.inspect(picture)["db_range"]

@@ -176,10 +176,7 @@ class Decoder:
             scale = layout.level_scale(facts, cmap)
             error = shown.uncertainty(scale.hi - scale.lo)
             cal = cal.remarked(*damage.remarks(shown.exact, shown.hidden, part.shape[0] * part.shape[1], error))
-            if (
-                float(np.fmax.reduce(shown.levels, axis=None, initial=-1.0))
-                <= max(0.0, cmap.origin) + 0.001 * cmap.step
-            ):
+            if shown.loudest <= max(0.0, cmap.origin) + 0.001 * cmap.step:
                 several.append(np.zeros((plan.n_frames, plan.n_cells), np.float32))  # nothing above the floor: silence
                 continue
             several.append(tool.restore(shown.amplitudes(scale), cal))

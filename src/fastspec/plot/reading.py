@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from fastspec._cached import cached_property
 from fastspec.colours import matching
 from fastspec.colours.colormap import Colormap
 from fastspec.colours.levels import LevelScale
@@ -48,7 +49,6 @@ class Shown:
     exact : share of the pixels whose colour is an entry of the map. hidden : pixels that were passed over.
     variance : of one pixel's level, by the level's sixteenth, (16,), or None where all are exact or it does not show.
     expected : levels are what is expected of each by its surroundings, too: they are drawn no nearer to these.
-    entries : where each cell is a pixel that is an entry of a palette, or gray: these (H, W), and their levels (256,).
     """
 
     levels: NDArray[np.float32]
@@ -58,41 +58,10 @@ class Shown:
     hidden: int
     variance: NDArray[np.float32] | None = None
     expected: bool = False
-    entries: tuple[NDArray[np.uint8], NDArray[np.float32]] | None = None
-
-    @classmethod
-    def of_entries(
-        cls, pixels: NDArray[np.uint8], table: NDArray[np.float32], across: PixelSpans, down: PixelSpans
-    ) -> Shown | None:
-        """What pixels (H, W) show whose levels stand in a table (256,), NaN for none; None where one has none.
-
-        Where every cell is one pixel, levels are worked out only for who asks.
-        """
-        top = int(pixels.max())
-        if not (across.single and down.single) or np.isnan(table[: top + 1]).any():
-            levels = cells.means_of_entries(pixels, table, across, down)
-            return None if levels is None else cls(levels, across, down, 1.0, 0)
-        shown, put = object.__new__(cls), object.__setattr__
-        for name, value in (("across", across), ("down", down), ("exact", 1.0), ("hidden", 0)):
-            put(shown, name, value)
-        put(shown, "entries", (pixels, table))
-        return shown
-
-    def __getattr__(self, name: str) -> Any:
-        if name != "levels" or self.entries is None:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        levels = cells.means_of_entries(*self.entries, self.across, self.down)
-        object.__setattr__(self, "levels", levels)
-        return levels
 
     @property
     def loudest(self) -> float:
         """The highest level; -1 where none is legible."""
-        if self.entries is not None:
-            pixels, table = self.entries
-            top = int(pixels.max())
-            if table[top] == table[: top + 1].max():
-                return float(table[top])
         return float(np.fmax.reduce(self.levels, axis=None, initial=-1.0))
 
     def uncertainty(self, decibels: float) -> float:
@@ -106,11 +75,6 @@ class Shown:
     def amplitudes(self, scale: LevelScale) -> NDArray[np.float32]:
         """Amplitudes (n_frames, n_cells) of all cells; uncertain levels weigh less beside their surroundings."""
         decibels = scale.hi - scale.lo if scale.kind == "db" else 0.0
-        if self.entries is not None:  # 256 levels are looked up, not those of all pixels
-            pixels, table = self.entries
-            found = cells.means_of_entries(pixels, cells.amplitudes_of(table, scale), self.across, self.down)
-            if found is not None:
-                return found
         levels = self.levels
         if self.variance is not None and not self.expected and self.uncertainty(decibels) >= LIMITS.uncertain:
             levels = self._shrink_to_neighbours(decibels)
@@ -128,6 +92,59 @@ class Shown:
         return out
 
 
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """What a plot says whose cells are one pixel each, all of them entries of a palette, or gray: as `Shown`.
+
+    pixels : (H, W) uint8. table : the levels of the entries (256,), of all that the pixels name.
+    """
+
+    pixels: NDArray[np.uint8]
+    table: NDArray[np.float32]
+    across: PixelSpans
+    down: PixelSpans
+    exact: float = 1.0
+    hidden: int = 0
+    variance: None = None
+    expected: bool = False
+
+    @cached_property
+    def levels(self) -> NDArray[np.float32]:
+        """As `Shown.levels`, worked out only for who asks."""
+        return self._looked_up(self.table)
+
+    @property
+    def loudest(self) -> float:
+        """The highest level."""
+        top = int(self.pixels.max())
+        if self.table[top] == self.table[: top + 1].max():
+            return float(self.table[top])
+        return float(self.levels.max())
+
+    def uncertainty(self, decibels: float) -> float:
+        """0: entries are exact."""
+        return 0.0
+
+    def amplitudes(self, scale: LevelScale) -> NDArray[np.float32]:
+        """As `Shown.amplitudes`; those of 256 levels are looked up, not those of all pixels."""
+        return self._looked_up(cells.amplitudes_of(self.table, scale))
+
+    def _looked_up(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
+        found = cells.means_of_entries(self.pixels, table, self.across, self.down)
+        assert found is not None  # every entry has a level
+        return found
+
+
+def _of_entries(
+    pixels: NDArray[np.uint8], table: NDArray[np.float32], across: PixelSpans, down: PixelSpans
+) -> Shown | Entries | None:
+    """What pixels (H, W) show whose levels stand in a table (256,), NaN for none; None where one has none."""
+    if across.single and down.single and not np.isnan(table[: int(pixels.max()) + 1]).any():
+        return Entries(pixels, table, across, down)
+    levels = cells.means_of_entries(pixels, table, across, down)
+    return None if levels is None else Shown(levels, across, down, 1.0, 0)
+
+
 def read(
     pixels: NDArray[Any],
     cmap: Colormap,
@@ -136,7 +153,7 @@ def read(
     palette: NDArray[np.uint8] | None = None,
     jpeg: bool = False,
     blocks: Blocks | None = None,
-) -> Shown:
+) -> Shown | Entries:
     """The levels of the shown cells of a plot.
 
     pixels : (H, W, 3) or (H, W), as `matching.index_of` takes them. plan : the cell of each row and the frame of each
@@ -148,7 +165,7 @@ def read(
     across, down = plan.across, plan.down
     if pixels.ndim == 2 and pixels.dtype == np.uint8:
         table = _levels_of_entries(cmap, palette)
-        clean = Shown.of_entries(pixels, table, across, down)
+        clean = _of_entries(pixels, table, across, down)
         if clean is not None:
             return clean
     if pixels.ndim == 3:
