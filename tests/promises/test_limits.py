@@ -20,7 +20,7 @@ HOLDERS = [
 ]  # fmt: skip
 # What a line of a field's comment ends with; the class's docstring tells in full what "facts" and the like are.
 SOURCE = re.compile(
-    r"[;:,] (unmeasured|unmeasured since|facts|field|tools|damage|direction|other_maps|"
+    r"[;:,] (unmeasured|unmeasured since|facts|field|refusals|tools|damage|direction|other_maps|"
     r"by (its standard|[\w' ]+ sources?))$"
 )
 COMMAND = re.compile(r"python -m [\w.]+")
@@ -55,7 +55,7 @@ def test_every_limit_has_a_meaning_and_a_source(path):
         assert len(" ".join(lines).split()) > 2, f"{field} says nothing of itself"
         sources = [found[1] for line in lines if (found := SOURCE.search(line))]
         assert sources or COMMAND.search(" ".join(lines)), f"{field} does not say what measured it: {lines}"
-        for source in {"facts", "field", "tools", "damage"}.intersection(sources):
+        for source in {"facts", "field", "refusals", "tools", "damage"}.intersection(sources):
             assert f"python -m bench.quality.{source} CORPUS" in explained, f"{source!r} is not explained"
 
 
