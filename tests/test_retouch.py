@@ -282,7 +282,7 @@ def test_a_picture_that_goes_on_beyond_its_original_is_said(linear):
     found = fastspec.Decoder(duration=linear.y.size / linear.sr).retouch(linear.picture, (half, linear.sr))
     told = [remark for remark in found.calibration.remarks if "is left out" in remark]
     assert len(told) == 1
-    assert f"from 0.00 to {linear.y.size / linear.sr:.2f} s, and original has that from 0 to" in told[0]
+    assert f"from 0.00 to {linear.y.size / linear.sr:.2f} s, but original lasts from 0 to" in told[0]
     whole = retouched(linear, linear.picture)
     assert not any("is left out" in remark for remark in whole.calibration.remarks)
 

@@ -60,7 +60,7 @@ def test_an_output_that_cannot_hold_the_samples_has_a_remark(edited):
     for form, said in (("flac", False), ("ogg", True)):
         records = batch(f"as-{form}", audio_format=form)
         assert [record["type"] for record in records] == ["done", "done"]
-        assert all(said == ("VORBIS does not hold" in " ".join(record["remarks"])) for record in records)
+        assert all(said == ("VORBIS cannot hold" in " ".join(record["remarks"])) for record in records)
 
 
 def test_resumed_with_another_original_or_sidecar_a_sound_is_made_again(edited):

@@ -18,7 +18,7 @@ from fastspec.retouch import writing
 from fastspec.sound import files as sound_files
 
 CONFIG = decode_config(n_iter=0)
-CLIPPED = "3 edited samples pass full scale and are clipped; --subtype FLOAT keeps them"
+CLIPPED = "3 edited samples exceed full scale and are clipped; --subtype FLOAT keeps them"
 
 
 def tasks(count, first="{}.png"):

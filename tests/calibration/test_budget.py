@@ -37,8 +37,8 @@ def test_a_sentence_names_what_is_too_much_and_what_lifts_it():
     with pytest.raises(LimitError) as told:
         Budget().check(work, known)
     said = str(told.value)
-    assert said.startswith("n_fft=131072, hop_length=1, n_frames=4000 and duration=0.18 s ask for about ")
+    assert said.startswith("n_fft=131072, hop_length=1, n_frames=4000 and duration=0.18 s need about ")
     assert "GB of memory and " in said
-    assert "s of a processor, more than the 154 MB and 0.996 s that a picture of 12079 pixels may take" in said
+    assert "s of processor time, more than the 154 MB and 0.996 s that a picture of 12079 pixels may take" in said
     assert "give --max-memory " in said
     Budget(max_memory=float("inf"), timeout=float("inf")).check(work, known)

@@ -57,7 +57,7 @@ def test_remarks_are_wrapped_and_guesses_are_listed():
 def test_a_doubted_picture_needs_force():
     doubted = Calibration(dict(CAL.facts), picture={**CAL.picture, "doubt": "it is a photograph"})
     assert as_table(doubted, "a.png").splitlines()[-2:] == [
-        "to decode it all the same:",
+        "to decode it anyway:",
         f"  {decode_command(doubted, 'a.png')} --force",
     ]
 

@@ -108,7 +108,7 @@ def test_python_warns_once_a_call_at_the_line_that_called(speech_picture):
 def test_a_batch_says_of_how_many_pictures_and_which_is_first(speech_picture):
     own = fastspec.encode(np.sin(np.arange(8000)).astype(np.float32), 8000)
     with pytest.warns(
-        fastspec.FastspecWarning, match="1 of 2 pictures have remarks; of picture 1: assumed, .*duration"
+        fastspec.FastspecWarning, match="1 of 2 pictures have remarks; the one at index 1: assumed, .*duration"
     ):
         fastspec.Decoder(n_iter=1).decode_batch([own, speech_picture])
 

@@ -56,7 +56,7 @@ def test_which_options_of_originals_fit(sources, said):
 def test_what_is_of_pictures_alone_is_refused_beside_originals(name):
     decode._refuse_with_originals(NONE, "--plot")
     with pytest.raises(
-        ParameterError, match=rf"--plot shows or mixes what a picture alone tells: .* or leave --{name} out$"
+        ParameterError, match=rf"--plot works only for sound decoded from a picture alone: .* or leave --{name} out$"
     ):
         decode._refuse_with_originals({**NONE, name: "x"}, "--plot")
 
@@ -66,8 +66,8 @@ def test_what_is_of_pictures_alone_is_refused_beside_originals(name):
     [
         (("--original", "x", "--originals", "."), "give one of the two"),
         (("--trust", 3), "--trust 3 needs"),
-        (("--original", "x", "--plot", "p.png"), "--plot shows or mixes what a picture alone tells"),
-        (("--original", "x", "--mono"), "--mono shows or mixes what a picture alone tells"),
+        (("--original", "x", "--plot", "p.png"), "--plot works only for sound decoded from a picture alone"),
+        (("--original", "x", "--mono"), "--mono works only for sound decoded from a picture alone"),
         (("--original", "x", "--out-dir", "out"), "--original names the sound of one picture; with --out-dir give"),
         (("--plot", "p.png", "--out-dir", "out"), "--plot p.png draws one picture; name its sound with -o"),
         (("-o", "x.wav", "--out-dir", "out"), r"give either an output file \(x.wav\) or an output folder \(out\)"),

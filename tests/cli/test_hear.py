@@ -66,7 +66,7 @@ def test_where_nothing_is_open_there_is_one_sound_and_that_is_said(sure, tmp_pat
     assert cli.run(["inspect", str(sure), "--hear", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["sure.1.wav"]
-    assert "no other reading is close; its sound:" in said
+    assert "no other interpretation is likely; its sound:" in said
     assert "freq_scale" in said  # the table stands above
 
 

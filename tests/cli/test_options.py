@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 import pytest
 
 from fastspec import cli
+from fastspec.axes import scales
 from fastspec.batch.summary import Summary
 from fastspec.calibration.facts import FACTS
 from fastspec.cli import encode, exit_codes, options
@@ -79,6 +82,12 @@ def test_help_lists_what_the_registries_have():
             assert name in text
 
 
+def test_help_of_encode_lists_every_scale_that_can_be_drawn():
+    (option,) = (option for option in encode.DRAWING if option.name == "freq_scale")
+    for name in scales.FREQ_SCALES:
+        assert (name in re.split(r"\W+", str(option.help))) == (scales.get(name).kind != "cqt")
+
+
 def test_help_lists_the_picture_formats_of_the_table(monkeypatch):
     def said() -> str:
         return " ".join(encode.encode.get_help(click.Context(encode.encode)).split())
@@ -93,7 +102,7 @@ def test_help_lists_the_picture_formats_of_the_table(monkeypatch):
 def test_every_option_is_explained(command):
     context = click.Context(command)
     for option in command.params:
-        if isinstance(option, click.Option) and not isinstance(option.type, click.Choice):
+        if isinstance(option, click.Option):
             assert (option.get_help_record(context) or ("", ""))[1], option.name
 
 

@@ -75,11 +75,11 @@ def test_bands_and_bins_that_may_be_meant(number, slack, yes):
 @pytest.mark.parametrize(
     ("quiet", "loud", "said"),
     [
-        (0.45, 0.45, "a mask, which keeps all or nothing of each cell"),
-        (0.65, 0.21, "a mask, which keeps all or nothing of each cell"),
+        (0.45, 0.45, "a binary mask: each cell is kept or dropped"),
+        (0.65, 0.21, "a binary mask: each cell is kept or dropped"),
         (0.67, 0.19, None),
         (0.4, 0.44, None),
-        (0.5, 0.5, "a mask, which keeps all or nothing of each cell"),
+        (0.5, 0.5, "a binary mask: each cell is kept or dropped"),
     ],
 )
 def test_all_or_nothing_of_each_cell(quiet, loud, said):
@@ -115,7 +115,7 @@ def test_shares_most_of_which_are_near_none_or_all(ends, middle, at, exact, said
     if at < 0:
         level[:some], level[some : 2 * some] = 0.05, 0.15
     found = masks.mask(level.reshape(100, 100), exact=exact)
-    assert found == ("a mask of shares, most of which are near none or all, and no levels" if said else None)
+    assert found == ("a ratio mask: most of its values are near 0 or 1, unlike levels of sound" if said else None)
 
 
 class Survey:

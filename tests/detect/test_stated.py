@@ -67,15 +67,15 @@ def test_what_is_given_overrides_a_sidecar(drawn):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (b"{", "is no fastspec calibration: it is no JSON from line 1, column 2 on"),
+        (b"{", "is not a fastspec calibration: it is not valid JSON (line 1, column 2)"),
         (
             b"[1, 2]",
-            "is no fastspec calibration: it does not say that its format is 'fastspec-calibration'; it is ignored",
+            "is not a fastspec calibration: it does not say that its format is 'fastspec-calibration'; it is ignored",
         ),
         (b"null", "it does not say that its format is"),
         (b'{"format": "fastspec-calibration", "version": 1, "facts": []}', "it holds no table of facts"),
-        (b'{"format": "fastspec-calibration", "version": {}, "facts": {}}', "it does not tell the version"),
-        (b'{"format": "fastspec-calibration", "facts": {}}', "it does not tell the version"),
+        (b'{"format": "fastspec-calibration", "version": {}, "facts": {}}', "it does not state the version"),
+        (b'{"format": "fastspec-calibration", "facts": {}}', "it does not state the version"),
         (b'{"facts": ' + b"9" * 5000 + b"}", "numbers of thousands of digits"),
         (b"[" * 60_000, "nested a thousand deep"),
         (b"\xff\xfe\xfd", "no text in UTF-8"),
@@ -211,7 +211,7 @@ def test_facts_read_off_the_other_pictures_pixels(tmp_path):
         ("none.json", None, "does not exist"),
         ("bad.json", "{", "no JSON"),
         ("many.json", "[{}, {}]", "tells of 2 pictures"),
-        ("other.json", '{"a": 1}', "no fastspec calibration"),
+        ("other.json", '{"a": 1}', "not a fastspec calibration"),
         ("empty.json", '{"format": "fastspec-calibration", "version": 1, "facts": {}}', "tells no fact"),
         ("odd.json", '{"picture": {}, "facts": {}}', "no report"),
     ],

@@ -172,7 +172,7 @@ def test_spectra_follow_the_limit_of_pixels():
     assert consistency.max_cells(1000) == 1 << 22
     base = {"sr": 8000, "n_fft": 65_536, "win_length": 65_536, "hop_length": 1, "freq_scale": "linear", "cmap": "gray"}
     text = json.dumps({"format": "fastspec-calibration", "version": 1, "facts": {**base, "n_frames": 5000}})
-    with pytest.raises(CalibrationError, match="n_frames=5000 of 32769 bins pass the limit of 4194304 cells"):
+    with pytest.raises(CalibrationError, match="n_frames=5000 of 32769 bins exceed the limit of 4194304 cells"):
         Decoder(max_pixels=1 << 20, force=True).read(io.BytesIO(cases.carrying(text)))
 
 

@@ -21,9 +21,9 @@ def test_a_picture_finds_the_sound_of_its_name(tmp_path):
 
 
 def test_what_is_no_folder_is_refused(tmp_path):
-    with pytest.raises(ParameterError, match="no folder that can be listed"):
+    with pytest.raises(ParameterError, match="cannot be listed as a folder"):
         Originals.of(tmp_path / "missing")
-    with pytest.raises(ParameterError, match=r"memory://sounds is no folder .*; name the folder on this machine"):
+    with pytest.raises(ParameterError, match=r"memory://sounds cannot be listed .*; name the folder on this machine"):
         Originals.of("memory://sounds")
 
 

@@ -41,16 +41,16 @@ def test_at_another_rate_it_is_resampled_once():
 def test_what_it_takes_is_costed_before_it_is_taken(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.full(100_000, 0.5), 1)
     found = Original.of(tmp_path / "a.wav")  # 27 hours, by its header
-    with pytest.raises(LimitError, match=r"a\.wav \(100000 s at 1 Hz\) at 22050 Hz asks for about .* GB, more than"):
+    with pytest.raises(LimitError, match=r"a\.wav \(100000 s at 1 Hz\) at 22050 Hz needs about .* GB, more than"):
         found.at(22050)
-    with pytest.raises(LimitError, match=r"at 22051 Hz asks for about .* s, more than the 1 s .*--timeout .0 "):
+    with pytest.raises(LimitError, match=r"at 22051 Hz needs about .* s, more than the 1 s .*--timeout .0 "):
         Original.of((np.ones(50_000), 22050), budget=Budget(timeout=1)).at(22051)
     with pytest.raises(
-        LimitError, match=r"the original .*a\.wav asks for .* MB, more than the 1 MB .*--max-memory 2MB"
+        LimitError, match=r"the original .*a\.wav needs about .* MB, more than the 1 MB .*--max-memory 2MB"
     ):
         Original.of(tmp_path / "a.wav", budget=Budget(max_memory=1e6))
     soundfile.write(tmp_path / "long.wav", np.full(6_000_000, 0.5), 8000)  # more than one block
-    with pytest.raises(LimitError, match=r"the original .*long\.wav asks for about 96 MB, more than the 70 MB"):
+    with pytest.raises(LimitError, match=r"the original .*long\.wav needs about 96 MB, more than the 70 MB"):
         Original.of(tmp_path / "long.wav", budget=Budget(max_memory=70e6))
     assert found.at(8).shape == (1, 800_000)
     assert found.at(4).shape == (1, 400_000)

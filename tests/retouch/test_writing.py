@@ -61,7 +61,7 @@ def test_where_samples_cannot_be_the_same_it_is_said(subtype, original, same):
     assert writing.holds(subtype, original) == same
     remark = writing.Written(1.0, 0, subtype, original).remark()
     assert (remark is None) == same
-    assert same or f"{subtype} does not hold" in str(remark)
+    assert same or f"{subtype} cannot hold" in str(remark)
 
 
 def test_streams_take_their_format_from_a_name():

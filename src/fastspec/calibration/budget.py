@@ -76,7 +76,7 @@ class Budget:
             return
         told = [name for name in _CULPRITS if known.get(name) is not None and (name, known[name]) != ("channels", 1)]
         asked = ", ".join(f"{name}={known[name]}" for name in told)
-        needs = [f"{_bytes(needed)} of memory", f"{_seconds(takes)} of a processor"]
+        needs = [f"{_bytes(needed)} of memory", f"{_seconds(takes)} of processor time"]
         limits = [_bytes(most), _seconds(longest)]
         remedies = [f"--max-memory {_option(needed)}", f"--timeout {_patient(takes)}"]
         names = ["max_memory", "timeout"]
@@ -85,7 +85,7 @@ class Budget:
             return " and ".join(word for word, counts in zip(words, over, strict=True) if counts)
 
         raise LimitError(
-            f"{asked} and duration={known['duration']:g} s ask for about {of(needs)}, more than the {of(limits)} that "
+            f"{asked} and duration={known['duration']:g} s need about {of(needs)}, more than the {of(limits)} that "
             f"a picture of {work.pixels} pixels may take; correct them, or give {of(remedies)} ({of(names)} in Python)"
         )
 
@@ -99,8 +99,8 @@ class Budget:
         ):
             if asked > limit:
                 raise LimitError(
-                    f"{name} asks for about {shown(asked)}, more than the {shown(limit)} that it may take; give the "
-                    f"part of it that the picture shows, or {remedy}"
+                    f"{name} needs about {shown(asked)}, more than the {shown(limit)} that it may take; give only the "
+                    f"part that the picture shows, or {remedy}"
                 )
 
     def memory(self, work: Work) -> float:
@@ -148,8 +148,8 @@ class Clock:
         """Raise TimeLimitError when the time is over. Takes anything, so that it can be a callback."""
         if self.used > self.limit:
             raise TimeLimitError(
-                f"it took longer than {self.limit:g} s and was stopped; give it longer with --timeout (timeout=), "
-                "or correct the facts that make it so long"
+                f"it took longer than {self.limit:g} s of processor time and was stopped; allow more with --timeout "
+                "(timeout=), or correct the facts that make it so expensive"
             )
 
 

@@ -159,7 +159,7 @@ class Calibration(Mapping[str, Any]):
             raise CalibrationError(f"{name} of {len(text)} characters exceeds {_MAX_EMBEDDED}; it is ignored")
         document = _document(text)
         if isinstance(document, str):
-            raise CalibrationError(f"{name} is no fastspec calibration: {document}; it is ignored")
+            raise CalibrationError(f"{name} is not a fastspec calibration: {document}; it is ignored")
         values, version = document["facts"], document["version"]
         if version > EMBEDDED_VERSION:
             raise CalibrationError(
@@ -210,7 +210,7 @@ def _document(text: str) -> dict[str, Any] | str:
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
-        return f"it is no JSON from line {error.lineno}, column {error.colno} on"
+        return f"it is not valid JSON (line {error.lineno}, column {error.colno})"
     except (ValueError, RecursionError):
         return "it holds numbers of thousands of digits, or is nested a thousand deep"
     if not isinstance(document, dict) or document.get("format") != EMBEDDED_FORMAT:
@@ -220,4 +220,4 @@ def _document(text: str) -> dict[str, Any] | str:
     try:
         return {**document, "version": int(document["version"])}
     except (KeyError, ValueError, TypeError, OverflowError):
-        return "it does not tell the version of its format"
+        return "it does not state the version of its format"

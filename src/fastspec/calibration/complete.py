@@ -84,7 +84,8 @@ class Complete(NamedTuple):
         """The facts of a calibration; CalibrationError where one is missing that nothing can stand for."""
         missing = [name for name in _NEEDED if cal.get(name) is None]
         if missing:
-            raise CalibrationError(f"{' and '.join(missing)} are not known; give them")
+            verb, them = ("is", "it") if len(missing) == 1 else ("are", "them")
+            raise CalibrationError(f"{' and '.join(missing)} {verb} not known; give {them}")
         told = {name: cal[name] for name in cls._fields if cal.get(name) is not None}
         return cls(**{"win_length": cal["n_fft"], **told})
 

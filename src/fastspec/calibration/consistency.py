@@ -146,7 +146,7 @@ def check_claims(cal: Mapping[str, Any], limit: int = MAX_CELLS) -> None:
     frames, bins = cal.get("n_frames") or 1, 1 + (cal.get("n_fft") or 0) // 2
     if frames * bins > limit:
         raise CalibrationError(
-            f"n_frames={frames} of {bins} bins pass the limit of {limit} cells; correct n_frames or n_fft"
+            f"n_frames={frames} of {bins} bins exceed the limit of {limit} cells; correct n_frames or n_fft"
             f"{_lifting(frames * bins, limit)}"
         )
     cells = cal.get("n_bins") or 84

@@ -75,7 +75,7 @@ def as_facts(given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]
     if ends is None and unit is None:
         return facts, ()
     if ends is None:
-        raise ParameterError(f"level_unit={unit!r} says nothing without a range; give --level-range LO HI")
+        raise ParameterError(f"level_unit={unit!r} needs a range; give --level-range LO HI")
     lo, hi = _checked(ends)
     unit = _unit(unit, (lo, hi))
     kind = facts.get("level_kind")

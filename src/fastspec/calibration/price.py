@@ -20,7 +20,7 @@ def priced(cal: Calibration, width: int, budget: Budget) -> Calibration:
     try:
         check_price(cal, width, budget)
     except LimitError as error:
-        return cal.remarked(f"it is not decoded like this: {error}")
+        return cal.remarked(f"decoding would be refused: {error}")
     except CalibrationError:  # facts are missing
         pass
     return cal

@@ -57,11 +57,9 @@ def as_table(cal: Calibration, name: str) -> str:
         lines.append(f"not known, only assumed: {', '.join(guessed)}")
     to_give = (*trust.doubts(cal), *(name for name in _LENGTHS if name in cal and _is_default(name, cal.facts[name])))
     if to_give:
-        lines.append(
-            f"the sound hangs on what you must give: replace what ends in ? by what you know of {listed(to_give)}"
-        )
+        lines.append(f"the sound depends on {listed(to_give)}: replace what ends in ? by what you know")
     if "doubt" in cal.picture:
-        lines += ["to decode it all the same:", f"  {decode_command(cal, name)} --force"]
+        lines += ["to decode it anyway:", f"  {decode_command(cal, name)} --force"]
     else:
         lines += ["to decode it:", f"  {decode_command(cal, name)}"]
     return "\n".join(lines)

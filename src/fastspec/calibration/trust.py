@@ -105,7 +105,7 @@ def check(cal: Calibration) -> None:
     if names:
         verb = "is" if len(names) == 1 else "are"
         raise CalibrationError(
-            f"strict: {', '.join(names)} {verb} only assumed, and the sound hangs on that; give {options(names)}"
+            f"strict: {', '.join(names)} {verb} only assumed, and the sound depends on that; give {options(names)}"
         )
 
 
@@ -117,7 +117,7 @@ def warn(read: Sequence[Calibration]) -> None:
     number, remarks = said[0]
     text = printable("; ".join(remarks))
     if len(read) > 1:
-        text = f"{len(said)} of {len(read)} pictures have remarks; of picture {number}: {text}"
+        text = f"{len(said)} of {len(read)} pictures have remarks; the one at index {number}: {text}"
     warnings.warn(text, FastspecWarning, stacklevel=_levels_to_caller())
 
 

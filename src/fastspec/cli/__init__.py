@@ -69,7 +69,7 @@ def _code_of(arguments: Sequence[str] | None) -> int:
     except (KeyboardInterrupt, click.Abort) as error:
         cause = error.__cause__ or error.__context__  # click 8.1.0 raises it from None
         if isinstance(cause, EOFError):  # which click takes for the end of what a user types
-            output.say(f"fastspec: a file ends too soon ({cause}); run fastspec doctor")
+            output.say(f"fastspec: a file is cut short ({cause}); run fastspec doctor")
             return exit_codes.FATAL
         output.say("interrupted; outputs written so far are whole")
         return exit_codes.INTERRUPTED

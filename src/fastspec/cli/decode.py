@@ -35,22 +35,22 @@ if TYPE_CHECKING:
     from fastspec.decoder import Decoder
 
 LIMITS = [MAX_PIXELS, MAX_SECONDS, *PICTURE_LIMITS]
-PLOT = click.Option(["--plot"], help="Also draw what was read into this file: picture, magnitude, waveform.")
+PLOT = click.Option(["--plot"], help="Also plot what was read (picture, magnitude, waveform) into this file.")
 
 
 @click.command(params=[INPUTS, *PLACES, *FACTS, LIKE, *ORIGINALS, *TABLES, *PHASE, *SOUND, *BATCH, *LIMITS, PLOT])
 def decode(inputs: tuple[str, ...], plot: str | None, **options: Any) -> int:
     """Turn pictures of spectrograms into sound.
 
-    INPUTS are files, folders, globs, @list or - (a list on standard input). Files of strangers need no more care than
-    others: what is damaged, of no known format, larger than 512 MiB or beyond --max-pixels, --max-seconds, --max-memory
-    and --timeout is refused before memory is taken for it. An embedded calibration of more than 64 KiB is ignored.
+    INPUTS are files, folders, globs, @list or - (a list on standard input). It is safe to decode files from strangers:
+    files that are damaged, of an unknown format, larger than 512 MiB, or beyond --max-pixels, --max-seconds,
+    --max-memory or --timeout are refused before memory is taken for them.
 
-    Where an editor has dropped the calibration, PICTURE.json beside the picture is read, see encode --sidecar; of a
-    picture that was saved under another name, --like DRAWN.png names the one that still carries it.
+    If an editor has dropped the embedded calibration, it is read from PICTURE.json beside the picture (see encode
+    --sidecar), or from another picture of the same drawing that you name with --like DRAWN.png.
 
-    Of an edited picture, name the sound that it was drawn of with --original: what nobody edited comes out sample for
-    sample as it was, at its own rate, level and subtype. Facts that nothing tells are found by drawing it again.
+    For an edited picture, name the sound that it was drawn from with --original: everything that was not edited stays
+    as it was, sample for sample, at its own rate, level and subtype. Unknown facts are found by drawing it again.
     """
     many, places, sound = taken(options, BATCH), taken(options, PLACES), taken(options, SOUND)
     tables, sources = taken(options, TABLES), taken(options, ORIGINALS)
@@ -156,7 +156,7 @@ def _refuse_with_originals(sources: dict[str, Any], option: str) -> None:
     for name in ("original", "originals"):
         if sources[name] is not None:
             raise ParameterError(
-                f"{option} shows or mixes what a picture alone tells: leave it out, or leave --{name} out"
+                f"{option} works only for sound decoded from a picture alone: leave it out, or leave --{name} out"
             )
 
 

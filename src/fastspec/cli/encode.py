@@ -22,30 +22,31 @@ def _formats() -> str:
 
 
 DRAWING = [
-    click.Option(["--n-fft"], type=int, help="FFT length in samples; 2048, or what the profile's tool takes."),
-    click.Option(["--hop-length"], type=int, help="Samples between frames; win_length // 4 if not given."),
-    click.Option(["--win-length"], type=int, help="Window length in samples; n_fft if not given."),
+    click.Option(["--n-fft"], type=int, help="FFT length in samples; default: 2048, or that of the profile's tool."),
+    click.Option(["--hop-length"], type=int, help="Samples between frames; default: win_length // 4."),
+    click.Option(["--win-length"], type=int, help="Window length in samples; default: n_fft."),
     click.Option(
         ["--window"],
         default="hann",
         show_default=True,
         help="Window by its SciPy name, with parameters as in tukey:0.25.",
     ),
-    click.Option(["--freq-scale"], help="linear, log or mel; other than linear gives librosa's specshow look."),
+    click.Option(["--freq-scale"], help="linear, log, mel, bark, erb or period; all but linear look like specshow."),
     click.Option(["--n-mels"], type=int, help="Number of mel bands (mel only)."),
     click.Option(["--fmin"], type=float, help="Lowest frequency in Hz (mel only)."),
     click.Option(["--fmax"], type=float, help="Highest frequency in Hz (mel only)."),
     click.Option(
-        ["--cmap"], help="Colormap by its matplotlib name, or a file with its table; magma, or gray with --bits 16."
+        ["--cmap"],
+        help="Colormap: a matplotlib name, or a file with its table; default: magma, or gray with --bits 16.",
     ),
     click.Option(
-        ["--db-range"], type=(float, float), metavar="LO HI", help="Decibels of the lowest and highest colour."
+        ["--db-range"], type=(float, float), metavar="LO HI", help="Decibels of the quietest and loudest colour."
     ),
-    click.Option(["--size"], help="Width x height in pixels, e.g. 640x480; one pixel a frame and bin if not given."),
-    click.Option(["--bits"], type=click.Choice(["8", "16"]), default="8", show_default=True),
+    click.Option(["--size"], help="Width x height in pixels, e.g. 640x480; default: one pixel per frame and bin."),
+    click.Option(["--bits"], type=click.Choice(["8", "16"]), default="8", show_default=True, help="Bits per level."),
     click.Option(
         ["--profile"],
-        help="fastspec, librosa, librosa-0.8, or as sox, riffusion, audacity, audio-diffusion, spek draw.",
+        help="How to draw: fastspec, librosa, librosa-0.8, sox, riffusion, audacity, audio-diffusion or spek.",
     ),
 ]
 WRITING = [
@@ -53,8 +54,8 @@ WRITING = [
     click.Option(
         ["--sidecar"],
         is_flag=True,
-        help="Also write the calibration beside the picture, as PICTURE.json: decoding finds it there where an editor "
-        "has dropped it from the picture.",
+        help="Also write the calibration beside the picture, as PICTURE.json: decoding finds it there if an editor has "
+        "dropped it from the picture.",
     ),
     click.Option(["--quality"], type=click.IntRange(1, 100), default=95, show_default=True, help="JPEG quality."),
 ]

@@ -30,7 +30,7 @@ def hear(source: Path, cal: Calibration, folder: str, given: dict[str, Any]) -> 
     if "doubt" in cal.picture:
         raise PictureError(
             f"this does not look like a spectrogram that can be heard: {cal.picture['doubt']}; "
-            "fastspec decode --force makes a sound of it all the same"
+            "fastspec decode --force decodes it anyway"
         )
     found = sorted(readings(cal), key=lambda each: -each.probability)
     targets = [storage.join(folder, _name(source.stem, number, each)) for number, each in enumerate(found, 1)]
@@ -61,8 +61,8 @@ def hear(source: Path, cal: Calibration, folder: str, given: dict[str, Any]) -> 
 def as_lines(heard: list[dict[str, Any]]) -> str:
     """What was written, for a reader."""
     if len(heard) == 1:
-        return f"no other reading is close; its sound:\n  {printable(heard[0]['file'])}"
-    lines = ["each close reading as a sound; give the options of the one that is right:"]
+        return f"no other interpretation is likely; its sound:\n  {printable(heard[0]['file'])}"
+    lines = ["the sound of each likely interpretation; give the options of the right one:"]
     for each in heard:
         options = " ".join(_option(name, value) for name, value in each["facts"].items())
         where = each.get("file") or f"(no sound: {each['error']})"

@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from fastspec.batch.inputs import Item
 
 HEAR = click.Option(
-    ["--hear"], metavar="DIR", help="Write the sound of each reading that is close to another into this folder."
+    ["--hear"], metavar="DIR", help="Write the sound of each likely interpretation of the picture into this folder."
 )
 ORIGINAL = click.Option(
     ["--original"],
     metavar="SOUND",
-    help="The sound that the picture shows, before anybody edited it: it answers what the picture leaves open.",
+    help="The sound that the picture was drawn from, unedited: it settles facts that the picture leaves open.",
 )
 JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print JSON instead of a table.")
 
 
 @click.command(params=[INPUTS, *FACTS, LIKE, MAX_PIXELS, *PICTURE_LIMITS, ORIGINAL, HEAR, JSON])
 def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, original: str | None, **options: Any) -> int:
-    """Say what is known about a picture, how it is known, and what goes wrong if it is wrong."""
+    """Show what is known about a picture, how it is known, and what happens if it is wrong."""
     from fastspec.batch.inputs import items_to_read
     from fastspec.calibration.report import as_table
     from fastspec.detect.stated import as_plain
@@ -37,7 +37,7 @@ def inspect(inputs: tuple[str, ...], as_json: bool, hear: str | None, original: 
     from fastspec.retouch.inspecting import inspect as inspect_picture
 
     if hear is not None and original is not None:
-        raise ParameterError("--hear writes readings that are open, and --original decides them; give one of the two")
+        raise ParameterError("--hear writes all likely interpretations, --original decides between them; give one")
     facts = given_facts(taken(options, FACTS))
     checked = check_given(facts)
     asked = {**facts, **given_facts(options)}

@@ -9,7 +9,7 @@ from fastspec.cli import exit_codes, output
 
 @click.command()
 @click.option("--n-fft", type=int, multiple=True, default=(1024, 2048), show_default=True, help="FFT lengths to plan.")
-@click.option("--float64", is_flag=True, help="Also get ready for double precision, which only the library uses.")
+@click.option("--float64", is_flag=True, help="Also prepare double precision, which only the Python functions use.")
 def warmup(n_fft: tuple[int, ...], float64: bool) -> int:
     """Compile and plan everything now, so that no later call has to."""
     from fastspec.diagnostics.warmup import warmup as warm_up
@@ -24,9 +24,9 @@ def warmup(n_fft: tuple[int, ...], float64: bool) -> int:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-@click.option("--no-self-test", is_flag=True, help="Only look, do not try.")
+@click.option("--no-self-test", is_flag=True, help="Skip the self-test.")
 def doctor(as_json: bool, no_self_test: bool) -> int:
-    """Say what fastspec stands on here (versions, caches, threads) and whether it works."""
+    """Report versions, caches and threads, and whether this installation works."""
     from fastspec.diagnostics.doctor import as_text, doctor_report
 
     report = doctor_report(self_test=not no_self_test)

@@ -54,40 +54,40 @@ _ABOUT = {
     "hop_length": "Samples between frames.",
     "win_length": "Window length in samples; n_fft if not given.",
     "window": "Window by its SciPy name, with parameters as in tukey:0.25, or hanning for numpy's symmetric one.",
-    "center": "Whether frame t is centred at t * hop_length, as librosa does, or begins there.",
+    "center": "Whether frame t is centred at t * hop_length, as in librosa, or begins there.",
     "freq_scale": "Frequency axis: {choices}. log is librosa's.",
     "freq_edges": "How cells lie on the frequency axis: {choices}.",
-    "origin": "Where the lowest frequency is: lower, at the bottom, or upper, on top.",
+    "origin": "Where the lowest frequency is: at the bottom (lower) or at the top (upper).",
     "fmin": "Lowest frequency in Hz (mel and cqt).",
     "fmax": "Highest frequency in Hz (mel).",
     "n_mels": "Number of mel bands.",
-    "mel_htk": "Whether mel is HTK's formula, or Slaney's.",
-    "mel_norm": "Norm of mel bands: {choices}.",
-    "mel_power": "Exponent of the magnitudes that mel bands add up: 2 for power, 1 for magnitude.",
+    "mel_htk": "Use the mel formula of HTK, or Slaney's.",
+    "mel_norm": "Norm of the mel filters: {choices}.",
+    "mel_power": "Exponent of the magnitudes summed in mel bands: 2 for power, 1 for magnitude.",
     "n_bins": "Number of constant-Q bins (cqt).",
     "bins_per_octave": "Constant-Q bins per octave (cqt).",
-    "linthresh": "Hz below which a log axis is linear.",
-    "linscale": "Length of the linear part of a log axis, in bases above it.",
+    "linthresh": "Frequency in Hz below which a log axis is linear.",
+    "linscale": "Length of the linear part of a log axis, in units of one power of --log-base.",
     "log_base": "Base of a log axis.",
-    "cmap": "Colormap by its matplotlib name, _r added for the reverse, or a file with its table: CSV, .npy, a strip.",
-    "cmap_rounding": "How levels became colours: {choices}.",
-    "db_range": "Decibels of the lowest and highest colour.",
-    "db_center": "Decibels of the middle colour, where halves have steps of their own: 0 in coolwarm of librosa 1.0.",
+    "cmap": "Colormap: a matplotlib name (with _r for the reverse), or a file with its table: CSV, .npy, a strip.",
+    "cmap_rounding": "How levels were converted to colour indices: {choices}.",
+    "db_range": "Decibels of the quietest and loudest colour.",
+    "db_center": "Decibels of the middle colour, if it is not halfway: 0 for coolwarm in librosa 1.0.",
     "level_kind": "What colours stand for: {choices}.",
-    "level_exponent": "Exponent of power_law levels, such as .25 for fourth roots of amplitude.",
-    "level_quantiser": "How levels were rounded: {choices}.",
-    "ref": "Amplitude of 0 dB; without it only the loudness is unknown.",
-    "channels": "Channels that the picture shows; 1 if not given or seen.",
-    "panel": "Which spectrogram of a figure of several: 1, 2 ... row by row from the top left.",
-    "channel_layout": "Where they are: below each other (stacked, if not given), or in green and blue.",
-    "columns": "What a column shows: a frame of the transform (frames), or all sound of a span of time (spans).",
+    "level_exponent": "Exponent of power_law levels, such as .25 for the fourth root of the amplitude.",
+    "level_quantiser": "How levels were rounded: as by colormaps (cells) or as in gray images (rounded).",
+    "ref": "Amplitude at 0 dB; if not given, only the overall loudness is unknown.",
+    "channels": "Channels that the picture shows; 1 if not given or detected.",
+    "panel": "Which spectrogram to read in a figure with several: 1, 2 ... row by row from the top left.",
+    "channel_layout": "Where the channels are: below each other (stacked, the default), or in green and blue.",
+    "columns": "What a column shows: one STFT frame (frames), or all sound in a span of time (spans).",
     "time_extent": "Seconds at the left and right border of the plot.",
-    "column_step": "Seconds between columns, where they show spans of time.",
-    "shown_n_fft": "FFT length that was drawn, where columns show spans of time and n_fft is another.",
-    "one_sided": "Whether all bins but the lowest and highest hold twice the power, as in a one-sided density.",
+    "column_step": "Seconds between columns that show spans of time.",
+    "shown_n_fft": "FFT length that was drawn, if columns show spans of time and it differs from n_fft.",
+    "one_sided": "Whether all bins except the lowest and highest hold twice the power, as in a one-sided density.",
     "plot_area": "Plot area in pixels: left top right bottom.",
-    "plot_hidden": "Lines of the plot that its frame hides: left top right bottom.",
-    "plot_offsets": "Pixels by which the data reach beyond the plot area: left top right bottom.",
+    "plot_hidden": "Pixel lines of the plot that are covered by its frame: left top right bottom.",
+    "plot_offsets": "Pixels by which the data extend beyond the plot area: left top right bottom.",
 }
 _TYPES: dict[str, Any] = {
     "int": int,
@@ -131,85 +131,103 @@ LEVELS = [
         ["--level-range"],
         type=(float, float),
         metavar="LO HI",
-        help="Values of the lowest and highest colour in --level-unit, instead of --db-range.",
+        help="Values of the quietest and loudest colour in --level-unit, instead of --db-range.",
     ),
     FactOption(
         ["--level-unit"],
         type=click.Choice(_UNITS, case_sensitive=False),
         metavar=f"[{'|'.join(_UNITS)}]",
-        help="Unit of --level-range: ln and log10 are of power, or of what --level-kind says; linear needs it.",
+        help="Unit of --level-range: ln and log10 are of power, unless --level-kind is given; linear needs it.",
     ),
 ]
 FACTS = [_option(name, _SPECS[name]) for name in (*_ABOUT, *(_SPECS.keys() - _ABOUT.keys() - _NOT_GIVEN))] + LEVELS
 PHASE = [
     Listing(["--method"], _methods),
     Listing(["--init"], _starts),
-    click.Option(["--n-iter"], type=int, help="Iterations."),
-    click.Option(["--quality"], type=click.Choice(["fast", "balanced", "best"]), default="balanced", show_default=True),
-    click.Option(["--force"], is_flag=True, help="Decode even what does not look like a spectrogram."),
+    click.Option(["--n-iter"], type=int, help="Number of iterations."),
+    click.Option(
+        ["--quality"],
+        type=click.Choice(["fast", "balanced", "best"]),
+        default="balanced",
+        show_default=True,
+        help="Speed or quality: sets --method, --init and --n-iter unless they are given.",
+    ),
+    click.Option(["--force"], is_flag=True, help="Decode a picture even if it does not look like a spectrogram."),
     click.Option(
         ["--strict"],
         is_flag=True,
-        help="Refuse a picture where what the sound hangs on is only assumed.",
+        help="Refuse a picture if a fact that the sound depends on is only assumed.",
     ),
-    click.Option(["--seed"], type=int, default=0, show_default=True, help="Seed of everything random."),
+    click.Option(["--seed"], type=int, default=0, show_default=True, help="Seed of all random numbers."),
 ]
 SOUND = [
     click.Option(["--format", "audio_format"], help="Sound format; by default the output's suffix, else WAV."),
     click.Option(["--subtype"], help="Sample format, e.g. PCM_16, PCM_24, FLOAT, VORBIS."),
-    click.Option(["--mono"], is_flag=True, help="One sound of a picture of several channels, by their mean power."),
+    click.Option(["--mono"], is_flag=True, help="Mix the channels of a picture down to one, by their mean power."),
     click.Option(
         ["--normalize/--no-normalize"],
         default=None,
-        help="Scale the peak to full scale, or keep the level; by default scale, but with an original keep.",
+        help="Scale the peak to full scale, or keep the level. Default: scale, but with an original keep.",
     ),
 ]
 BATCH = [
-    click.Option(["--jobs"], type=click.IntRange(1), help="Files converted at a time; one a core if not given."),
-    click.Option(["--resume"], is_flag=True, help="Go on where an earlier run into --out-dir stopped."),
-    click.Option(["--retry-failed"], is_flag=True, help="As --resume, and try what failed again."),
-    click.Option(["--on-error"], type=click.Choice(["continue", "stop"]), default="continue", show_default=True),
-    click.Option(["--dry-run"], is_flag=True, help="Only list what would be converted into what."),
-    click.Option(["--report"], metavar="FILE", help="Write a summary in JSON."),
+    click.Option(["--jobs"], type=click.IntRange(1), help="Files converted at the same time; default: one per core."),
+    click.Option(["--resume"], is_flag=True, help="Continue an earlier run into --out-dir."),
+    click.Option(["--retry-failed"], is_flag=True, help="Like --resume, but also retry files that failed."),
+    click.Option(
+        ["--on-error"],
+        type=click.Choice(["continue", "stop"]),
+        default="continue",
+        show_default=True,
+        help="What to do after a file has failed.",
+    ),
+    click.Option(["--dry-run"], is_flag=True, help="List inputs and their outputs without converting anything."),
+    click.Option(["--report"], metavar="FILE", help="Write a JSON summary to this file."),
     click.Option(["--log-json"], is_flag=True, help="Print results and progress as lines of JSON."),
-    click.Option(["--engine"], type=click.Choice(["threads", "dask"]), default="threads", show_default=True),
-    click.Option(["--scheduler"], metavar="ADDRESS", help="Of the Dask cluster; without it a local one starts."),
-    click.Option(["--shard-size"], type=click.IntRange(1), help="Files that a worker takes at a time."),
+    click.Option(
+        ["--engine"],
+        type=click.Choice(["threads", "dask"]),
+        default="threads",
+        show_default=True,
+        help="Convert in threads of this process, or on a Dask cluster.",
+    ),
+    click.Option(["--scheduler"], metavar="ADDRESS", help="Address of the Dask cluster; default: start a local one."),
+    click.Option(["--shard-size"], type=click.IntRange(1), help="Files that are handed to a worker at a time."),
 ]
 TABLES = [
-    click.Option(["--facts"], metavar="FILE", help="CSV with facts of single files: a column path, one for any fact."),
-    click.Option(["--facts-out"], metavar="FILE", help="Write such a CSV of the facts used; guesses end in ?."),
+    click.Option(["--facts"], metavar="FILE", help="CSV with facts of individual files: columns path and any facts."),
+    click.Option(["--facts-out"], metavar="FILE", help="Write the facts used to such a CSV; guesses end in ?."),
 ]
 LIKE = click.Option(
     ["--like"],
     metavar="FILE",
-    help="Another picture of the same drawing, such as the one that was edited; its facts hold where a picture says "
-    "none itself. Or its sidecar (.json), or what inspect --json printed of it.",
+    help="Another picture of the same drawing, such as the unedited one, for facts that the picture itself does not "
+    "embed; or its sidecar (.json), or the output of inspect --json.",
 )
 ORIGINAL = click.Option(
     ["--original"],
     metavar="FILE",
-    help="The sound that the picture was drawn of: it comes out with only the picture's edits made anew.",
+    help="The sound that the picture was drawn from: the output is this sound with the picture's edits.",
 )
 ORIGINALS = [
     ORIGINAL,
     click.Option(
         ["--originals"],
         metavar="DIR",
-        help="As --original, of many pictures: each one's sound has its name in this folder, such as a.wav for a.png.",
+        help="Like --original, for many pictures: a folder of sounds with the same names, such as a.wav for a.png.",
     ),
     click.Option(
         ["--trust"],
         type=click.FloatRange(0, 200, min_open=True),
         metavar="DB",
-        help="Where the whole picture was changed (noise, blur), cells that differ by no more from the original keep "
-        "its phase (6).",
+        help="If the whole picture was changed (noise, blur): cells within this many decibels of the original keep its "
+        "phase. Default: 6.",
     ),
 ]
 MAX_PIXELS = click.Option(
     ["--max-pixels"],
     type=click.IntRange(1),
-    help="Largest picture (67108864); a spectrum may have four cells a pixel.",
+    help="Largest picture in pixels, default 67108864; a spectrum may have four cells per pixel.",
 )
 
 
@@ -222,7 +240,7 @@ def number_of_bytes(value: str) -> float:
     except ValueError:
         number = 0.0
     if not number >= 1:
-        raise click.BadParameter(f"{value!r} is no number of bytes; give one such as 500M, 2G or inf")
+        raise click.BadParameter(f"{value!r} is not a number of bytes; give one such as 500M, 2G or inf")
     return number
 
 
@@ -232,18 +250,19 @@ PICTURE_LIMITS = [
         ["--max-memory"],
         type=number_of_bytes,
         metavar="BYTES",
-        help="Most memory of one picture, such as 2G or inf (256 times that of a plain picture of its pixels, 805M at "
-        "most).",
+        help="Most memory for one picture, such as 2G, or inf. Default: depends on its pixels, at most 805M.",
     ),
     click.Option(
         ["--timeout"],
         type=click.FloatRange(0, min_open=True),
         metavar="SECONDS",
-        help="Longest time of a processor for one picture, estimated and measured, or inf (256 times that of a plain "
-        "picture of its pixels, 7 s estimated at most; 140 s measured).",
+        help="Most processor time for one picture, estimated and measured, or inf. Default: estimated, depends on its "
+        "pixels, at most 7; measured, 140.",
     ),
 ]
-MAX_SECONDS = click.Option(["--max-seconds"], type=click.FloatRange(0, min_open=True), help="Longest sound (any).")
+MAX_SECONDS = click.Option(
+    ["--max-seconds"], type=click.FloatRange(0, min_open=True), help="Longest sound in seconds; default: no limit."
+)
 
 
 def taken(values: dict[str, Any], group: Sequence[click.Option]) -> dict[str, Any]:

@@ -34,8 +34,8 @@ def compiling_said() -> Iterator[None]:
         if not _said_of_compiling:
             _said_of_compiling.append(kernel)
             output.say(
-                "fastspec: compiling what this kind of picture needs, up to 20 s, which is kept for later runs; "
-                "fastspec warmup compiles all that any kind needs"
+                "fastspec: compiling what this kind of picture needs, up to 20 s; it is kept for later runs "
+                "(fastspec warmup compiles for all kinds of pictures)"
             )
 
     with compiling(say_once):
@@ -94,7 +94,7 @@ def refuse(options: dict[str, Any]) -> None:
     usual = {"on_error": "continue", "engine": "threads"}
     for name, value in options.items():
         if value and value != usual.get(name) and name != "jobs":
-            raise ParameterError(f"--{name.replace('_', '-')} is about many files; name their folder with --out-dir")
+            raise ParameterError(f"--{name.replace('_', '-')} is about many files; name a folder with --out-dir")
 
 
 def run_batch(make: Callable[..., Batch], options: dict[str, Any], unit: str) -> int:

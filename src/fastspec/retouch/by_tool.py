@@ -74,14 +74,14 @@ def redrawn(scene: Scene, original: Original) -> tuple[list[Drawn], float, str]:
     tool, name = tools.drawer(known), known.get("profile")
     drawing = tool.drawing()
     if drawing is None:
-        return [], 0.0, f"pictures of profile {name!r} cannot be drawn again, so the original tells nothing of this one"
+        return [], 0.0, f"pictures of profile {name!r} cannot be drawn again, so none can be compared with an original"
     pixels = scene.stored
     height, width = pixels.shape[:2]
     try:
         other, ref = _picture(drawing, scene, original, (width, height))
         if other.shape[:2] != (height, width):
             shown = f"{other.shape[1]} x {other.shape[0]}"
-            return [], 0.0, f"drawn as {name!r} the sound gives {shown} pixels, and the picture has {width} x {height}"
+            return [], 0.0, f"drawn as {name!r}, the sound gives {shown} pixels, but the picture has {width} x {height}"
         facts, palette = Complete.of(known), scene.picture.palette
         own = None if palette is None else tool.own_colormap(known, palette)
         cmap = own or layout.colormap(known)

@@ -52,7 +52,7 @@ class Explained:
         share = f"the sound explains {self.agreement:.0%} of what the picture shows, beyond chance"
         if self.is_its_original:
             return share
-        return f"{share}, and an edited picture's own sound explains {AGREEMENT.least:.0%} or more"
+        return f"{share}; the sound that was drawn explains {AGREEMENT.least:.0%} or more, even after edits"
 
 
 def remarked(explained: Explained, original: Original) -> Explained:

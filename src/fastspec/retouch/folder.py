@@ -40,10 +40,10 @@ class Originals(NamedTuple):
         stem = Path(picture).stem
         found = self.sounds.get(stem, ())
         if not found:
-            raise AudioError(f"originals={self.folder} has no sound named {stem}; add it, or convert the picture alone")
+            raise AudioError(f"originals={self.folder} has no sound named {stem}; add it, or leave the picture out")
         if len(found) > 1:
             names = " and ".join(Path(path).name for path in found)
-            raise AudioError(f"originals={self.folder} has {names} for {Path(picture).name}; leave one of them")
+            raise AudioError(f"originals={self.folder} has {names} for {Path(picture).name}; keep only one of them")
         return found[0]
 
 
@@ -55,8 +55,8 @@ def _listed(folder: str, _place: str, _changed: int) -> Originals:
         names = sorted(os.listdir(folder))
     except (OSError, ValueError) as error:
         raise ParameterError(
-            f"originals={folder} is no folder that can be listed ({getattr(error, 'strerror', None) or error}); name "
-            "the folder on this machine with the sounds that the pictures were drawn of"
+            f"originals={folder} cannot be listed as a folder ({getattr(error, 'strerror', None) or error}); name "
+            "the folder on this machine with the sounds that the pictures were drawn from"
         ) from None
     suffixes, sounds = searched_suffixes(), dict[str, tuple[str, ...]]()
     for name in names:

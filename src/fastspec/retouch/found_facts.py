@@ -134,8 +134,8 @@ def as_facts(
         if is_new and name in changes and old is not None and name != _PLACE:
             _, before, after = changes[name]
             said.append(
-                f"{name} {_show(value)}: with it the sound, drawn again, has {after.exact:.1%} of the picture's very "
-                f"pixels, with {_show(old.value)} {before.exact:.1%}"
+                f"{name} {_show(value)}: drawn with it, the sound gives {after.exact:.1%} of the pixels exactly, with "
+                f"{_show(old.value)} {before.exact:.1%}"
             )
             new.append(name)
         doubted = old is None or old.source == "assumed" or old.confidence < _BELIEVED or old.source == "original"
@@ -144,7 +144,7 @@ def as_facts(
             note = f"redrawn, {trial.exact:.1%} of the pixels agree exactly"
             found[name] = Fact(value, "original", 0.99 if sure else 0.7 if agrees else 0.4, note)
     if new and not agrees:
-        said.append(f"that is too little to be sure of {listed(new)}: give what you know of the drawing")
+        said.append(f"that is too little to be sure of {listed(new)}: give what you know about the drawing")
     if "db_range" in found and decibels:
         said += _unusual(facts.db_range)
     return found, tuple(said)
@@ -157,7 +157,7 @@ def _unusual(ends: tuple[float, float]) -> list[str]:
         return []
     return [
         f"the colours span {lo:.1f} to {hi:.1f} dB, as if brightness or contrast of the whole picture had been "
-        "changed: that is no edit; give --db-range as it was drawn to hear it as one"
+        "changed. That is not applied as an edit; to hear it, give --db-range as it was drawn"
     ]
 
 

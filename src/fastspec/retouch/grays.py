@@ -61,7 +61,7 @@ def facts(scene: Scene) -> Iterator[dict[str, Fact]]:
             if not rises(grays):
                 continue
             label, table = f"{cmap.name} as gray ({how})", np.repeat(grays[:, None], 3, axis=1).astype(np.uint8)
-            note = "a gray copy of a picture in colour, as the original tells"
+            note = "a gray copy of a picture in colour, as the original shows"
             yield {
                 "cmap": Fact(label, "original", 0.9, note),
                 "cmap_table": Fact(user_tables.as_text(label, table), "original", 0.9, note),
@@ -74,8 +74,8 @@ def lost(scene: Scene) -> str:
     if not any(rises(lightness(layout.colormap(scene.known), how)) for how in _WEIGHTS):
         why = f"several colours of {name} become one gray"
     else:
-        why = "its grays are not those that the sound gives"
-    return f"the picture was drawn in {name} and is gray now, and {why}, so that levels cannot be told"
+        why = "its grays do not match the sound"
+    return f"the picture was drawn in {name} but is gray now, and {why}, so its levels cannot be read"
 
 
 def rises(grays: NDArray[np.int64]) -> bool:

@@ -75,7 +75,7 @@ class Mapping(NamedTuple):
                 how += f" or np.log1p({float(f'{1 / self.added:.3g}'):g} * {what})"
         else:
             how = f"np.log({what} + {self.added:.3g})"
-        return f"levels are not decibels of the {what} but those of {how}, as the original tells"
+        return f"levels are not decibels of the {what} but {how}, as the original shows"
 
 
 PLAIN = Mapping()

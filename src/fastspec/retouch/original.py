@@ -70,7 +70,7 @@ class Original:
     @classmethod
     def _checked(cls, wave: Array, sr: int, name: str, subtype: str | None, budget: Budget) -> Original:
         if not max(float(wave.max()), -float(wave.min())) > _SILENT:
-            raise AudioError(f"{name} is silence: nothing of a picture can be taken from it; decode without original")
+            raise AudioError(f"{name} is silence: no picture can be compared with it; decode without original")
         return cls(np.atleast_2d(wave), int(sr), wave.ndim == 1, name, subtype, budget)
 
     @property

@@ -71,7 +71,7 @@ class Retouched:
 def check_trust(trust: Any) -> float:
     """The decibels of `trust`; ParameterError for anything else."""
     if isinstance(trust, bool) or not isinstance(trust, int | float) or not 0 < trust <= _MOST_TRUST:
-        raise ParameterError(f"trust={trust!r} is no number of decibels above 0 and up to {_MOST_TRUST:g}; give some")
+        raise ParameterError(f"trust={trust!r} is not a number of decibels; give one above 0 and up to {_MOST_TRUST:g}")
     return float(trust)
 
 

@@ -71,7 +71,7 @@ class Said:
         """What was found, for people; `exact` samples of a channel are the original's."""
         total = self.original.samples
         if self.seconds is None or self.hertz is None:
-            same = "the picture shows its original as it is: nothing was edited, and every sample is the original's"
+            same = "nothing was edited: the picture shows its original, and every sample is the original's"
             return (same, *beyond(self.original, self.offset, self.facts), *self._stored())
         (first, last), (low, high) = self.seconds, self.hertz
         said = [
@@ -82,13 +82,13 @@ class Said:
             *self._stored(),
         ]
         if any(part.seen.white for part in self.parts):
-            said.append("white, which the colormap does not have, counts as erased")
+            said.append("white, which is not on the colormap, counts as erased")
         off = sum(part.seen.off_map for part in self.parts)
         if off:
             are = "1 pixel has a colour that is" if off == 1 else f"{off} pixels have colours that are"
-            said.append(f"{are} not on the colormap, and read as the nearest on it")
+            said.append(f"{are} not on the colormap; the nearest colour on it is used")
         if self.facts.sr < self.original.sr:
-            said.append(f"the picture shows up to {self.facts.sr / 2:g} Hz; what the original has above is kept")
+            said.append(f"the picture ends at {self.facts.sr / 2:g} Hz; higher frequencies of the original are kept")
         return tuple(said)
 
     def _kinds(self) -> list[str]:
@@ -115,7 +115,7 @@ class Said:
         error = max(part.seen.error for part in self.parts) * (hi - lo)
         if error < _HEARD:
             return []
-        return [f"all levels are off by some {error:.1f} dB; that is taken for damage of the file, not for an edit"]
+        return [f"all levels are off by some {error:.1f} dB; that counts as damage from saving, not as an edit"]
 
     def _unlike(self) -> str:
         """By how much the original differs from what was drawn, and why that may be."""
@@ -135,7 +135,7 @@ class Said:
             why = f"{clipped} of its samples are clipped"
         else:
             why = "it may be a lossy copy, or have noise, or the drawing was not found quite right"
-        return f"{said}; {why}. What stands out of that counts as edited: give the sound that was drawn if you have it"
+        return f"{said}; {why}. Only larger differences count as edited: give the sound that was drawn if you have it"
 
 
 def _higher(by_cell: NDArray[np.float32], usual: float) -> tuple[int, float] | None:
@@ -155,8 +155,8 @@ def beyond(original: Original, offset: float, facts: Complete) -> list[str]:
     if first >= -frame and last <= original.seconds + frame:
         return []
     return [
-        f"the picture shows the time from {first:.2f} to {last:.2f} s, and {original.name} has that from 0 to "
-        f"{original.seconds:.2f} s: what the picture shows beyond is left out"
+        f"the picture shows the time from {first:.2f} to {last:.2f} s, but {original.name} lasts from 0 to "
+        f"{original.seconds:.2f} s: the rest of the picture is left out"
     ]
 
 

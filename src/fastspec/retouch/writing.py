@@ -26,11 +26,11 @@ class Written(NamedTuple):
         """What the user should hear of it."""
         said = []
         if self.clipped:
-            said.append(f"{self.clipped} edited samples pass full scale and are clipped; --subtype FLOAT keeps them")
+            said.append(f"{self.clipped} edited samples exceed full scale and are clipped; --subtype FLOAT keeps them")
         if not holds(self.subtype, self.original):
             said.append(
-                f"{self.subtype} does not hold the original's samples, so that none need be the same bit for bit; WAV "
-                "and FLAC of the original's own subtype do"
+                f"{self.subtype} cannot hold the original's samples bit for bit; WAV and FLAC of the original's own "
+                "subtype can"
             )
         return "; ".join(said) or None
 

@@ -39,7 +39,7 @@ def test_what_is_drawn_in_other_coordinates(draw, projection, paper):
     axes.set_facecolor(paper)
     axes.tick_params(colors="gray")
     draw(axes)
-    assert "no rectangle" in (in_space(saved(figure), None) or "")
+    assert "not rectangular" in (in_space(saved(figure), None) or "")
 
 
 @pytest.mark.parametrize("framed", [True, False])

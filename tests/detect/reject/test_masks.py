@@ -34,4 +34,4 @@ def test_all_or_nothing_with_blurred_borders(speech):
 
     S = librosa.amplitude_to_db(spectrum(speech[0]), top_db=None)
     keep = (np.quantile(S, 0.6) < S).astype(np.float64).repeat(6, 0).repeat(4, 1)
-    assert "all or nothing" in (mask(scipy.ndimage.gaussian_filter(keep, 0.7)) or "")
+    assert "binary mask" in (mask(scipy.ndimage.gaussian_filter(keep, 0.7)) or "")

@@ -42,7 +42,7 @@ def test_differences_of_angles(speech, cmap, n_fft, hop):
     turn = np.angle(librosa.stft(speech[0], n_fft=n_fft, hop_length=hop)) / (2 * np.pi)
     advance = np.arange(turn.shape[0])[:, None] * hop / n_fft
     off = (np.diff(turn, axis=1) - advance + 0.5) % 1
-    assert "differences of phases" in said((255 * colormaps[cmap](off[::-1])[..., :3]).astype(np.uint8))
+    assert "phase differences" in said((255 * colormaps[cmap](off[::-1])[..., :3]).astype(np.uint8))
 
 
 @pytest.mark.parametrize("cmap", ["twilight_shifted", "hsv", "twilight", "jet", "nipy_spectral"])

@@ -44,7 +44,7 @@ def test_similarity_and_distance_of_moments(speech, turned):
 
     feature = librosa.feature.mfcc(y=speech[0], sr=speech[1])[:, :160]
     away = np.linalg.norm(feature[:, :, None] - feature[:, None], axis=0)
-    assert "mirror image" in (unstructured(scaled(away)[::turned]) or "")
+    assert "symmetric matrix" in (unstructured(scaled(away)[::turned]) or "")
 
 
 @pytest.mark.parametrize("options", [{}, {"freq_scale": "log", "size": (640, 480)}, {"cmap": "gray_r"}])

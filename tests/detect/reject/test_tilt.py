@@ -21,8 +21,8 @@ def upright(speech_picture):
 def test_a_turned_picture_lies_askew(upright, degrees):
     turned = upright.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=(255, 255, 255))
     assert tilted(np.asarray(turned))
-    assert "askew" in fastspec.inspect(turned).picture["doubt"]
-    with pytest.raises(PictureError, match="askew"):
+    assert "tilted" in fastspec.inspect(turned).picture["doubt"]
+    with pytest.raises(PictureError, match="tilted"):
         fastspec.decode(turned, duration=4.5)
 
 

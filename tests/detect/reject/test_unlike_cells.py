@@ -72,7 +72,7 @@ def test_cepstra_are_no_bands_and_bands_are(speech, standardised):
     if standardised:
         bands, cepstra = ((v - v.mean(axis=1)[:, None]) / (v.std(axis=1)[:, None] + 1e-9) for v in (bands, cepstra))
     assert unlike_cells(drawn(bands, 12, 3), palette()) is None
-    assert "rows each unlike the next" in (unlike_cells(drawn(cepstra, 12, 3), palette()) or "")
+    assert "rows, each unlike the next" in (unlike_cells(drawn(cepstra, 12, 3), palette()) or "")
 
 
 def test_power_most_of_which_is_dark_is_not_judged_by_a_few_cells(speech):

@@ -51,4 +51,4 @@ def alignment(level: NDArray[Any]) -> str | None:
     room = LIMITS.corners * height
     if not straight >= LIMITS.straight or ends[0] > room or ends[1] < height - 1 - room:
         return None
-    return "one narrow path from corner to corner on a plain ground, as alignments of attention are"
+    return "one narrow path from corner to corner on a plain background, as in attention alignments"

@@ -73,9 +73,7 @@ def in_space(pixels: NDArray[Any], palette: NDArray[np.uint8] | None) -> str | N
     if outside.sum() < LIMITS.letters:
         return None
     left, top, right, bottom = (step * v for v in (columns.start, rows.start, columns.stop, rows.stop))
-    return (
-        f"a drawing that is no rectangle, such as a surface in space, a disc or a pie, at {left},{top},{right},{bottom}"
-    )
+    return f"a drawing that is not rectangular (3-D surface, disc, pie chart), at {left},{top},{right},{bottom}"
 
 
 def _unlike(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, paper: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -41,7 +41,7 @@ def mask(level: NDArray[Any], *, exact: bool = True) -> str | None:
         return None
     quiet, loud = float((level < LIMITS.end).mean()), float((level > 1 - LIMITS.end).mean())
     if min(quiet, loud) > LIMITS.each and quiet + loud > LIMITS.both:
-        return "a mask, which keeps all or nothing of each cell"
+        return "a binary mask: each cell is kept or dropped"
     inner = level[(level > clipped) & (level < 1 - clipped)]
     if not inner.size:
         return None
@@ -51,4 +51,4 @@ def mask(level: NDArray[Any], *, exact: bool = True) -> str | None:
     middle = int(((inner > low) & (inner < high)).sum()) / ((high - low) * level.size)
     if ends < LIMITS.least or ends < LIMITS.more * middle:
         return None
-    return "a mask of shares, most of which are near none or all, and no levels"
+    return "a ratio mask: most of its values are near 0 or 1, unlike levels of sound"

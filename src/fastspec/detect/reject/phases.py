@@ -55,9 +55,9 @@ def phase(seen: ColourSurvey, reading: RecognisedColormap, level: NDArray[Any]) 
         return None
     unlike = min(float(_round(np.diff(level, axis=axis)).mean()) for axis in (0, 1))
     if even and unlike > LIMITS.unlike:
-        return "phases, of which each is as frequent as any other"
+        return "phases: all values are equally frequent"
     if cyclic and unlike > LIMITS.unlike_differences and _lopsided(level) < LIMITS.symmetric:
-        return "differences of phases, as often above zero as below"
+        return "phase differences: as often above zero as below"
     return None
 
 

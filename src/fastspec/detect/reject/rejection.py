@@ -106,7 +106,7 @@ def rejected(scene: Scene, own_axes: OwnAxes | None = None) -> str | None:
         and axis.value in ("log", "mel")
     )
     if tilted(scene.picture.pixels):
-        return "it lies askew: turn it upright"
+        return "it is tilted: turn it upright"
     if Signal.ORIGIN_BY_SOUND in scene.signals and scene.upside_down:  # nobody draws unevenly high rows upside down
         pixels = pixels[::-1]
         survey = ColourSurvey.of(pixels, palette)

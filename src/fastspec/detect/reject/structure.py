@@ -40,7 +40,7 @@ def unstructured(level: NDArray[Any]) -> str | None:
     if min(level.shape) < LIMITS.side or float(level.std()) < LIMITS.spread:
         return None
     if _mirror_image(level):
-        return "a matrix that is its own mirror image, such as of similarity or distance"
+        return "a symmetric matrix, such as of similarities or distances"
     rows, columns = level.mean(axis=1), level.mean(axis=0)
     power = float(level.var())
     explained = float(rows.var() + columns.var()) / power

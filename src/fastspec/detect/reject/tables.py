@@ -68,7 +68,7 @@ def table(pixels: NDArray[Any], palette: NDArray[np.uint8] | None, *, bands: boo
         return None
     cells = as_colours(pixels[rows][:, columns], palette).astype(np.float64)
     if len(rows) == len(columns) and _symmetric(cells):
-        return f"a matrix of {len(rows)} x {len(rows)} cells that is its own mirror image, such as of correlations"
+        return f"a symmetric matrix of {len(rows)} x {len(rows)} cells, such as of correlations"
     if len(rows) < LIMITS.some_rows and _like_next(cells) < LIMITS.like_next:
         return f"a heat map of {len(rows)} x {len(columns)} cells, each unlike the next"
     return None

@@ -68,7 +68,7 @@ def unlike_cells(
     (rows, tall), (columns, wide) = down, across or (np.arange(width), 1.0)
     cells = _luma(taken(pixels, rows, columns), palette) / 256.0
     if tall >= LIMITS.tall and LIMITS.rows[0] <= len(rows) <= LIMITS.rows[1] and _rows_differ(cells):
-        return f"{len(rows)} rows each unlike the next, as coefficients or features are, and no bands of frequency"
+        return f"{len(rows)} rows, each unlike the next: coefficients or features rather than frequency bands"
     if across is None or min(tall, wide) < LIMITS.least or min(cells.shape) < LIMITS.cells:
         return None
     rest = cells - cells.mean(axis=0) - cells.mean(axis=1, keepdims=True) + cells.mean()
@@ -77,7 +77,7 @@ def unlike_cells(
     pairs = ((rest[1:], rest[:-1]), (rest[:, 1:], rest[:, :-1]))
     if any(_correlation(*pair) >= LIMITS.alike for pair in pairs):
         return None
-    return f"a matrix of {len(rows)} x {len(columns)} cells, each unlike the next, as no sound's are"
+    return f"a matrix of {len(rows)} x {len(columns)} cells, each unlike the next, unlike any sound"
 
 
 def _cells(
