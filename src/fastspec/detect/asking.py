@@ -25,14 +25,12 @@ _Result = TypeVar("_Result")
 def asked(reader: Reader, scene: Scene, clock: Clock | None = None) -> Evidence:
     """What a reader finds; a remark where it fails in a way that nobody foresaw, so that the others are still asked.
 
-    clock : checked before pixels are looked at.
+    clock : checked before.
     """
+    if clock is not None:
+        clock.check()
     try:
-        if not reader.applies(scene):
-            return _NOTHING
-        if clock is not None:
-            clock.check()
-        return reader.read(scene)
+        return reader.read(scene) if reader.applies(scene) else _NOTHING
     except (FastspecError, MemoryError, Warning):  # warnings are exceptions only to those who ask for it
         raise
     except Exception as error:
@@ -94,8 +92,9 @@ class AnswersOf:
         self._after: dict[int, list[tuple[_State, _State]]] = {}
         self._worked: list[tuple[Calibration, Any]] = []
 
-    def after(self, readers: Sequence[Reader], first: int, stop: int, scene: Scene) -> Scene:
+    def after(self, readers: Sequence[Reader], first: int, stop: int, scene: Scene, clock: Clock) -> Scene:
         """The scene once `readers[first:stop]` were asked, none of which looks at pixels."""
+        clock.check()
         seen = self._after.get(first, [])
         for (known, signals), (then, later) in seen:
             if signals == scene.signals and _same(known, scene.known):
@@ -103,7 +102,7 @@ class AnswersOf:
                 return scene if same else replace(scene, known=then, signals=later)
         found = scene
         for reader in readers[first:stop]:
-            found = found.knowing(asked(reader, found))
+            found = found.knowing(asked(reader, found, clock))
         states = (scene.known, scene.signals), (found.known, found.signals)  # no scenes: these hold pixels
         self._after[first] = [*seen[1 - _STATES :], states]
         return found
@@ -133,7 +132,7 @@ def all_asked(readers: Sequence[Reader], scene: Scene, clock: Clock, answers: An
         while answers is not None and stop < len(readers) and getattr(readers[stop], "blind", False):
             stop += 1
         if answers is not None and stop > at:
-            scene, at = answers.after(readers, at, stop, scene), stop
+            scene, at = answers.after(readers, at, stop, scene, clock), stop
         else:
             scene, at = scene.knowing(asked(readers[at], scene, clock)), at + 1
     return scene
