@@ -14,8 +14,8 @@ import fastspec
 ROOT = Path(fastspec.__file__).parent
 # "facts" and so on are commands of bench/quality, which the docstring of the class spells out
 SOURCES = re.compile(
-    r"\b(unmeasured|facts|field|damage|direction|other_maps|tools|sound|no threshold)\b|\bby (its|the|\w+'s) \w+"
-    r"|`python -m bench\.[\w.]+"
+    r"\b(unmeasured|facts|field|refusals|damage|direction|other_maps|tools|sound|no threshold)\b"
+    r"|\bby (its|the|\w+'s) \w+|`python -m bench\.[\w.]+"
 )
 FILES = [
     path.relative_to(ROOT)
