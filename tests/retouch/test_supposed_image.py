@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 
 import fastspec
+from fastspec.colours import colormap
 from fastspec.decoder import Decoder
+from fastspec.phase import metrics
 from fastspec.retouch import supposed_image
 from tests.retouch.figures import Figure
 from tests.retouch.pictures import speech
@@ -63,6 +65,37 @@ def test_a_blended_figure_gives_its_original_and_an_edit_leaves_the_rest(how, ti
     assert 0.5 * y.size < found.exact < y.size
     changed = np.flatnonzero(found.wave != y)
     assert changed[-1] - changed[0] < 0.45 * y.size
+
+
+def test_a_rectangle_made_louder_is_as_the_ideal_edit():
+    y, sr = speech()
+    y = y[: 3 * sr]
+    pixels = saved("imshow", y, sr, tight=False).copy()
+    table = colormap.get("viridis", "trunc").table
+    top, bottom, left, right = 240, 335, 230, 450  # pixels within the plot
+    part = pixels[top:bottom, left:right].astype(int)
+    distances = np.square(part[..., None, :] - table.astype(int)).sum(axis=-1)
+    steps = 19  # of 80 / 256 dB
+    pixels[top:bottom, left:right] = table[np.minimum(distances.argmin(axis=-1) + steps, 255)]
+    found = Decoder().retouch(as_file(pixels), (y, sr))
+    # the cells in which the edited pixels' centres lie
+    facts = found.calibration
+    box, beyond = facts["plot_area"], facts.get("plot_offsets") or (0.0, 0.0, 0.0, 0.0)
+    spectrum = fastspec.stft(y, n_fft=N_FFT, hop_length=HOP)
+    bins, frames = spectrum.shape
+
+    def cells_of(first, stop, count, many, before, after):
+        centres = (np.array([first, stop - 1]) + 0.5 + before) * count / (many + before + after)
+        return np.floor(centres).astype(int)
+
+    columns = cells_of(left - box[0], right - box[0], frames, box[2] - box[0], beyond[0], beyond[2])
+    rows = cells_of(top - box[1], bottom - box[1], bins, box[3] - box[1], beyond[1], beyond[3])
+    changed = np.zeros_like(spectrum)
+    where = slice(bins - 1 - rows[1], bins - rows[0]), slice(columns[0], columns[1] + 1)
+    changed[where] = spectrum[where] * (10 ** (steps * 80 / 256 / 20) - 1)
+    ideal = y + fastspec.istft(changed, hop_length=HOP, length=y.size)
+    assert metrics.held_out_sc(found.wave, ideal, sr) <= -40
+    assert metrics.held_out_sc(y, ideal, sr) > -15
 
 
 def test_flat_cells_and_pictures_without_margins_are_none(monkeypatch):
