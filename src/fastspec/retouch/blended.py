@@ -149,4 +149,4 @@ def _cells_of(numbers: NDArray[np.int32], blend: Blend, count: int) -> NDArray[n
     shown = np.unique(nearest)
     after = np.minimum(np.searchsorted(shown, np.arange(count)), shown.size - 1)
     low = np.where(shown[after] > np.arange(count), np.maximum(after - 1, 0), after)
-    return np.minimum(found[shown[low]], found[shown[after]])
+    return np.asarray(np.minimum(found[shown[low]], found[shown[after]]), np.int32)
