@@ -11,6 +11,7 @@ from PIL import Image
 import fastspec
 from fastspec.colours import colormap
 from fastspec.decoder import Decoder
+from fastspec.errors import PictureError
 from fastspec.phase import metrics
 from fastspec.retouch import supposed_image
 from tests.retouch.figures import Figure
@@ -19,7 +20,7 @@ from tests.retouch.pictures import speech
 N_FFT, HOP = 1024, 256
 
 
-def saved(how, y, sr, *, tight):
+def saved(how, y, sr, *, tight, dpi=100):
     """A figure as `fig.savefig` writes it: pixels (H, W, 3)."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
@@ -31,13 +32,18 @@ def saved(how, y, sr, *, tight):
         size = np.abs(fastspec.stft(y, n_fft=N_FFT, hop_length=HOP))
         decibels = np.maximum(20 * np.log10(np.maximum(size / size.max(), 1e-9)), -80)
         shown = axes.imshow(decibels, aspect="auto", origin="lower")
+    elif how == "gouraud":
+        size = np.abs(fastspec.stft(y, n_fft=N_FFT, hop_length=HOP))
+        decibels = np.maximum(20 * np.log10(np.maximum(size / size.max(), 1e-9)), -80)
+        frames, bins = np.arange(size.shape[1]) * HOP / sr, np.arange(size.shape[0]) * sr / N_FFT
+        shown = axes.pcolormesh(frames, bins, decibels, shading="gouraud")
     else:
         shown = axes.specgram(y, NFFT=N_FFT, Fs=sr, noverlap=N_FFT - HOP)[3]
     figure.colorbar(shown, ax=axes)
     if tight:
         figure.tight_layout()
     stream = io.BytesIO()
-    figure.savefig(stream, dpi=100)
+    figure.savefig(stream, dpi=dpi)
     stream.seek(0)
     return np.asarray(Image.open(stream).convert("RGB"))
 
@@ -96,6 +102,15 @@ def test_a_rectangle_made_louder_is_as_the_ideal_edit():
     ideal = y + fastspec.istft(changed, hop_length=HOP, length=y.size)
     assert metrics.held_out_sc(found.wave, ideal, sr) <= -40
     assert metrics.held_out_sc(y, ideal, sr) > -15
+
+
+@pytest.mark.parametrize("dpi", [72, 150])
+def test_colours_that_gouraud_shading_mixed_are_refused_with_what_they_are(dpi):
+    y, sr = speech()
+    y = y[: 3 * sr]
+    pixels = saved("gouraud", y, sr, tight=False, dpi=dpi)
+    with pytest.raises(PictureError, match="mixed of several cells"):
+        Decoder().retouch(as_file(pixels), (y, sr))
 
 
 def test_flat_cells_and_pictures_without_margins_are_none(monkeypatch):

@@ -326,7 +326,7 @@ def explain(
         search.end()
     if grays.may_be_copy(search.scene) and not search.done:
         search = _in_grays(search, asked, original)
-    return remarked(finished(search), original)
+    return supposed_image.refused(search) or remarked(finished(search), original)
 
 
 def _in_grays(search: _Search, asked: Asked, original: Original) -> _Search:

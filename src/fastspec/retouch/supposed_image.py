@@ -18,7 +18,7 @@ from fastspec._typing import Offsets
 from fastspec.axes import EDGES_BIN_CENTRES, EDGES_WHOLE
 from fastspec.calibration.complete import Complete
 from fastspec.calibration.facts import FILES
-from fastspec.colours import colormap
+from fastspec.colours import colormap, matching
 from fastspec.detect.evidence import Scene
 from fastspec.errors import FastspecError
 from fastspec.plot import cells, imshow, layout
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _SAID = ("given", *FILES)
 _LENGTHS = ((2048, 512), (256, 128), (1024, 256), (1024, 512), (512, 128))
 _AT_ONCE = 256  # frames
+_LINE = 8  # pixels
 _IMSHOW, _SPECGRAM = imshow_tool.TOOL.profiles[0].name, specgram.PROFILE.name
 
 
@@ -48,7 +49,10 @@ class Limits(NamedTuple):
     tried: float = 0.4  # agreement from which the place is looked for between pixels; unmeasured
     same: float = 0.6  # share of colours that are the very ones, from which the drawing is found; unmeasured
     sure: float = 0.97  # the same, from which no other place is looked for; unmeasured
+    between: float = 0.1  # share of lines in part the same, at most: edits leave .007, gouraud shading .3; unmeasured
     rim: int = 2  # lines at the top and bottom that a frame may hide; unmeasured
+    silence: float = 0.2  # share of the map's own colours: gouraud shading leaves .39 to .47 of speech; unmeasured
+    mixed: float = 0.7  # the same, of flat cells .97 and more; unmeasured
     longest: float = 90.0  # seconds of a sound that this is tried of; unmeasured
     steps: tuple[float, ...] = (
         0.25,
@@ -61,6 +65,10 @@ class Limits(NamedTuple):
 
 
 LIMITS = Limits()
+_MIXED = (
+    "the plot's colours are mixed of several cells in a way that cannot be drawn again, as with shading='gouraud' "
+    "(draw it with shading='auto') or in a resized figure (keep its size)"
+)
 
 
 def explained(search: _Search, asked: Asked, original: Original) -> Explained | None:
@@ -96,6 +104,20 @@ def may_be(scene: Scene) -> bool:
     lossless = scene.picture.info.get("format") != "JPEG"
     in_margins = (box[2] - box[0], box[3] - box[1]) != whole
     return lossless and coloured and in_margins and not (stated or scene.backwards or scene.upside_down)
+
+
+def refused(search: _Search) -> Explained | None:
+    """A figure in whose plot many colours, but not all, are mixed of the map's, where nothing explains it exactly.
+
+    None for all others. Colours between cells of silence are the map's own; JPEG and noise leave none of these.
+    """
+    scene = search.scene
+    if search.done or not may_be(scene):
+        return None
+    clean = matching.index_of(scene.stored, layout.colormap(scene.known)).exact
+    if not LIMITS.silence <= clean <= LIMITS.mixed:
+        return None
+    return Explained(scene, scene.calibration(), 0.0, None, [], 0.0, _MIXED)
 
 
 def _drawings(wave: NDArray[np.float32], sr: int, n_fft: int, hop: int) -> Iterator[dict[str, Any]]:
@@ -175,6 +197,12 @@ class _Drawing:
         """Of the very colours."""
         return float((self.off(beyond) <= blended.LIMITS.same).mean())
 
+    def between(self, beyond: Offsets) -> float:
+        """The share of short lines of which some colours are the very ones and others not, as no edit leaves them."""
+        same = self.off(beyond) <= blended.LIMITS.same
+        lines = same[: len(same) // _LINE * _LINE].reshape(-1, _LINE, same.shape[1]).mean(axis=1)
+        return float(((lines > 1 / _LINE) & (lines < 1 - 1 / _LINE)).mean())
+
 
 def _placed(drawn: _Drawing) -> Offsets | None:
     """Where the cells lie beyond the plot; None where the colours are not those of the drawing."""
@@ -195,7 +223,7 @@ def _placed(drawn: _Drawing) -> Offsets | None:
                 value = drawn.agreement(other)
                 if value > best:
                     place, best, moved = other, value, True
-    return place if drawn.share(place) >= LIMITS.same else None
+    return place if drawn.share(place) >= LIMITS.same and drawn.between(place) <= LIMITS.between else None
 
 
 # both ends aside, and one end alone
