@@ -97,4 +97,4 @@ def test_phases_are_refused(tmp_path, sound, vscale, bar):
     y, sr = sound
     D = librosa.stft(y, n_fft=1024, hop_length=HOP)
     cal = fastspec.inspect(figure(tmp_path / "figure.png", D, sr, "log", vscale=vscale, bar=bar))
-    assert "phases" in cal.picture["doubt"]
+    assert "phase" in cal.picture["doubt"]
