@@ -178,9 +178,8 @@ class Encoder:
         whole = cmap.ramp or len(cmap) > 256
         paint = colormap.colour_of if whole else colormap.entry_of
         if self.size is not None and not whole and position.size < width * height:
-            pixels = cells.draw(
-                paint(position, cmap), plan.rows, plan.columns
-            )  # cells are painted once, not each pixel
+            # cells are painted once, not each pixel
+            pixels = cells.draw(paint(position, cmap), plan.rows, plan.columns)
         else:
             position = cells.draw(position, plan.rows, plan.columns)
             pixels = paint(position, cmap)

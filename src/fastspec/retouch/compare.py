@@ -20,7 +20,7 @@ from fastspec.colours.levels import LevelScale
 from fastspec.plot import cells, damage
 from fastspec.plot.cells import PixelSpans
 from fastspec.plot.layout import Layout
-from fastspec.retouch import lying, regions, unlike
+from fastspec.retouch import regions, subpixel, unlike
 from fastspec.retouch.redraw import Drawn
 from fastspec.retouch.unlike import Unlike
 
@@ -139,7 +139,7 @@ def compare(  # noqa: PLR0913 - what a part of a picture is
     # colours of 8 bits tell no more levels, however many a palette has
     step = cmap.step if pixels.dtype == np.uint16 else max(cmap.step, 1 / _COLOURS)
     if exact and between_pixels:
-        plan = lying.line_by_line(plan, positions, drawn.shown, _same(cmap) * step)
+        plan = subpixel.line_by_line(plan, positions, drawn.shown, _same(cmap) * step)
     across = cells.pixel_spans("columns", plan.columns, plan.n_frames)
     down = cells.pixel_spans("rows", plan.rows, plan.n_cells)
     shown = cells.draw(drawn.shown, plan.rows, plan.columns)

@@ -24,7 +24,7 @@ from fastspec.detect.evidence import Evidence, Scene
 from fastspec.errors import FastspecError, LimitError
 from fastspec.picture.picture import Picture
 from fastspec.plot import layout
-from fastspec.retouch import alignment, by_tool, grays, laying, mappings, placing, supposed_image, suppositions
+from fastspec.retouch import alignment, by_tool, grays, mappings, placing, subpixel_search, supposed_image, suppositions
 from fastspec.retouch.agreement import LIMITS as AGREEMENT
 from fastspec.retouch.agreement import agreement
 from fastspec.retouch.alignment import Place
@@ -314,13 +314,13 @@ def explain(
     image = supposed_image.explained(search, asked, original)
     if image is not None:
         return remarked(image, original)
-    laying.lay(search)
+    subpixel_search.place_plot(search)
     mappings.suppose(search)
     if not search.is_right:
         search = _placed(search, asked, original, scene)
     if not search.done:
         search.descend()
-        laying.lay(search)
+        subpixel_search.place_plot(search)
     mappings.suppose(search)
     if search.state.offset or search.told is not None:
         search.end()

@@ -14,7 +14,7 @@ from fastspec.colours import colormap, matching
 from fastspec.decoder import Decoder
 from fastspec.phase import metrics
 from fastspec.plot import cells, layout
-from fastspec.retouch import lying, redraw
+from fastspec.retouch import redraw, subpixel
 from tests.retouch.figures import Figure
 from tests.retouch.pictures import speech
 
@@ -51,8 +51,8 @@ def beside(figure, pixels, facts):
     levels = cmap.levels_of(matching.index_of(np.ascontiguousarray(pixels[top:bottom, left:right]), cmap).index)
     amplitudes = (10 ** (figure.decibels.T / 20)).astype(np.float32)
     shown = redraw.shown_of(amplitudes, layout.level_scale(facts, cmap), cmap)
-    frames = lying.frames_shown(facts, right - left)
-    return lying.Plot(levels, shown[frames], frames, cmap.step)
+    frames = subpixel.frames_shown(facts, right - left)
+    return subpixel.Plot(levels, shown[frames], frames, cmap.step)
 
 
 @pytest.mark.parametrize("saved", SAVED)
@@ -60,8 +60,8 @@ def test_an_erased_rectangle_does_not_hide_where_the_cells_lie(saved):
     drawn = figure(**{**saved, "y_axis": "log" if saved["y_axis"] == "mel" else saved["y_axis"]})
     facts = known(drawn)
     plot = beside(drawn, drawn.erased(), facts)
-    found = lying.place(plot, facts)
-    assert found.agreement > 0.999 * lying.agreement(plot, facts, drawn.offsets)
+    found = subpixel.place(plot, facts)
+    assert found.agreement > 0.999 * subpixel.agreement(plot, facts, drawn.offsets)
     height, width = plot.levels.shape
     own, true = (
         _redrawn(plot, layout.layout(known(drawn, tuple(each)), width, height))
@@ -101,19 +101,19 @@ def test_a_figure_with_axes_needs_nothing_but_its_original(saved, edited):
 
 def test_agreement_of_lines_is_that_of_their_best_cells():
     rng = np.random.default_rng(0)
-    plot = lying.Plot(
+    plot = subpixel.Plot(
         rng.random((7, 5)).astype(np.float32), rng.random((6, 9)).astype(np.float32), np.arange(2, 8), 0.1
     )
     plot.levels[2, 3] = np.nan
-    rows = lying._Near(np.array([0, 2, 6]), np.array([0, 3, 6]), np.array([2, 4, 8]))
-    columns = lying._Near(np.array([1, 3]), np.array([2, 4]), np.array([3, 7]))
+    rows = subpixel._Near(np.array([0, 2, 6]), np.array([0, 3, 6]), np.array([2, 4, 8]))
+    columns = subpixel._Near(np.array([1, 3]), np.array([2, 4]), np.array([3, 7]))
 
     def alike(row, column, cell, frame):
         off = (plot.drawn[frame - 2, cell] - plot.levels[row, column]) / plot.step
         return 0.0 if np.isnan(off) else 1 / (1 + off * off)
 
-    by_rows = lying._agreement(plot, rows, columns).scores
-    by_columns = lying._agreement(plot, rows, columns, across=True).scores
+    by_rows = subpixel._agreement(plot, rows, columns).scores
+    by_columns = subpixel._agreement(plot, rows, columns, across=True).scores
     for k, (row, low, high) in enumerate(zip(*rows, strict=True)):
         for cell in range(low, high + 1):
             best = [max(alike(row, x, cell, f) for f in range(a, b + 1)) for x, a, b in zip(*columns, strict=True)]
@@ -126,8 +126,8 @@ def test_agreement_of_lines_is_that_of_their_best_cells():
 
 def test_no_column_tells_its_frame_where_a_pixel_has_very_many():
     facts = known(figure())
-    assert lying.frames_shown(facts._replace(n_frames=2000), 200) is not None
-    assert lying.frames_shown(facts._replace(n_frames=2000), 100) is None
+    assert subpixel.frames_shown(facts._replace(n_frames=2000), 200) is not None
+    assert subpixel.frames_shown(facts._replace(n_frames=2000), 100) is None
 
 
 def test_single_lines_may_show_their_neighbours_cells_and_an_edit_moves_none():
@@ -138,6 +138,6 @@ def test_single_lines_may_show_their_neighbours_cells_and_an_edit_moves_none():
     true_rows[20], true_columns[32], true_columns[60] = true_rows[19], true_columns[33], true_columns[59]
     levels = cells.draw(shown, true_rows, true_columns)
     levels[30:36, 45:75] = 0
-    found = lying.line_by_line(plan, levels, shown, 1e-3)
+    found = subpixel.line_by_line(plan, levels, shown, 1e-3)
     np.testing.assert_array_equal(found.rows, true_rows)
     np.testing.assert_array_equal(found.columns, true_columns)

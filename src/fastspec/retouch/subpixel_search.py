@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fastspec.axes import EDGES_EXPLICIT, EDGES_HALFWAY
 from fastspec.calibration.complete import Complete
 from fastspec.detect.evidence import Scene
-from fastspec.retouch import lying
+from fastspec.retouch import subpixel
 from fastspec.retouch.samples import NOTHING
 from fastspec.retouch.suppositions import changed
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from fastspec.retouch.search import _Search
 
 
-def lay(search: _Search) -> None:
+def place_plot(search: _Search) -> None:
     """Suppose that the cells lie where most of the plot agrees, where nobody states their place."""
     if not search.is_open("plot_offsets") or not _in_margins(search.scene, search.state.facts):
         return
@@ -28,7 +28,7 @@ def lay(search: _Search) -> None:
         plot = _plot(search, facts)
         if plot is None:
             return
-        found = lying.place(plot, facts)
+        found = subpixel.place(plot, facts)
         if found.agreement > best:
             best = found.agreement
             change = {"freq_edges": edges, "plot_offsets": found.offsets}
@@ -37,17 +37,17 @@ def lay(search: _Search) -> None:
             return
 
 
-def _plot(search: _Search, facts: Complete) -> lying.Plot | None:
+def _plot(search: _Search, facts: Complete) -> subpixel.Plot | None:
     """What the plot shows beside the cells of these facts; None where that cannot be told."""
     search.clock.check()
     state = search.state
     trial = search.trial(facts, state.channel, state.offset)
-    frames = lying.frames_shown(facts, search.seen.positions.shape[1])
+    frames = subpixel.frames_shown(facts, search.seen.positions.shape[1])
     if trial is NOTHING or frames is None:
         return None
     loud = search.samples.cells(search.wave(facts, state.channel), frames, facts, state.offset, search.clock.check)
     drawn = search.samples.quantised(trial.line.slope * loud + trial.line.start)
-    return lying.Plot(search.seen.positions, drawn, frames, search.cmap.step * max(1.0, search.spread))
+    return subpixel.Plot(search.seen.positions, drawn, frames, search.cmap.step * max(1.0, search.spread))
 
 
 def _in_margins(scene: Scene, facts: Complete) -> bool:
